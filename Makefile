@@ -1,0 +1,6 @@
+# On a machine without make: python make.py TARGET
+PYTHON ?= python3
+
+.PHONY: book test serve lint normalise bench lock clean
+book test serve lint normalise bench lock clean:
+	@$(PYTHON) make.py $@

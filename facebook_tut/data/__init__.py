@@ -1,0 +1,78 @@
+"""Labelled images: what every loader returns, and the loaders, one module each."""
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from facebook_tut._validation import check_images, check_labels
+
+
+@dataclass(frozen=True)
+class Dataset:
+    """Images with their labels and sources.
+
+    Attributes
+    ----------
+    images : ndarray, (N, 64, 64, 3), float32
+        RGB values from 0 to 1.
+    labels : ndarray, (N,), float32
+        1 for a face, 0 for a non-face.
+    sources : ndarray, (N,), str
+        Where each image comes from: two images with one source never stand in two splits.
+
+    Examples
+    --------
+    >>> two = Dataset(np.zeros((2, 64, 64, 3)), [0, 1], ["brick", "face 0"])
+    >>> len(two), two.images.dtype, two.faces.shape
+    (2, dtype('float32'), (1, 64, 64, 3))
+    """
+
+    images: np.ndarray
+    labels: np.ndarray
+    sources: np.ndarray
+
+    def __post_init__(self):
+        images = check_images("images", self.images)
+        labels = check_labels("labels", self.labels, len(images))
+        sources = np.asarray(self.sources)
+        if sources.shape != labels.shape:
+            raise ValueError(
+                f"sources must have shape {labels.shape}, one per image, got {sources.shape}"
+            )
+        for name, value in (("images", images), ("labels", labels), ("sources", sources)):
+            object.__setattr__(self, name, value)
+
+    def __len__(self):
+        return len(self.labels)
+
+    @property
+    def faces(self):
+        """The images whose label is 1, (F, 64, 64, 3)."""
+        return self.images[self.labels == 1]
+
+    @property
+    def nonfaces(self):
+        """The images whose label is 0, (N - F, 64, 64, 3)."""
+        return self.images[self.labels == 0]
+
+
+@dataclass(frozen=True)
+class Splits:
+    """Three data sets with no source in common.
+
+    Attributes
+    ----------
+    train : Dataset
+        What the network learns from.
+    validation : Dataset
+        What its author looks at while making choices.
+    test : Dataset
+        What is looked at once, at the end.
+    """
+
+    train: Dataset
+    validation: Dataset
+    test: Dataset
+
+    def __iter__(self):
+        return iter((self.train, self.validation, self.test))

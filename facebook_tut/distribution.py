@@ -1,0 +1,288 @@
+"""Training on several devices or machines, with the same batches and the same result as on one.
+
+Every replica takes a share of each batch, and the gradient is that of the mean loss over the whole
+(global) batch. So every mode learns the same weights, up to the rounding of float32 sums. Keras'
+own `fit` fails under `MultiWorkerMirroredStrategy` (keras-team/keras issue 20585), and weighs the
+shares of a batch that does not divide evenly as if they did; this loop is right for both.
+"""
+
+import faulthandler
+import functools
+import json
+import os
+import sys
+
+import numpy as np
+import tensorflow as tf
+
+from facebook_tut._backend import keras
+
+JOIN_TIMEOUT = 300  # seconds
+TF_CONFIG_EXAMPLE = (
+    '{"cluster": {"worker": ["host-a:12345", "host-b:12345"]},'
+    ' "task": {"type": "worker", "index": 0}}'
+)
+
+
+@functools.cache
+def mirror_devices():
+    """Make a strategy over every GPU of this machine, or else over every logical CPU device.
+
+    Made once: a second strategy in one process would number its exchanges between devices from 1
+    again, and TensorFlow would mix them up.
+
+    Returns
+    -------
+    tf.distribute.MirroredStrategy
+    """
+    gpus = tf.config.list_logical_devices("GPU")
+    devices = gpus or tf.config.list_logical_devices("CPU")
+    return tf.distribute.MirroredStrategy([device.name for device in devices])
+
+
+@functools.cache
+def join_workers():
+    """Join the workers that the environment variable TF_CONFIG names, and wait until all are there.
+
+    TensorFlow can only do so before it has run anything: call this first, before building a model.
+    A second call returns the first one's strategy. A worker that still waits after `JOIN_TIMEOUT`
+    seconds prints where it waits and exits, because TensorFlow would wait on without a word.
+
+    Returns
+    -------
+    tf.distribute.MultiWorkerMirroredStrategy
+
+    Raises
+    ------
+    ValueError
+        If TF_CONFIG is missing or malformed.
+    RuntimeError
+        If TensorFlow has run something already.
+    """
+    print("waiting for the workers", *read_tf_config(), file=sys.stderr)
+    faulthandler.dump_traceback_later(JOIN_TIMEOUT, exit=True, file=sys.__stderr__)
+    try:
+        return tf.distribute.MultiWorkerMirroredStrategy()
+    except RuntimeError as error:
+        raise RuntimeError(
+            "call distribution.join_workers() at the start of the program, before TensorFlow runs"
+            " anything, for instance before a model is built"
+        ) from error
+    finally:
+        faulthandler.cancel_dump_traceback_later()
+
+
+STRATEGIES = {"devices": mirror_devices, "workers": join_workers}
+
+
+def read_tf_config():
+    """Check the environment variable TF_CONFIG.
+
+    Returns
+    -------
+    list of str
+        ``"host:port"`` of every worker.
+
+    Raises
+    ------
+    ValueError
+        If it is missing or malformed.
+
+    Examples
+    --------
+    >>> os.environ["TF_CONFIG"] = TF_CONFIG_EXAMPLE
+    >>> read_tf_config()
+    ['host-a:12345', 'host-b:12345']
+    >>> del os.environ["TF_CONFIG"]
+    """
+    try:
+        config = json.loads(os.environ["TF_CONFIG"])
+        workers, task = config["cluster"]["worker"], config["task"]
+        valid = (
+            isinstance(workers, list)
+            and all(":" in worker for worker in workers)
+            and task["type"] == "worker"
+            and task["index"] in range(len(workers))
+        )
+    except (KeyError, TypeError, ValueError):
+        valid = False
+    if not valid:
+        raise ValueError(
+            'distribute="workers" needs the environment variable TF_CONFIG, such as '
+            f"{TF_CONFIG_EXAMPLE}, got {os.environ.get('TF_CONFIG')!r}"
+        )
+    return workers
+
+
+def fit(strategy, model, batches, held_out, epochs, callback):
+    """Train one replica of a model per device, all on a share of each batch.
+
+    Parameters
+    ----------
+    strategy : tf.distribute.Strategy
+        Where the replicas are.
+    model : keras.Model
+        Gives the initial weights (on several machines, the first one's) and gets the trained ones.
+    batches, held_out : training.Batches
+        Training and validation images.
+    epochs : int
+        Passes over the training images.
+    callback : keras.callbacks.Callback
+        Told of every epoch's end.
+
+    Returns
+    -------
+    dict of str to list of float
+        loss, accuracy, val_loss and val_accuracy after each epoch.
+    """
+    with strategy.scope():
+        replica = keras.models.clone_model(model)
+        replica.set_weights(first_worker_weights(strategy, model))
+        optimizer = keras.optimizers.Adam()
+        optimizer.build(replica.trainable_variables)
+    learning = functools.partial(learn, replica, optimizer)
+    shares, train_step = replicate(strategy, learning, dataset(batches, epochs))
+    val_shares, val_step = replicate(
+        strategy, functools.partial(evaluate, replica), dataset(held_out, 1)
+    )
+    curves = {"loss": [], "accuracy": [], "val_loss": [], "val_accuracy": []}
+    shares = iter(shares)
+    for epoch in range(epochs):
+        totals = [train_step(*next(shares)) for _ in range(len(batches))]
+        val_totals = [val_step(*share) for share in val_shares]
+        for name, value in zip(curves, [*means(totals), *means(val_totals)], strict=True):
+            curves[name].append(value)
+        callback.on_epoch_end(epoch, {name: values[-1] for name, values in curves.items()})
+    model.set_weights(replica.get_weights())
+    return curves
+
+
+def dataset(batches, epochs):
+    """Turn `epochs` passes over batches into a TensorFlow data set.
+
+    Parameters
+    ----------
+    batches : training.Batches
+        Images and labels.
+    epochs : int
+        Number of passes.
+
+    Returns
+    -------
+    tf.data.Dataset
+        Pairs of images (batch, H, W, C) and labels (batch,).
+    """
+
+    def generate():
+        for _ in range(epochs):
+            yield from batches
+            batches.on_epoch_end()
+
+    images, labels = batches[0]
+    signature = (
+        tf.TensorSpec((None, *images.shape[1:]), images.dtype),
+        tf.TensorSpec((None,), labels.dtype),
+    )
+    return tf.data.Dataset.from_generator(generate, output_signature=signature).prefetch(2)
+
+
+def first_worker_weights(strategy, model):
+    """Take the first worker's weights, lest workers start from different ones.
+
+    Returns
+    -------
+    list of tf.Tensor
+        Shaped as ``model.get_weights()``.
+    """
+    return [
+        strategy.gather(tf.constant(weight)[None], axis=0)[0]  # (workers, *shape)[0]
+        for weight in model.get_weights()
+    ]
+
+
+def replicate(strategy, step, dataset):
+    """Spread the batches of a data set, and a step on a batch, over the replicas.
+
+    Returns
+    -------
+    shares : tf.distribute.DistributedDataset
+        Each replica's share of the images, labels and weights of each batch.
+    run : callable
+        Runs `step` on each replica's share, and adds up what the steps return.
+    """
+    pad = functools.partial(pad_batch, replicas=strategy.num_replicas_in_sync)
+    shares = strategy.experimental_distribute_dataset(dataset.map(pad))
+
+    # The signature keeps a smaller last batch from compiling the step anew.
+    @tf.function(input_signature=shares.element_spec)
+    def run(*batch):
+        return strategy.reduce("SUM", strategy.run(step, batch), axis=None)
+
+    return shares, run
+
+
+def pad_batch(images, labels, replicas):
+    """Pad a batch so that every replica gets as many examples, at least one.
+
+    Returns
+    -------
+    images : tf.Tensor, (padded batch, H, W, C)
+    labels, weights : tf.Tensor, (padded batch,)
+        The weight is 1 for an example and 0 for padding.
+    """
+    labels = tf.cast(labels, keras.config.floatx())
+    padding = [0, -tf.shape(labels)[0] % replicas]
+    images = tf.pad(images, [padding, [0, 0], [0, 0], [0, 0]])
+    weights = tf.pad(tf.ones_like(labels), [padding])
+    return images, tf.pad(labels, [padding]), weights
+
+
+def learn(model, optimizer, images, labels, weights):
+    """Take one step of gradient descent on a replica's share of a batch.
+
+    Returns
+    -------
+    tf.Tensor, (3,)
+        As `evaluate`, with the weights from before the step.
+    """
+    with tf.GradientTape() as tape:
+        totals = evaluate(model, images, labels, weights, training=True)
+        # Examples in the whole batch, on all replicas.
+        examples = tf.distribute.get_replica_context().all_reduce("SUM", totals[2])
+        loss = totals[0] / examples
+    gradients = tape.gradient(loss, model.trainable_variables)
+    # Keras adds up the gradients of all replicas before it applies them.
+    optimizer.apply_gradients(zip(gradients, model.trainable_variables, strict=True))
+    return totals
+
+
+def evaluate(model, images, labels, weights, training=False):
+    """Measure a model on a replica's share of a batch.
+
+    Returns
+    -------
+    tf.Tensor, (3,)
+        Sum of the losses, number of correct answers, number of examples.
+    """
+    labels = labels[:, None]  # (share, 1)
+    probabilities = model(images, training=training)  # (share, 1)
+    losses = keras.losses.binary_crossentropy(labels, probabilities)  # (share,)
+    correct = keras.metrics.binary_accuracy(labels, probabilities)[:, 0]  # (share,)
+    return tf.reduce_sum(weights * [losses, correct, tf.ones_like(losses)], axis=1)
+
+
+def means(totals):
+    """Turn the totals of an epoch's batches into its mean loss and accuracy.
+
+    Returns
+    -------
+    list of float
+        Loss and accuracy.
+
+    Examples
+    --------
+    >>> means([[3.0, 4.0, 4.0], [1.0, 0.0, 1.0]])
+    [0.8, 0.8]
+    """
+    loss, correct, examples = np.sum(totals, axis=0, dtype="float64")
+    return [float(loss / examples), float(correct / examples)]

@@ -1,0 +1,218 @@
+"""What every live figure shares: one JavaScript source, shown on a static page or as a widget.
+
+A figure ``name`` is made of ``name.js``, ``name.css`` and ``name.html`` beside this file, and of a
+Python function that returns a `LiveFigure`. ``name.html`` is the finished figure with ``$slots``
+that Python fills, so the reader sees it at once, also without JavaScript and in print; then
+``name.js`` takes over the same elements. On a static page the script stands in the page; in
+Jupyter and Colab the same script is an anywidget, where the sliders and Python move each other.
+"""
+
+import hashlib
+import importlib.util
+import json
+import re
+import sys
+from dataclasses import dataclass
+from functools import cache
+from numbers import Real
+from pathlib import Path
+from string import Template
+
+FOLDER = Path(__file__).parent
+_IMPORT = re.compile(r"^import .* from \"[./\w]*live\.js\";\n", re.MULTILINE)
+
+
+@cache
+def script(path):
+    """Return the ES module at `path` with the one it may import, ``live.js``, written before it.
+
+    Examples
+    --------
+    >>> "import" in script(FOLDER / "decision_explorer.js")
+    False
+    """
+    source = _IMPORT.sub("", path.read_text("utf-8"))
+    return _inside((FOLDER / "live.js").read_text("utf-8") + source, "script")
+
+
+@cache
+def style(path):
+    """Return the style sheet at `path` with the shared one, ``live.css``, written before it."""
+    return _inside((FOLDER / "live.css").read_text("utf-8") + path.read_text("utf-8"), "style")
+
+
+def _inside(source, tag):
+    """Return `source` if it can stand inside ``<tag>``, where only the end tag ends it."""
+    if re.search(rf"</{tag}|<!--", source, re.IGNORECASE):
+        raise ValueError(f"the source must hold neither </{tag} nor <!--, which end its element")
+    return source
+
+
+def embed_json(data):
+    r"""Return `data` as JSON that can stand inside a script element, whatever its strings hold.
+
+    Examples
+    --------
+    >>> embed_json({"note": "</script>"})
+    '{"note":"\\u003c/script>"}'
+    """
+    return json.dumps(data, separators=(",", ":"), allow_nan=False).replace("<", r"\u003c")
+
+
+def key(*parts):
+    """Return a short name that depends on `parts` alone, so that equal figures give equal HTML.
+
+    Examples
+    --------
+    >>> key("a figure", [1, 2]) == key("a figure", [1, 2]) != key("a figure", [1, 3])
+    True
+    """
+    return "ft-" + hashlib.sha256(embed_json(parts).encode()).hexdigest()[:10]
+
+
+def fragment(path, markup, values):
+    """Return the HTML that shows `markup` and brings it to life, with nothing to fetch.
+
+    Parameters
+    ----------
+    path : pathlib.Path
+        The figure's script, which defines ``hydrate(root, model)``; its style sheet is beside it.
+    markup : str
+        The finished HTML, as it is read where there is no JavaScript.
+    values : dict
+        What the script's ``model.get`` returns, by name.
+
+    Returns
+    -------
+    str
+        Style, markup, data and script.
+    """
+    name = key(path.stem, markup, values)
+    return (
+        f'<div class="ft-live" data-live="{name}">\n'
+        f"<style>\n{style(path.with_suffix('.css'))}</style>\n{markup}\n"
+        f'<script type="application/json">{embed_json(values)}</script>\n</div>\n'
+        f'<script type="module">\n{script(path)}mount("{name}", hydrate);\n</script>'
+    )
+
+
+@dataclass(frozen=True)
+class Dial:
+    """A number that the reader can set, between `low` and `high` and in steps of `step`."""
+
+    low: float
+    high: float
+    step: float
+
+    def check(self, name, value):
+        """Return `value` on the nearest step, or say what is wrong with it.
+
+        Examples
+        --------
+        >>> Dial(0, 1, 0.01).check("threshold", 0.4999)
+        0.5
+        >>> Dial(0, 1, 0.01).check("threshold", 50)
+        Traceback (most recent call last):
+            ...
+        ValueError: threshold must be a number from 0 to 1, got 50
+        """
+        if not isinstance(value, Real) or not self.low <= value <= self.high:
+            wanted = f"{name} must be a number from {self.low} to {self.high}"
+            error = ValueError if isinstance(value, Real) else TypeError
+            raise error(f"{wanted}, got {value!r}")
+        steps = round((value - self.low) / self.step)
+        return round(self.low + steps * self.step, 10)
+
+
+class LiveFigure:
+    """A figure that answers its reader; display it by leaving it as a cell's last line.
+
+    Its dials are attributes: reading one gives where the reader has left it, and setting one
+    moves the figure.
+
+    Parameters
+    ----------
+    name : str
+        The figure's files are ``name.js``, ``name.css`` and ``name.html``.
+    data : dict
+        What the figure shows, ready for JSON.
+    dials : dict of str to (Dial, number)
+        What the reader can change, and where it stands at first.
+    still : callable
+        ``still(data, **dials)`` returns a string for each ``$slot`` of ``name.html``.
+    """
+
+    def __init__(self, name, data, dials, still):
+        values = {dial: spec.check(dial, value) for dial, (spec, value) in dials.items()}
+        specs = {dial: spec for dial, (spec, _) in dials.items()}
+        vars(self).update(
+            _name=name, _data=data, _dials=specs, _still=still, _values=values, _widget=None
+        )
+
+    def __getattr__(self, name):
+        values = vars(self).get("_values", {})
+        if name not in values:
+            raise AttributeError(f"{type(self).__name__} has no attribute or dial {name!r}")
+        return values[name]
+
+    def __setattr__(self, name, value):
+        if name not in self._dials:
+            raise AttributeError(f"no dial {name!r}; the dials are {', '.join(self._dials)}")
+        self._values[name] = self._dials[name].check(name, value)
+        if self._widget is not None:
+            setattr(self._widget, name, self._values[name])
+
+    def __dir__(self):
+        return [*super().__dir__(), *self._dials]
+
+    def __repr__(self):
+        dials = ", ".join(f"{name}={value:g}" for name, value in self._values.items())
+        return f"<{self._name}: {dials}>"
+
+    def _markup(self):
+        template = Template((FOLDER / f"{self._name}.html").read_text("utf-8"))
+        return template.substitute(self._still(self._data, **self._values))
+
+    def _repr_html_(self):
+        values = {"data": self._data, **self._values}
+        return fragment(FOLDER / f"{self._name}.js", self._markup(), values)
+
+    def _repr_mimebundle_(self, include=None, exclude=None):
+        bundle, metadata = {"text/plain": repr(self), "text/html": self._repr_html_()}, {}
+        if _kernel_is_there() and importlib.util.find_spec("anywidget"):
+            live, metadata = self.widget._repr_mimebundle_()
+            bundle = {**live, **bundle}
+        return bundle, metadata
+
+    @property
+    def widget(self):
+        """The figure as a Jupyter widget, made when it is first asked for (needs anywidget)."""
+        if self._widget is None:
+            vars(self)["_widget"] = _make_widget(self)
+        return self._widget
+
+
+def _kernel_is_there():
+    """Return whether this runs in a Jupyter kernel, without importing IPython."""
+    ipython = sys.modules.get("IPython")
+    return ipython is not None and hasattr(ipython.get_ipython(), "kernel")
+
+
+def _make_widget(figure):
+    """Return an anywidget with the figure's script, each of its dials a synced trait."""
+    try:
+        import anywidget
+        from traitlets import Dict, Float, Unicode
+    except ImportError as error:
+        raise ImportError("a live widget needs anywidget: pip install anywidget") from error
+    path = FOLDER / f"{figure._name}.js"
+    traits = {
+        name: Float(figure._values[name], min=dial.low, max=dial.high).tag(sync=True)
+        for name, dial in figure._dials.items()
+    }
+    shown = {"data": Dict(figure._data), "markup": Unicode(figure._markup())}
+    shown = {name: trait.tag(sync=True) for name, trait in shown.items()}
+    code = {"_esm": script(path), "_css": style(path.with_suffix(".css"))}
+    widget = type(figure._name, (anywidget.AnyWidget,), {**code, **shown, **traits})()
+    widget.observe(lambda change: figure._values.update({change.name: change.new}), list(traits))
+    return widget

@@ -1,0 +1,140 @@
+/**
+ * The decision explorer: what a threshold on a score does. An image is called a face when its
+ * score is at least the threshold, so each image ends in one of four cells.
+ */
+import { bind, fill, fixed, widget } from "./live.js";
+
+const BINS = 40;
+const STOPS = Array.from({ length: 101 }, (_, i) => i / 100); // where the slider can stand
+
+function cell(label, score, threshold) {
+  if (score >= threshold) return label ? "tp" : "fp";
+  return label ? "fn" : "tn";
+}
+
+/** How many images end in each of the four cells. */
+export function confusion(labels, scores, threshold) {
+  const counts = { tp: 0, fp: 0, fn: 0, tn: 0 };
+  labels.forEach((label, i) => (counts[cell(label, scores[i], threshold)] += 1));
+  return counts;
+}
+
+/** The four rates of a confusion matrix; a rate of nothing is NaN. */
+export function rates({ tp, fp, fn, tn }) {
+  return {
+    accuracy: (tp + tn) / (tp + fp + fn + tn),
+    precision: tp / (tp + fp),
+    recall: tp / (tp + fn),
+    fpr: fp / (fp + tn),
+  };
+}
+
+/** The ROC curve from (0, 0) to (1, 1): one point for each threshold that changes a call. */
+export function rocPoints(labels, scores) {
+  const cuts = [...new Set(scores)].sort((a, b) => b - a);
+  return [Infinity, ...cuts].map((threshold) => {
+    const counts = confusion(labels, scores, threshold);
+    const { fpr, recall } = rates(counts);
+    return { threshold, fpr, tpr: recall, fp: counts.fp, tp: counts.tp };
+  });
+}
+
+/** The area under the curve, by trapezoids; it sums whole numbers, and so is exact. */
+export function area(points) {
+  const slices = points.slice(1).map(({ fp, tp }, i) => (fp - points[i].fp) * (tp + points[i].tp));
+  const { fp, tp } = points.at(-1);
+  return slices.reduce((sum, slice) => sum + slice, 0) / (2 * fp * tp);
+}
+
+/** What the mistakes cost, in false alarms, when a missed face costs `ratio` of them. */
+export const cost = ({ fn, fp }, ratio) => ratio * fn + fp;
+
+/** The four counts wherever the slider can stand. */
+export const countsAtStops = (labels, scores) =>
+  STOPS.map((threshold) => ({ threshold, ...confusion(labels, scores, threshold) }));
+
+/** The cheapest of these stops; of several equally cheap ones, the middle one. */
+export function cheapestStop(stops, ratio) {
+  const lowest = Math.min(...stops.map((stop) => cost(stop, ratio)));
+  const cheapest = stops.filter((stop) => cost(stop, ratio) === lowest);
+  return cheapest[Math.floor(cheapest.length / 2)];
+}
+
+/** The bars of one cell, standing on `base` (up: -1, down: +1), as the shape of an SVG path. */
+function shape(heights, base, direction) {
+  const bar = (height, i) =>
+    height ? `M${10 * i} ${100 + direction * base[i]}h9v${direction * height}h-9z` : "";
+  return heights.map(bar).join("");
+}
+
+/** The histogram: faces rise from the middle line and non-faces hang from it. */
+export function histogram(labels, scores, threshold) {
+  const empty = () => Array(BINS).fill(0);
+  const count = { tp: empty(), fp: empty(), fn: empty(), tn: empty() };
+  const bin = (score) => Math.min(BINS - 1, Math.floor(score * BINS));
+  labels.forEach((label, i) => (count[cell(label, scores[i], threshold)][bin(scores[i])] += 1));
+  const both = (right, wrong) => right.map((n, i) => n + wrong[i]);
+  const peak = Math.max(...both(count.tp, count.fn), ...both(count.tn, count.fp));
+  const tall = (counts) => counts.map((n) => n && Math.max(2, Math.floor((100 * n) / peak + 0.5)));
+  const [tp, fp, fn, tn] = [count.tp, count.fp, count.fn, count.tn].map(tall);
+  return {
+    peak: String(peak),
+    bars_tp: shape(tp, empty(), -1),
+    bars_fp: shape(fp, empty(), 1),
+    bars_fn: shape(fn, tp, -1),
+    bars_tn: shape(tn, fp, 1),
+  };
+}
+
+/** What the figure shows and no slider changes, by the name of its slot. */
+export function fixture(labels, scores) {
+  const points = rocPoints(labels, scores);
+  const at = (fraction) => Math.floor(1000 * fraction + 0.5);
+  return {
+    faces: String(labels.filter((label) => label === 1).length),
+    others: String(labels.filter((label) => label === 0).length),
+    area: fixed(area(points), 3),
+    roc: "M" + points.map(({ fpr, tpr }) => `${at(fpr)} ${1000 - at(tpr)}`).join("L"),
+  };
+}
+
+/** What the sliders change, by the name of its slot. */
+export function reading(labels, scores, stops, threshold, ratio) {
+  const counts = confusion(labels, scores, threshold);
+  const rate = rates(counts);
+  const cheapest = cheapestStop(stops, ratio);
+  const shown = histogram(labels, scores, threshold);
+  for (const name in counts) shown[name] = String(counts[name]);
+  for (const name in rate) shown[name] = fixed(rate[name], 3);
+  shown.threshold = fixed(threshold, 2);
+  shown.cost_ratio = fixed(ratio, 1);
+  shown.cost = fixed(cost(counts, ratio), 1);
+  shown.cheapest = fixed(cheapest.threshold, 2);
+  shown.cheapest_cost = fixed(cost(cheapest, ratio), 1);
+  return shown;
+}
+
+/** The same in one sentence, for a screen reader. */
+export const sentence = ({ threshold, tp, faces, fp, others, cost }) =>
+  `Threshold ${threshold}: ${tp} of ${faces} faces found, ` +
+  `${fp} of ${others} non-faces called a face, total cost ${cost}.`;
+
+export function hydrate(root, model) {
+  const { labels, scores } = model.get("data");
+  const stops = countsAtStops(labels, scores);
+  const shown = fixture(labels, scores);
+  const redraw = () => {
+    const dials = [model.get("threshold"), model.get("cost_ratio")];
+    fill(root, Object.assign(shown, reading(labels, scores, stops, ...dials)));
+  };
+  const announce = () => (root.querySelector("[aria-live]").textContent = sentence(shown));
+  bind(root, model, redraw);
+  root.addEventListener("change", announce);
+  root.querySelector("button").addEventListener("click", () => {
+    model.set("threshold", Number(shown.cheapest));
+    model.save_changes();
+    announce();
+  });
+}
+
+export default widget(hydrate);

@@ -1,0 +1,187 @@
+"""The networks of the book, in Keras 3, and how they are saved and loaded."""
+
+import zipfile
+from dataclasses import dataclass
+from pathlib import Path
+
+from facebook_tut._backend import keras
+from facebook_tut._files import check_writable, replacing
+
+INPUT_SHAPE = (64, 64, 3)
+
+
+def build_classifier():
+    """Build the book's convolutional network: one face-or-not probability per image.
+
+    Three blocks of convolution and max pooling, then two dense layers: the layout of LeNet-5
+    (LeCun, Bottou, Bengio and Haffner, 1998, figure 2) with ReLU and 3×3 kernels.
+
+    Returns
+    -------
+    keras.Sequential
+        From (N, 64, 64, 3) float32 images to (N, 1) float32 probabilities; 2,453,569 parameters,
+        not yet compiled. Call `training.set_seed` first for repeatable initial weights.
+
+    Examples
+    --------
+    >>> model = build_classifier()
+    >>> model.input_shape, model.output_shape, model.count_params()
+    ((None, 64, 64, 3), (None, 1), 2453569)
+    """
+    layers = keras.layers
+    return keras.Sequential(
+        [
+            keras.Input(INPUT_SHAPE),
+            layers.Conv2D(32, (3, 3), activation="relu"),  # (N, 62, 62, 32)
+            layers.MaxPooling2D((2, 2)),  # (N, 31, 31, 32)
+            layers.Conv2D(64, (3, 3), activation="relu"),  # (N, 29, 29, 64)
+            layers.MaxPooling2D((2, 2)),  # (N, 14, 14, 64)
+            layers.Conv2D(128, (3, 3), activation="relu"),  # (N, 12, 12, 128)
+            layers.MaxPooling2D((2, 2)),  # (N, 6, 6, 128)
+            layers.Flatten(),  # (N, 4608)
+            layers.Dense(512, activation="relu"),  # (N, 512)
+            layers.Dense(1, activation="sigmoid"),  # (N, 1)
+        ],
+        name="face_classifier",
+    )
+
+
+@dataclass(frozen=True)
+class LayerSummary:
+    """One row of a network's description.
+
+    Attributes
+    ----------
+    name : str
+        The layer's class, such as ``"Conv2D"``.
+    output_shape : tuple of int
+        Of one image, without the batch axis.
+    parameters : int
+        Weights and biases.
+    """
+
+    name: str
+    output_shape: tuple
+    parameters: int
+
+
+def summarise(model):
+    """List a network's layers with what each puts out and how much it learns.
+
+    Parameters
+    ----------
+    model : keras.Model
+        A network that is built.
+
+    Returns
+    -------
+    list of LayerSummary
+
+    Examples
+    --------
+    >>> summarise(build_classifier())[0]
+    LayerSummary(name='Conv2D', output_shape=(62, 62, 32), parameters=896)
+    """
+    return [
+        LayerSummary(type(layer).__name__, layer.output.shape[1:], layer.count_params())
+        for layer in model.layers
+    ]
+
+
+def feature_maps(model, images):
+    """Run `images` through a network and keep what every layer puts out.
+
+    Parameters
+    ----------
+    model : keras.Sequential
+        A network that is built.
+    images : ndarray, (N, H, W, C), float32
+        Its input.
+
+    Returns
+    -------
+    list of ndarray
+        One array (N, ...) per layer, in the order of the layers.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> feature_maps(build_classifier(), np.zeros((1, 64, 64, 3), "float32"))[1].shape
+    (1, 31, 31, 32)
+    """
+    every_layer = keras.Model(model.inputs, [layer.output for layer in model.layers])
+    return [keras.ops.convert_to_numpy(output) for output in every_layer(images, training=False)]
+
+
+def save_model(model, path, *, overwrite=False):
+    """Save a network in Keras' own format: layout, weights and optimiser in one file.
+
+    Parameters
+    ----------
+    model : keras.Model
+        The network.
+    path : str or path-like
+        The file, whose name ends in ``.keras``. It is written whole or not at all.
+    overwrite : bool
+        Whether an existing file may be replaced.
+
+    Returns
+    -------
+    pathlib.Path
+        The file.
+
+    Raises
+    ------
+    ValueError
+        If the name does not end in ``.keras``.
+    OSError
+        If the file exists and `overwrite` is false, or its folder is missing or not writable.
+
+    Examples
+    --------
+    >>> save_model(build_classifier(), "face.h5")
+    Traceback (most recent call last):
+        ...
+    ValueError: path must end in .keras, got face.h5
+    """
+    path = check_writable(path, overwrite=overwrite, suffix=".keras")
+    with replacing(path, overwrite=overwrite) as temporary:
+        model.save(temporary)
+    return path
+
+
+def load_model(path):
+    """Load a network that `save_model` wrote.
+
+    Parameters
+    ----------
+    path : str or path-like
+        A ``.keras`` file. Files with code in them (Lambda layers) are refused.
+
+    Returns
+    -------
+    keras.Model
+
+    Raises
+    ------
+    FileNotFoundError
+        If there is no such file.
+    ValueError
+        If it is not a whole ``.keras`` file.
+
+    Examples
+    --------
+    >>> load_model("no-such-model.keras")
+    Traceback (most recent call last):
+        ...
+    FileNotFoundError: there is no model file no-such-model.keras
+    """
+    path = Path(path)
+    if not path.is_file():
+        raise FileNotFoundError(f"there is no model file {path}")
+    if not zipfile.is_zipfile(path):
+        raise ValueError(f"{path} is not a whole .keras file: it is truncated or of another kind")
+    try:
+        return keras.saving.load_model(path)
+    except Exception as error:
+        raise ValueError(f"{path} is not a .keras file that can be loaded: {error}") from error

@@ -1,0 +1,231 @@
+"""The book's figures, each a function of arrays: what a figure shows can be tested through them."""
+
+import matplotlib.pyplot as plt
+import numpy as np
+from matplotlib.patches import Rectangle
+
+# Okabe and Ito's colours (2008) survive colour blindness; both stand out on white and on black.
+FACE, NONFACE, ACCENT = "#E69F00", "#0072B2", "#009E73"
+WIDTH = 7.0  # inches, of every figure
+
+
+def learning_curves(history):
+    """Draw loss and accuracy by epoch, on training and on validation images.
+
+    Parameters
+    ----------
+    history : training.History
+        What `training.fit` returned.
+
+    Returns
+    -------
+    matplotlib.figure.Figure
+
+    Examples
+    --------
+    >>> from types import SimpleNamespace
+    >>> curves = dict(loss=[0.7, 0.5], accuracy=[0.5, 0.8])
+    >>> history = SimpleNamespace(epochs=2, val_loss=[0.7, 0.6], val_accuracy=[0.5, 0.7], **curves)
+    >>> len(learning_curves(history).axes)
+    2
+    """
+    figure, axes = plt.subplots(1, 2, figsize=(WIDTH, 2.8), layout="constrained")
+    epochs = np.arange(1, history.epochs + 1)
+    for axis, name in zip(axes, ("loss", "accuracy"), strict=True):
+        for key, label, colour in (("", "training", NONFACE), ("val_", "validation", FACE)):
+            values = getattr(history, key + name)
+            axis.plot(epochs, values, marker="o", markersize=3, color=colour)
+            axis.annotate(
+                label, (epochs[-1], values[-1]), (6, 0), textcoords="offset points", color=colour
+            )
+        axis.set(xlabel="epoch", title=name.capitalize())
+        axis.margins(x=0.25)
+        axis.spines[["top", "right"]].set_visible(False)
+    return figure
+
+
+def image_grid(images, titles=None, columns=8, size=0.85):
+    """Draw images side by side.
+
+    Parameters
+    ----------
+    images : ndarray, (N, H, W, 3) or (N, H, W)
+        Values from 0 to 1; images without colours are drawn in grey, each over its own range.
+    titles : sequence of str, optional
+        One over each image.
+    columns : int
+        Images in a row.
+    size : float
+        Inches of one image.
+
+    Returns
+    -------
+    matplotlib.figure.Figure
+
+    Examples
+    --------
+    >>> len(image_grid(np.zeros((3, 8, 8)), columns=2).axes)
+    4
+    """
+    images = np.asarray(images)
+    columns = min(columns, len(images))
+    rows = -(-len(images) // columns)
+    height = size * (1.25 if titles is not None else 1.0)
+    figure, axes = plt.subplots(
+        rows, columns, figsize=(size * columns, height * rows), layout="constrained", squeeze=False
+    )
+    for axis in axes.flat:
+        axis.axis("off")
+    for index, (axis, image) in enumerate(zip(axes.flat, images, strict=False)):
+        axis.imshow(image, cmap="gray")
+        if titles is not None:
+            axis.set_title(titles[index], fontsize=8)
+    return figure
+
+
+def network(layers):
+    """Draw a network as boxes: height for the feature map's edge, width for its channels.
+
+    Parameters
+    ----------
+    layers : list of models.LayerSummary
+        From `models.summarise`.
+
+    Returns
+    -------
+    matplotlib.figure.Figure
+
+    Examples
+    --------
+    >>> from types import SimpleNamespace
+    >>> layer = SimpleNamespace(name="Dense", output_shape=(1,), parameters=513)
+    >>> len(network([layer]).axes[0].patches)
+    1
+    """
+    figure, axis = plt.subplots(figsize=(WIDTH, 3.0), layout="constrained")
+    colours = {"Conv2D": FACE, "MaxPooling2D": ACCENT, "Dense": NONFACE}
+    left = 0.0
+    for layer in layers:
+        width, height = _box_of(layer.output_shape)
+        colour = colours.get(layer.name, "#888888")
+        axis.add_patch(Rectangle((left, -height / 2), width, height, color=colour, alpha=0.85))
+        shape = "×".join(map(str, layer.output_shape))
+        middle = left + width / 2
+        axis.text(middle, height / 2 + 2, layer.name, ha="center", fontsize=7, rotation=35)
+        axis.text(middle, -height / 2 - 3, shape, ha="center", va="top", fontsize=7)
+        left += width + 11
+    axis.set(xlim=(-4, left), ylim=(-45, 52))
+    axis.axis("off")
+    return figure
+
+
+def _box_of(shape):
+    """Width and height of the box that stands for an output of this shape."""
+    if len(shape) == 3:
+        return 3 + shape[2] / 16, shape[0]
+    return 3, 4 + np.sqrt(shape[0]) * 0.8
+
+
+def confusion_matrix(confusion):
+    """Draw a confusion matrix: rows the truth, columns the answer.
+
+    Parameters
+    ----------
+    confusion : evaluation.Confusion
+        The counts.
+
+    Returns
+    -------
+    matplotlib.figure.Figure
+
+    Examples
+    --------
+    >>> from facebook_tut.evaluation import Confusion
+    >>> [text.get_text() for text in confusion_matrix(Confusion(9, 1, 2, 28)).axes[0].texts]
+    ['28', '2', '1', '9']
+    """
+    from sklearn.metrics import ConfusionMatrixDisplay
+
+    figure, axis = plt.subplots(figsize=(3.4, 3.0), layout="constrained")
+    display = ConfusionMatrixDisplay(confusion.as_array(), display_labels=["non-face", "face"])
+    display.plot(ax=axis, cmap="Blues", colorbar=False)
+    axis.set(xlabel="the network says", ylabel="it is")
+    return figure
+
+
+def roc_curve(labels, curves, chosen=None):
+    """Draw the ROC curve of one classifier or several: faces found against false alarms.
+
+    Parameters
+    ----------
+    labels : ndarray, (N,)
+        1 for a face, 0 for a non-face.
+    curves : dict of str to ndarray (N,)
+        The scores of each classifier, by name.
+    chosen : tuple of float, optional
+        False-positive rate and true-positive rate of a point to mark.
+
+    Returns
+    -------
+    matplotlib.figure.Figure
+
+    Examples
+    --------
+    >>> len(roc_curve(np.array([0, 1]), {"perfect": np.array([0.1, 0.9])}).axes[0].lines)
+    2
+    """
+    from sklearn.metrics import roc_auc_score
+    from sklearn.metrics import roc_curve as points_of
+
+    figure, axis = plt.subplots(figsize=(4.4, 3.6), layout="constrained")
+    axis.plot([0, 1], [0, 1], color="#888888", linestyle=":", linewidth=1)
+    for (name, scores), colour in zip(curves.items(), (FACE, NONFACE, ACCENT), strict=False):
+        false_positives, true_positives, _ = points_of(labels, scores)
+        area = roc_auc_score(labels, scores)
+        axis.step(
+            false_positives,
+            true_positives,
+            where="post",
+            color=colour,
+            label=f"{name} (area {area:.2f})",
+        )
+    if chosen is not None:
+        axis.plot(*chosen, marker="o", color=FACE)
+    axis.set(xlabel="false alarms, of all non-faces", ylabel="faces found, of all faces")
+    axis.legend(loc="lower right", frameon=False)
+    axis.spines[["top", "right"]].set_visible(False)
+    return figure
+
+
+def detections(picture, found, colours=(FACE, NONFACE)):
+    """Draw a photograph with a box for each detection: the best in one colour, others in another.
+
+    Parameters
+    ----------
+    picture : ndarray, (H, W) or (H, W, 3)
+        The photograph.
+    found : list of detection.Detection
+        Most votes first.
+    colours : tuple of str
+        Of the first box, and of the others.
+
+    Returns
+    -------
+    matplotlib.figure.Figure
+
+    Examples
+    --------
+    >>> from facebook_tut.detection import Detection
+    >>> len(detections(np.zeros((9, 9)), [Detection(1, 1, 4, 0.9, 3.2)]).axes[0].patches)
+    1
+    """
+    figure, axis = plt.subplots(figsize=(4.6, 4.6), layout="constrained")
+    axis.imshow(picture, cmap="gray")
+    for index, box in enumerate(found):
+        colour = colours[min(index, 1)]
+        square = Rectangle((box.left, box.top), box.size, box.size, fill=False, color=colour)
+        square.set_linewidth(2.5 if index == 0 else 1)
+        axis.add_patch(square)
+        axis.text(box.left, box.top - 4, f"{box.votes:.1f}", color=colour, fontsize=9)
+    axis.axis("off")
+    return figure

@@ -1,0 +1,175 @@
+"""From a picture to what the network reads: grey, scaled, of even contrast, 64×64×3."""
+
+import numpy as np
+from scipy.ndimage import zoom
+from skimage.color import rgb2gray
+from skimage.transform import SimilarityTransform, warp
+from skimage.transform import resize as skimage_resize
+from skimage.util import img_as_float64
+
+from facebook_tut._validation import check_images, check_number, check_picture
+
+PATCH_SIZE = 25  # pixels: the edge of the faces that ship in scikit-image
+INPUT_SIZE = 64  # pixels: the edge of what the network reads
+
+
+def grayscale(picture):
+    """Return the brightness of a picture.
+
+    Parameters
+    ----------
+    picture : ndarray, (H, W), (H, W, 3) or (H, W, 4), float or uint8
+        Grey, RGB, or RGB with opacity, which is dropped.
+
+    Returns
+    -------
+    ndarray, (H, W), float64
+        From 0 to 1; colours weigh .2125 (red), .7154 (green) and .0721 (blue), as in ITU-R BT.709.
+
+    Raises
+    ------
+    TypeError, ValueError
+        If `picture` is not as described.
+
+    Examples
+    --------
+    >>> grayscale(np.full((1, 2, 3), 255, dtype=np.uint8)).round(6).tolist()
+    [[1.0, 1.0]]
+    """
+    picture = img_as_float64(check_picture("picture", picture))
+    return picture if picture.ndim == 2 else rgb2gray(picture[..., :3])
+
+
+def resize(grey, shape):
+    """Scale a grey picture, smoothing first where it shrinks, so that fine detail leaves no moiré.
+
+    Parameters
+    ----------
+    grey : ndarray, (H, W), float
+        The picture.
+    shape : tuple of int
+        The wanted ``(H', W')``.
+
+    Returns
+    -------
+    ndarray, (H', W'), float64
+
+    Examples
+    --------
+    >>> resize(np.eye(4), (2, 2)).shape
+    (2, 2)
+    """
+    return skimage_resize(grey, shape, order=1, anti_aliasing=True)
+
+
+def even_contrast(patches):
+    """Give every patch the same mean brightness and the same contrast.
+
+    A face is known by its structure, not by the lamp. The mean becomes 1/2 and the standard
+    deviation 1/4, so that two of them fill the range; flat patches are not blown up into noise.
+
+    Parameters
+    ----------
+    patches : ndarray, (N, h, w), float
+        Grey values from 0 to 1.
+
+    Returns
+    -------
+    ndarray, (N, h, w), float64
+        From 0 to 1.
+
+    Examples
+    --------
+    >>> dim = np.array([[[0.10, 0.20], [0.20, 0.30]]])
+    >>> bool(np.allclose(even_contrast(dim), even_contrast(2 * dim)))
+    True
+    """
+    mean = patches.mean((1, 2), keepdims=True)
+    deviation = np.maximum(patches.std((1, 2), keepdims=True), 0.02)
+    return np.clip(0.5 + (patches - mean) / (3 * deviation), 0, 1)
+
+
+def to_network_input(patches):
+    """Turn grey 25×25 patches into what the network reads.
+
+    Faces, non-faces and the detector's windows all come this way. If only some of them were
+    sharper, or in colour, the network would learn that instead of faces.
+
+    Parameters
+    ----------
+    patches : ndarray, (N, 25, 25), float
+        Grey values from 0 to 1.
+
+    Returns
+    -------
+    ndarray, (N, 64, 64, 3), float32
+        Of even contrast, scaled by bilinear interpolation, the three channels equal.
+
+    Raises
+    ------
+    ValueError
+        If the shape is wrong.
+
+    Examples
+    --------
+    >>> to_network_input(np.zeros((2, 25, 25))).shape
+    (2, 64, 64, 3)
+    """
+    patches = np.asarray(patches, dtype=float)
+    if patches.ndim != 3 or patches.shape[1:] != (PATCH_SIZE, PATCH_SIZE):
+        raise ValueError(f"patches must have shape (N, 25, 25), got {patches.shape}")
+    factor = INPUT_SIZE / PATCH_SIZE
+    large = zoom(
+        even_contrast(patches), (1, factor, factor), order=1, mode="nearest", grid_mode=True
+    )  # (N, 64, 64)
+    return np.repeat(large[..., np.newaxis], 3, axis=-1).astype(np.float32)
+
+
+def augment(images, copies, seed=0, *, turn=10.0, scale=0.15, shift=0.08):
+    """Make slightly moved copies of images: mirrored or not, turned, scaled and shifted at random.
+
+    Parameters
+    ----------
+    images : ndarray, (N, H, W, C), float
+        The originals, which are not among the copies.
+    copies : int
+        Of each image.
+    seed : int
+        Of the random numbers.
+    turn : float
+        Largest angle in degrees, either way.
+    scale : float
+        Largest change of size, as a share.
+    shift : float
+        Largest shift, as a share of the edge.
+
+    Returns
+    -------
+    ndarray, (copies * N, H, W, C), float32
+        All first copies, then all second ones, and so on.
+
+    Examples
+    --------
+    >>> augment(np.zeros((2, 64, 64, 3)), copies=3).shape
+    (6, 64, 64, 3)
+    """
+    images = check_images("images", images)
+    check_number("copies", copies, 1, 1000, integer=True)
+    check_number("seed", seed, 0, 2**32 - 1, integer=True)
+    rng = np.random.default_rng(seed)
+    moved = [_move(image, rng, turn, scale, shift) for _ in range(copies) for image in images]
+    return np.stack(moved).astype(np.float32)
+
+
+def _move(image, rng, turn, scale, shift):
+    edge = image.shape[0]
+    angle = np.deg2rad(rng.uniform(-turn, turn))
+    to_centre = SimilarityTransform(translation=(-(edge - 1) / 2, -(edge - 1) / 2))
+    change = SimilarityTransform(
+        scale=rng.uniform(1 - scale, 1 + scale),
+        rotation=angle,
+        translation=rng.uniform(-shift, shift, 2) * edge,
+    )
+    back = SimilarityTransform(translation=((edge - 1) / 2, (edge - 1) / 2))
+    moved = warp(image, to_centre + change + back, order=1, mode="edge")
+    return moved[:, ::-1] if rng.random() < 0.5 else moved

@@ -1,0 +1,242 @@
+"""Training: one seed, one call, and a history that can be looked at."""
+
+from dataclasses import dataclass
+
+import numpy as np
+from tqdm.auto import tqdm
+
+from facebook_tut._backend import keras
+from facebook_tut._validation import check_images, check_number
+
+
+@dataclass(frozen=True)
+class History:
+    """What training measured, one number per epoch.
+
+    Attributes
+    ----------
+    loss, val_loss : list of float
+        Mean binary cross-entropy on the training and on the validation images, in nats.
+    accuracy, val_accuracy : list of float
+        Share of right answers at the threshold 0.5, from 0 to 1.
+
+    Examples
+    --------
+    >>> History([0.7, 0.4], [0.5, 0.8], [0.6, 0.5], [0.6, 0.7]).epochs
+    2
+    """
+
+    loss: list
+    accuracy: list
+    val_loss: list
+    val_accuracy: list
+
+    @property
+    def epochs(self):
+        """Number of passes over the training images."""
+        return len(self.loss)
+
+    def plot(self):
+        """Draw the learning curves; see `plots.learning_curves`."""
+        from facebook_tut import plots
+
+        return plots.learning_curves(self)
+
+
+def set_seed(seed):
+    """Make what follows repeatable: Python's, NumPy's and Keras' generators, and every operation.
+
+    Parameters
+    ----------
+    seed : int
+        From 0 to 2**32 - 1.
+
+    Notes
+    -----
+    Equal seeds give equal numbers on one machine with one set of versions. Another processor adds
+    in another order, so the last digits differ there, and training makes such differences grow.
+
+    Examples
+    --------
+    >>> set_seed(0)
+    >>> first = keras.random.uniform(())
+    >>> set_seed(0)
+    >>> bool(keras.random.uniform(()) == first)
+    True
+    """
+    keras.utils.set_random_seed(check_number("seed", seed, 0, 2**32 - 1, integer=True))
+    if keras.backend.backend() == "tensorflow":
+        import tensorflow as tf
+
+        tf.config.experimental.enable_op_determinism()
+
+
+def fit(
+    model, train, validation, *, epochs=10, batch_size=32, seed=0, distribute=None, progress=True
+):
+    """Train a classifier with Adam (Kingma and Ba, 2015) on the binary cross-entropy.
+
+    Parameters
+    ----------
+    model : keras.Model
+        From (N, 64, 64, 3) images to (N, 1) probabilities. Trained in place.
+    train, validation : Dataset
+        What it learns from, and what it is measured on after every epoch.
+    epochs : int
+        Passes over the training images.
+    batch_size : int
+        Images per step; with several devices or machines, of all of them together.
+    seed : int
+        Of the order of the images.
+    distribute : {None, "devices", "workers"}
+        Train on one device, on all devices of this machine, or on several machines, with the same
+        batches and the same result; see `distribution`.
+    progress : bool
+        Show a progress bar (the environment variable ``TQDM_DISABLE=1`` hides it as well).
+
+    Returns
+    -------
+    History
+
+    Raises
+    ------
+    TypeError, ValueError
+        If an argument is not as described; the model is then untouched.
+
+    Examples
+    --------
+    >>> from facebook_tut.data import Dataset
+    >>> from facebook_tut.models import build_classifier
+    >>> few = Dataset(np.random.rand(4, 64, 64, 3), [0, 1, 0, 1], list("abcd"))
+    >>> fit(build_classifier(), few, few, epochs=1, progress=False).epochs
+    1
+    """
+    if distribute not in (None, "devices", "workers"):
+        raise ValueError(f'distribute must be None, "devices" or "workers", got {distribute!r}')
+    check_number("epochs", epochs, 1, 100_000, integer=True)
+    check_number("batch_size", batch_size, 1, 1_000_000, integer=True)
+    check_number("seed", seed, 0, 2**32 - 1, integer=True)
+    batches = Batches(train.images, train.labels, batch_size, seed)
+    held_out = Batches(validation.images, validation.labels, batch_size)
+    callback = Progress(epochs, hidden=not progress)
+    if distribute is None:
+        curves = _fit_here(model, batches, held_out, epochs, callback)
+    else:
+        from facebook_tut import distribution
+
+        strategy = distribution.STRATEGIES[distribute]()
+        curves = distribution.fit(strategy, model, batches, held_out, epochs, callback)
+    return History(**curves)
+
+
+class Batches(keras.utils.PyDataset):
+    """Images and labels in batches, in an order that a seed sets anew for every epoch.
+
+    Parameters
+    ----------
+    images : ndarray, (N, H, W, C), float32
+        The images.
+    labels : ndarray, (N,)
+        Their labels.
+    batch_size : int
+        Images per batch; the last one may be smaller.
+    seed : int, optional
+        Of the order. Without it the images come as they stand.
+
+    Examples
+    --------
+    >>> batches = Batches(np.zeros((5, 1, 1, 1)), np.arange(5), 2)
+    >>> [labels.tolist() for _, labels in batches]
+    [[0, 1], [2, 3], [4]]
+    """
+
+    def __init__(self, images, labels, batch_size, seed=None):
+        super().__init__()
+        self.images, self.labels, self.batch_size = images, labels, batch_size
+        self._generator = None if seed is None else np.random.default_rng(seed)
+        self._order = np.arange(len(labels))
+        self.on_epoch_end()
+
+    def __len__(self):
+        return -(-len(self.labels) // self.batch_size)  # rounded up
+
+    def __iter__(self):
+        return (self[index] for index in range(len(self)))
+
+    def __getitem__(self, index):
+        rows = self._order[index * self.batch_size : (index + 1) * self.batch_size]
+        return self.images[rows], self.labels[rows]
+
+    def on_epoch_end(self):
+        """Draw the next epoch's order."""
+        if self._generator is not None:
+            self._order = self._generator.permutation(len(self.labels))
+
+
+def _fit_here(model, batches, held_out, epochs, callback):
+    """Train on one device with Keras' own loop and return its curves by name."""
+    model.compile(optimizer="adam", loss="binary_crossentropy", metrics=["accuracy"])
+    history = model.fit(
+        batches,
+        validation_data=held_out,
+        epochs=epochs,
+        shuffle=False,  # `Batches` does
+        callbacks=[callback],
+        verbose=0,
+    )
+    return history.history
+
+
+class Progress(keras.callbacks.Callback):
+    """A progress bar with one step per epoch, in a notebook or a terminal.
+
+    Parameters
+    ----------
+    epochs : int
+        How many there will be.
+    hidden : bool
+        Show nothing. The environment variable ``TQDM_DISABLE=1`` does the same.
+    """
+
+    def __init__(self, epochs, hidden=False):
+        super().__init__()
+        options = {"disable": True} if hidden else {}
+        self._bar = tqdm(total=epochs, desc="training", unit="epoch", **options)
+
+    def on_epoch_end(self, epoch, logs=None):
+        """Show what the epoch measured."""
+        self._bar.set_postfix({name: f"{value:.3f}" for name, value in (logs or {}).items()})
+        self._bar.update()
+        if self._bar.n == self._bar.total:
+            self._bar.close()
+
+
+def predict(model, images, *, batch_size=256):
+    """Return a classifier's probability of a face for every image.
+
+    Parameters
+    ----------
+    model : keras.Model
+        From (N, 64, 64, 3) images to (N, 1) probabilities.
+    images : ndarray, (N, 64, 64, 3), float
+        RGB values from 0 to 1.
+    batch_size : int
+        Images at a time; the result does not depend on it beyond rounding.
+
+    Returns
+    -------
+    ndarray, (N,), float32
+
+    Raises
+    ------
+    TypeError, ValueError
+        If `images` are not as described.
+
+    Examples
+    --------
+    >>> from facebook_tut.models import build_classifier
+    >>> predict(build_classifier(), np.zeros((3, 64, 64, 3))).shape
+    (3,)
+    """
+    images = check_images("images", images)
+    return model.predict(images, batch_size=batch_size, verbose=0)[:, 0]  # (N, 1) -> (N,)

@@ -1,0 +1,28 @@
+"""Every chapter of the book keeps every rule."""
+
+from pathlib import Path
+
+import pytest
+from lint_notebooks import RULES, rule_name
+from normalise_notebooks import differs, normalised_text, read, validate
+
+CHAPTERS = sorted((Path(__file__).resolve().parents[2] / "book").glob("*.ipynb"))
+
+each_chapter = pytest.mark.parametrize("path", CHAPTERS, ids=lambda path: path.stem)
+
+
+@each_chapter
+@pytest.mark.parametrize("rule", RULES, ids=rule_name)
+def test_chapter_keeps_the_rule(path, rule):
+    assert list(rule(read(path), path)) == []
+
+
+@each_chapter
+def test_chapter_is_a_valid_notebook(path):
+    validate(read(path))
+
+
+@each_chapter
+def test_chapter_is_normalised(path):
+    fix = f"run `python tools/normalise_notebooks.py book/{path.name}`"
+    assert not differs(path, normalised_text(path)), fix

@@ -1,0 +1,342 @@
+"""The tools for notebooks: each rule finds its own fault, and the normaliser repairs safely.
+
+The folder `fixtures` is a small book of its own. `good.ipynb` keeps every rule and comes near to
+breaking some; each other notebook breaks the one rule that it is named after.
+"""
+
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+
+import colab
+import lint_notebooks
+import normalise_notebooks
+import pytest
+from lint_notebooks import RULES, lint, rule_name
+from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook, new_output
+from normalise_notebooks import differs, normalised_text, read, to_text, write
+
+FIXTURES = Path(__file__).parent / "fixtures"
+GOOD = FIXTURES / "good.ipynb"
+TOOLS = Path(__file__).resolve().parents[2] / "tools"
+
+
+@pytest.fixture
+def book(tmp_path):
+    """Return an empty book to write notebooks into."""
+    shutil.copy(FIXTURES / "_config.yml", tmp_path)
+    shutil.copytree(FIXTURES / "_static", tmp_path / "_static")
+    return tmp_path
+
+
+@pytest.fixture
+def good(book):
+    """Return a copy of the good notebook that a test may change."""
+    return Path(shutil.copy(GOOD, book))
+
+
+@pytest.fixture
+def messy(book):
+    """Return a notebook that ran well but breaks every rule that the normaliser can repair."""
+    path = book / "messy.ipynb"
+    write(path, to_text(messy_notebook()))
+    return path
+
+
+def messy_notebook():
+    """Return a notebook as an editor or Colab might leave it."""
+    old_badge = (
+        "[![Colab](https://x.org/b.svg)](https://colab.research.google.com/github/a/b.ipynb)"
+    )
+    install = {"tags": ["colab-install"], "collapsed": True}
+    pieces = [new_output("stream", name="stdout", text=text) for text in ("a\n", "b\n")]
+    size = {"image/png": {"width": 9}, "needs_background": "light"}
+    image = new_output("display_data", data={"image/png": "iVBORw0K"}, metadata=size)
+    figure = {"mystnb": {"image": {"alt": "A curve that rises"}}, "outputId": "x", "tags": []}
+    cells = [
+        new_markdown_cell(old_badge),
+        new_markdown_cell(f"# A chapter\n{old_badge}\nIts text."),
+        new_markdown_cell("## Why a token?"),
+        new_code_cell("!pip install book", metadata=install, execution_count=1),
+        new_code_cell("draw()", metadata=figure, execution_count=2),
+    ]
+    cells[-1].outputs = [*pieces, image]
+    metadata = {"kernelspec": {"name": "venv", "display_name": "venv"}, "colab": {"provenance": []}}
+    notebook = new_notebook(cells=cells, metadata=metadata)
+    for cell, name in zip(cells, ["badge", "same", "same", "install", "draw"], strict=True):
+        cell.id = name
+    return notebook
+
+
+def run_tool(name, *arguments):
+    """Run one of the tools as the Makefile does."""
+    command = [sys.executable, TOOLS / name, *arguments]
+    return subprocess.run(command, capture_output=True, text=True, timeout=300, check=False)
+
+
+# The rules -----------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("rule", RULES, ids=rule_name)
+def test_fixture_breaks_its_own_rule_and_no_other(rule):
+    assert set(lint(FIXTURES / f"{rule_name(rule)}.ipynb")) == {rule_name(rule)}
+
+
+def test_good_notebook_breaks_no_rule():
+    assert lint(GOOD) == {}
+
+
+def test_every_fixture_belongs_to_a_rule():
+    fixtures = {path.stem for path in FIXTURES.glob("*.ipynb")}
+    assert fixtures == {"good", *map(rule_name, RULES)}
+
+
+@pytest.mark.parametrize("rule", RULES, ids=rule_name)
+def test_problem_says_what_and_how_to_fix_it(rule):
+    (problems,) = lint(FIXTURES / f"{rule_name(rule)}.ipynb").values()
+    assert all(problem.what and problem.fix for problem in problems)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "/home/me/data.txt",
+        "open('/tmp/x')",
+        "File /work/book/a.py",
+        "[link](/content/drive/x)",
+        "/var/folders/zz/x",
+        "file:///data/x",
+        r"C:\Users\me",
+        r"'C:\\temp'",
+        "D:/data/x.csv",
+    ],
+)
+def test_absolute_path_is_found(text):
+    assert lint_notebooks.ABSOLUTE_PATH.search(text)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "https://example.org/home/me/",
+        "https://tmp/x",
+        "../work/x",
+        "data/tmp/x",
+        "~/home/x",
+        "f'{folder}/tmp/x'",
+        r"print('Part B:\n')",
+        "and/or",
+        "a 3:/4 ratio",
+    ],
+)
+def test_other_text_is_no_absolute_path(text):
+    assert not lint_notebooks.ABSOLUTE_PATH.search(text)
+
+
+@pytest.mark.parametrize(
+    ("text", "alts"),
+    [
+        ("![a curve](x.png) and ![](y.png)", ["a curve", ""]),
+        ("```{image} x.png\n:alt: a curve\n```", ["a curve"]),
+        (":::{figure} x.png\n:name: x\n:alt: a curve\n\nCaption\n:::", ["a curve"]),
+        (":::{figure} x.png\n\nCaption with :alt: in it\n:::", [""]),
+        ('<img src="x.png" alt="a curve">', ["a curve"]),
+        ('<img src="x.png">', [""]),
+        ("`![](x.png)` and\n```\n![](x.png)\n```", []),
+    ],
+)
+def test_alt_texts_of_each_way_to_write_an_image(text, alts):
+    found = lint_notebooks.image_alts(lint_notebooks.prose(text))
+    assert [alt.strip() for alt in found] == alts
+
+
+@pytest.mark.parametrize("alt", ["", "  ", "plot.png", "A short text"])
+def test_alt_text_that_describes_nothing_is_a_fault(alt):
+    assert lint_notebooks.alt_fault(alt, lint_notebooks.MIN_ALT_LENGTH)
+
+
+def test_links_to_pages_and_labels_are_no_files():
+    text = "[a](x.md#part) [b](https://a.b/c) [c](label) [d](#part) [e](mailto:a@b.c) ![f](f/g.png)"
+    assert lint_notebooks.file_targets(text) == ["x.md", "f/g.png"]
+
+
+@pytest.mark.parametrize(("loose", "broken"), [(1, False), (2, True)])
+def test_one_cell_in_ten_may_be_compared_loosely(loose, broken):
+    tags = [["nbval-skip"]] * loose + [[]] * (10 - loose)
+    output = new_output("stream", name="stdout", text="x")
+    cells = [new_code_cell("f()", outputs=[output], metadata={"tags": tag}) for tag in tags]
+    problems = list(lint_notebooks.strict_comparison(new_notebook(cells=cells), GOOD))
+    assert bool(problems) == broken
+
+
+def test_nbval_knows_the_tags():
+    plugin = pytest.importorskip("nbval.plugin")
+    assert set(plugin.metadata_tags) >= lint_notebooks.NBVAL_TAGS
+
+
+@pytest.mark.parametrize("rule", RULES, ids=rule_name)
+def test_rule_judges_a_notebook_without_cells(rule):
+    problems = list(rule(new_notebook(), GOOD))
+    assert all(isinstance(problem, lint_notebooks.Problem) for problem in problems)
+
+
+# The Colab parts -----------------------------------------------------------------------------
+
+
+def test_badge_leads_to_the_notebook_and_shows_an_image_of_the_book(book):
+    path = book / "part" / "a.ipynb"
+    image, link = "../_static/colab-badge.svg", "github/example/book/blob/main/part/a.ipynb"
+    expected = f"[![Open In Colab]({image})](https://colab.research.google.com/{link})"
+    assert colab.badge(path) == expected
+
+
+def test_colab_follows_the_configuration(book):
+    config = "repository: {url: https://github.com/me/fork.git, branch: draft}"
+    (book / "_config.yml").write_text(config)
+    assert "/me/fork/blob/draft/a.ipynb" in colab.badge(book / "a.ipynb")
+    assert "git+https://github.com/me/fork@draft" in colab.install_cell(book / "a.ipynb")
+
+
+def test_configuration_without_repository_says_what_to_set(book):
+    (book / "_config.yml").write_text("title: A book")
+    with pytest.raises(ValueError, match="set `repository: url:`"):
+        colab.badge(book / "a.ipynb")
+
+
+# The normaliser ------------------------------------------------------------------------------
+
+
+def test_messy_notebook_becomes_one_without_a_problem(messy):
+    assert lint(messy)
+    write(messy, normalised_text(messy))
+    assert lint(messy) == {}
+
+
+def test_messy_notebook_keeps_only_what_the_book_uses(messy):
+    write(messy, normalised_text(messy))
+    cells = read(messy).cells
+    draw = cells[-1]
+    assert [cell.id for cell in cells] == ["same", "install", "why-a-token", "draw"]
+    assert set(draw.metadata) == {"mystnb"}
+    assert draw.outputs[0].text == "a\nb\n"
+    assert draw.outputs[1].metadata == {"image/png": {"width": 9}}
+
+
+def test_normalising_twice_equals_once(messy):
+    write(messy, normalised_text(messy))
+    assert not differs(messy, normalised_text(messy))
+
+
+def test_good_notebook_is_left_alone(good):
+    before = good.stat().st_mtime_ns
+    assert normalise_notebooks.main([str(good)]) == 0
+    assert good.stat().st_mtime_ns == before
+
+
+def test_install_cell_is_put_into_a_notebook_without_one(book):
+    path = book / "a.ipynb"
+    write(path, to_text(new_notebook(cells=[new_markdown_cell("# A"), new_code_cell("1 + 1")])))
+    write(path, normalised_text(path))
+    assert [cell.cell_type for cell in read(path).cells] == ["markdown", "code", "code"]
+    assert set(lint(path)) == {"execution-counts"}
+
+
+def test_failure_while_writing_leaves_the_old_file(messy, monkeypatch):
+    def fail(*arguments):
+        raise OSError("disk full")
+
+    before, files = messy.read_bytes(), sorted(messy.parent.iterdir())
+    monkeypatch.setattr(Path, "replace", fail)
+    with pytest.raises(OSError, match="disk full"):
+        write(messy, "new")
+    assert messy.read_bytes() == before
+    assert sorted(messy.parent.iterdir()) == files
+
+
+def test_check_writes_nothing_and_names_the_file(messy, capsys):
+    before = messy.read_bytes()
+    assert normalise_notebooks.main(["--check", str(messy)]) == 1
+    assert messy.read_bytes() == before
+    assert f"{messy}: not normalised" in capsys.readouterr().out
+
+
+def test_notebook_without_a_title_is_named_and_left_alone(book, capsys):
+    path = book / "a.ipynb"
+    write(path, to_text(new_notebook(cells=[new_markdown_cell("Text")])))
+    before = path.read_bytes()
+    assert normalise_notebooks.main([str(path)]) == 1
+    assert path.read_bytes() == before
+    assert "start the first cell" in capsys.readouterr().out
+
+
+# Running the cells ---------------------------------------------------------------------------
+
+
+def test_execute_stores_outputs_and_counts(book, capsys):
+    pytest.importorskip("nbclient")
+    path = book / "a.ipynb"
+    cells = [new_markdown_cell("# A"), new_code_cell("1 + 1", execution_count=7)]
+    write(path, to_text(new_notebook(cells=cells)))
+    assert normalise_notebooks.main(["--execute", str(path)]) == 0
+    assert lint(path) == {}
+    assert read(path).cells[-1].outputs[0].data == {"text/plain": "2"}
+    assert "executing (2 cells) ..." in capsys.readouterr().out
+
+
+def test_execute_runs_in_the_folder_of_the_notebook(book, monkeypatch):
+    pytest.importorskip("nbclient")
+    (book / "part").mkdir()
+    path = book / "part" / "a.ipynb"
+    source = "from pathlib import Path\n\nPath.cwd().name"
+    write(path, to_text(new_notebook(cells=[new_markdown_cell("# A"), new_code_cell(source)])))
+    monkeypatch.chdir(path.parent)
+    assert normalise_notebooks.main(["--execute", path.name]) == 0
+    assert read(path).cells[-1].outputs[0].data == {"text/plain": "'part'"}
+
+
+def test_failing_cell_is_named_and_leaves_the_file(book, capsys):
+    pytest.importorskip("nbclient")
+    path = book / "a.ipynb"
+    write(path, to_text(new_notebook(cells=[new_markdown_cell("# A"), new_code_cell("1 / 0")])))
+    before = path.read_bytes()
+    assert normalise_notebooks.main(["--execute", str(path)]) == 1
+    assert path.read_bytes() == before
+    assert f"{path}: cell 3: ZeroDivisionError: division by zero" in capsys.readouterr().out
+
+
+# The command line ----------------------------------------------------------------------------
+
+
+def test_lint_command_passes_a_good_notebook():
+    assert run_tool("lint_notebooks.py", GOOD).returncode == 0
+
+
+def test_lint_command_prints_place_rule_and_fix():
+    path = FIXTURES / "no-stderr.ipynb"
+    result = run_tool("lint_notebooks.py", GOOD, path)
+    assert result.returncode == 1
+    assert f"{path}: cell 4: [no-stderr] " in result.stdout
+
+
+@pytest.mark.parametrize("text", [None, "", "[]", "{}", '{"nbformat": 4, "cells": 1}'])
+def test_lint_command_tells_an_unreadable_file(book, text):
+    path = book / "a.ipynb"
+    if text is not None:
+        path.write_text(text)
+    result = run_tool("lint_notebooks.py", path, FIXTURES / "no-stderr.ipynb")
+    assert result.returncode == 2
+    assert f"{path}: cannot be checked" in result.stdout
+    assert "Traceback" not in result.stderr
+
+
+def test_normalise_command_checks_rewrites_and_checks(messy):
+    codes = [
+        run_tool("normalise_notebooks.py", *options, messy).returncode
+        for options in (["--check"], [], ["--check"])
+    ]
+    assert codes == [1, 0, 0]
+
+
+def test_normalise_command_needs_one_mode():
+    assert run_tool("normalise_notebooks.py", "--check", "--execute", GOOD).returncode == 2

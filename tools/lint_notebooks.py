@@ -1,0 +1,418 @@
+r"""Check the rules that every notebook of the book keeps.
+
+    python tools/lint_notebooks.py book/*.ipynb
+
+Each rule is one function in RULES: it takes a notebook and its path and yields the problems it
+finds. `def colab_badge` is the rule `colab-badge`. A problem says what is wrong and how to put it
+right. Cells are numbered from 1, Markdown cells included.
+
+The exit code is 0 without a problem, 1 with one, and 2 where a file is not a readable notebook.
+"""
+
+import argparse
+import json
+import re
+import sys
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import NamedTuple
+from urllib.parse import unquote
+
+import colab
+from nbformat import NotebookNode
+from normalise_notebooks import KERNEL, NOTEBOOK_KEYS, TITLE, code_cells, read, validate
+
+NORMALISE = "run `python tools/normalise_notebooks.py` on it"
+EXECUTE = "run `python tools/normalise_notebooks.py --execute` on it"
+
+MIN_ALT_LENGTH = 15  # characters: less hardly describes a figure
+MAX_OUTPUT_SIZE = 200_000  # bytes
+MIN_STRICT_PERCENT = 90
+
+# Tags as nbval 0.11 spells them; it ignores any other spelling without a word.
+LOOSE_TAGS = {"nbval-ignore-output", "nbval-skip"}
+NBVAL_TAGS = LOOSE_TAGS | {"nbval-check-output"}
+NBVAL_COMMENT = re.compile(r"^\s*#[#\s]*(?:NBVAL_|PYTEST_VALIDATE)", re.MULTILINE)
+
+IMAGE_FILE = re.compile(r"\S+\.(?:png|jpe?g|gif|svg|webp)", re.IGNORECASE)
+MARKDOWN_IMAGE = re.compile(r"!\[(?P<alt>[^\]]*)\][(\[]")
+HTML_IMAGE = re.compile(r"<img\b[^>]*>", re.IGNORECASE)
+HTML_ALT = re.compile(r"\balt=(?P<quote>[\"'])(?P<alt>.*?)(?P=quote)", re.IGNORECASE | re.DOTALL)
+# An image or figure directive with the option lines that follow, such as `:alt: A curve`.
+DIRECTIVE = re.compile(r"\{(?:image|figure)\}.*(?P<options>(?:\n\s*:[\w-]+:.*)*)")
+DIRECTIVE_ALT = re.compile(r":alt:(?P<alt>.*)")
+
+# Not after a character that makes it a part of a URL, of a relative path or of an f-string.
+ABSOLUTE_PATH = re.compile(
+    r"(?<![\w./~})\-])/(?:home|Users|root|tmp|work|content|private|var/folders)/"
+    r"|file:///"
+    r"|(?<!\w)[A-Za-z]:(?:/(?!/)|\\(?![nrt\s\"']))"
+)
+MEMORY_ADDRESS = re.compile(r"\bat 0x[0-9a-fA-F]{6,}")
+COLOUR = re.compile(r"\x1b\[[\d;]*m")
+
+FENCE = re.compile(r"\s*(?P<marker>`{3,}|~{3,}|:{3,})\s*(?P<info>.*)")
+CODE_SPAN = re.compile(r"(?<!`)(`+)(?!`).+?(?<!`)\1(?!`)")
+TOP_HEADING = re.compile(r"^# \S|^=+\s*$", re.MULTILINE)
+LINK = re.compile(
+    r"\]\(<?(?P<inline>[^)\s>]+)"
+    r"|^\[[^\]]+\]:\s*(?P<reference>\S+)"
+    r"|\{(?:image|figure)\}\s*(?P<directive>\S+)"
+    r"|\b(?:src|href)=[\"'](?P<html>[^\"']+)",
+    re.MULTILINE,
+)
+SCHEME = re.compile(r"[a-z][a-z0-9+.-]*:", re.IGNORECASE)
+
+
+class Problem(NamedTuple):
+    """What is wrong, and how to put it right, in a cell (or, with None, in the whole notebook)."""
+
+    cell: int | None
+    what: str
+    fix: str
+
+
+Rule = Callable[[NotebookNode, Path], Iterator[Problem]]
+
+
+# The rules -----------------------------------------------------------------------------------
+
+
+def kernel_metadata(notebook: NotebookNode, path: Path) -> Iterator[Problem]:
+    """Require one format and kernel for everyone, and no metadata that a tool left."""
+    kept = {key: value for key, value in notebook.metadata.items() if key not in NOTEBOOK_KEYS}
+    if kept != KERNEL or notebook.nbformat_minor != 5:
+        yield Problem(None, "the kernel, format or metadata is not the book's", NORMALISE)
+
+
+def execution_counts(notebook: NotebookNode, path: Path) -> Iterator[Problem]:
+    """Require that the code cells ran once each, top to bottom, in a fresh kernel."""
+    filled = [(n, cell) for n, cell in numbered(notebook, "code") if cell.source.strip()]
+    for expected, (number, cell) in enumerate(filled, start=1):
+        if cell.execution_count != expected:
+            what = f"the execution count is {cell.execution_count}, not {expected}"
+            yield Problem(number, what, EXECUTE)
+            return
+
+
+def colab_badge(notebook: NotebookNode, path: Path) -> Iterator[Problem]:
+    """Require in the first cell the badge that opens this very file in Colab."""
+    badge = colab.badge(path)
+    lines = notebook.cells[0].source.splitlines() if notebook.cells else []
+    if badge not in lines:
+        yield Problem(1, f"the Colab badge is not {badge}", NORMALISE)
+
+
+def colab_install(notebook: NotebookNode, path: Path) -> Iterator[Problem]:
+    """Require that the first code cell installs the package in Colab."""
+    for number, cell in numbered(notebook, "code")[:1]:
+        tagged = colab.INSTALL_TAG in tags(cell)
+        if cell.source != colab.install_cell(path) or not tagged:
+            what = f"the first code cell is not the install cell with the tag {colab.INSTALL_TAG}"
+            yield Problem(number, what, NORMALISE)
+
+
+def output_alt_text(notebook: NotebookNode, path: Path) -> Iterator[Problem]:
+    """Require, for every figure that a cell draws, a text for those who cannot see it."""
+    for number, cell in numbered(notebook, "code"):
+        if any(mime.startswith("image/") for mime in output_types(cell)):
+            fault = alt_fault(figure_alt(cell), MIN_ALT_LENGTH)
+            if fault:
+                fix = (
+                    'set the cell metadata {"mystnb": {"image": {"alt": "what the figure shows"}}}'
+                )
+                yield Problem(number, f"the figure's alt text {fault}", fix)
+
+
+def markdown_alt_text(notebook: NotebookNode, path: Path) -> Iterator[Problem]:
+    """Require, for every image in the text, a text for those who cannot see it."""
+    for number, cell in numbered(notebook, "markdown"):
+        for alt in image_alts(prose(cell.source)):
+            if alt_fault(alt):
+                fix = "write ![alt](file), `:alt: ...` below the directive or <img alt=...>"
+                yield Problem(number, f"an image's alt text {alt_fault(alt)}", fix)
+
+
+def absolute_path(notebook: NotebookNode, path: Path) -> Iterator[Problem]:
+    """Reject a path that exists on one machine only."""
+    for number, cell in numbered(notebook):
+        for line in "\n".join([cell.source, *output_texts(cell)]).splitlines():
+            if ABSOLUTE_PATH.search(line):
+                fix = "use a path relative to the notebook's folder"
+                yield Problem(number, f"an absolute path in `{shorten(line)}`", fix)
+
+
+def output_size(notebook: NotebookNode, path: Path) -> Iterator[Problem]:
+    """Reject an output so large that it bloats the page and the repository."""
+    for number, cell in numbered(notebook, "code"):
+        for output in cell.outputs:
+            size = len(json.dumps(output, ensure_ascii=False).encode())
+            if size > MAX_OUTPUT_SIZE:
+                what = f"an output of {size / 1000:.0f} kB is above {MAX_OUTPUT_SIZE // 1000} kB"
+                yield Problem(number, what, "show less, or lower the figure's size or dpi")
+
+
+def strict_comparison(notebook: NotebookNode, path: Path) -> Iterator[Problem]:
+    """Require that nearly all stored outputs are compared with those of a fresh run."""
+    shown = [cell for cell in code_cells(notebook) if cell.outputs]
+    loose = [cell for cell in shown if LOOSE_TAGS & tags(cell)]
+    if 100 * len(loose) > (100 - MIN_STRICT_PERCENT) * len(shown):
+        what = f"{len(loose)} of {len(shown)} cells with output are not compared"
+        fix = f"make outputs repeatable and remove the tags {' and '.join(sorted(LOOSE_TAGS))}"
+        yield Problem(None, what, fix)
+
+
+def nbval_tags(notebook: NotebookNode, path: Path) -> Iterator[Problem]:
+    """Require the spelling of tags that nbval knows: it ignores all others silently."""
+    for number, cell in numbered(notebook, "code"):
+        for tag in sorted(tags(cell) - NBVAL_TAGS):
+            if tag.lower().startswith(("nbval", "pytest")):
+                fix = f"use one of {', '.join(sorted(NBVAL_TAGS))} or raises-exception"
+                yield Problem(number, f"the tag {tag} is not one that the book uses", fix)
+
+
+def nbval_comments(notebook: NotebookNode, path: Path) -> Iterator[Problem]:
+    """Reject comments for nbval: a tag does the same, and readers do not see it."""
+    for number, cell in numbered(notebook, "code"):
+        if NBVAL_COMMENT.search(cell.source):
+            fix = "remove it and give the cell the tag, such as nbval-ignore-output"
+            yield Problem(number, "a comment for nbval in the code", fix)
+
+
+def no_svg_output(notebook: NotebookNode, path: Path) -> Iterator[Problem]:
+    """Reject SVG: its random ids differ at each run, and nbval compares them."""
+    for number, cell in numbered(notebook, "code"):
+        if "image/svg+xml" in output_types(cell):
+            yield Problem(number, "an SVG output, which never matches a fresh run", "show a PNG")
+
+
+def no_error_output(notebook: NotebookNode, path: Path) -> Iterator[Problem]:
+    """Reject a stored error, unless the chapter shows it on purpose."""
+    for number, cell in numbered(notebook, "code"):
+        failed = any(output.output_type == "error" for output in cell.outputs)
+        if failed and "raises-exception" not in tags(cell):
+            fix = "correct the cell, or give it the tag raises-exception if it shall fail"
+            yield Problem(number, "a stored error", fix)
+
+
+def no_stderr(notebook: NotebookNode, path: Path) -> Iterator[Problem]:
+    """Reject stored warnings and logs: they depend on the machine."""
+    for number, cell in numbered(notebook, "code"):
+        if any(output.get("name") == "stderr" for output in cell.outputs):
+            fix = "remove the cause of the warning, or print to the standard output"
+            yield Problem(number, "stored output of the standard error stream", fix)
+
+
+def no_memory_address(notebook: NotebookNode, path: Path) -> Iterator[Problem]:
+    """Reject a memory address in an output: it differs at each run."""
+    for number, cell in numbered(notebook, "code"):
+        found = MEMORY_ADDRESS.search("\n".join(output_texts(cell)))
+        if found:
+            fix = "assign the value, end a plot with `plt.show()` or print what matters"
+            yield Problem(number, f"a memory address, `{found[0]}`, in the output", fix)
+
+
+def single_title(notebook: NotebookNode, path: Path) -> Iterator[Problem]:
+    """Require the title at the start of the first cell, and no other top heading."""
+    first = notebook.cells[0] if notebook.cells else None
+    if not (first and first.cell_type == "markdown" and TITLE.match(first.source)):
+        yield Problem(1, "no title", "start the first cell, a Markdown cell, with `# Title`")
+        return
+    for number, cell in numbered(notebook, "markdown"):
+        if len(TOP_HEADING.findall(prose(cell.source))) > (number == 1):
+            yield Problem(number, "a second top heading", "use `##` for all but the title")
+
+
+def internal_links(notebook: NotebookNode, path: Path) -> Iterator[Problem]:
+    """Require that every file exists that the text links to or shows."""
+    for number, cell in numbered(notebook, "markdown"):
+        for target in file_targets(prose(cell.source)):
+            if not (path.parent / target).exists():
+                fix = f"correct the path, relative to {path.parent.as_posix()}/"
+                yield Problem(number, f"the link to {target} leads nowhere", fix)
+
+
+RULES: list[Rule] = [
+    kernel_metadata,
+    execution_counts,
+    colab_badge,
+    colab_install,
+    output_alt_text,
+    markdown_alt_text,
+    absolute_path,
+    output_size,
+    strict_comparison,
+    nbval_tags,
+    nbval_comments,
+    no_svg_output,
+    no_error_output,
+    no_stderr,
+    no_memory_address,
+    single_title,
+    internal_links,
+]
+
+
+# What the rules need: cells and outputs ------------------------------------------------------
+
+
+def numbered(notebook: NotebookNode, kind: str | None = None) -> list[tuple[int, NotebookNode]]:
+    """Return the cells, or those of one kind, each with its number in the notebook."""
+    cells = enumerate(notebook.cells, start=1)
+    return [(number, cell) for number, cell in cells if kind in (None, cell.cell_type)]
+
+
+def tags(cell: NotebookNode) -> set[str]:
+    """Return the tags of a cell."""
+    return set(cell.metadata.get("tags", []))
+
+
+def output_types(cell: NotebookNode) -> set[str]:
+    """Return the MIME types of what a cell displays."""
+    return {mime for output in cell.outputs for mime in output.get("data", {})}
+
+
+def output_texts(cell: NotebookNode) -> list[str]:
+    """Return all text that a cell stored, without terminal colours."""
+    texts = []
+    for output in cell.get("outputs", []):
+        data = output.get("data", {})
+        texts += [output.get("text", ""), *output.get("traceback", [])]
+        texts += [content for mime, content in data.items() if mime.startswith("text/")]
+    return [COLOUR.sub("", text) for text in texts]
+
+
+def shorten(line: str, width: int = 60) -> str:
+    """Return the line, cut to `width` characters."""
+    line = line.strip()
+    return line if len(line) <= width else line[: width - 3] + "..."
+
+
+# What the rules need: alt texts --------------------------------------------------------------
+
+
+def figure_alt(cell: NotebookNode) -> str:
+    """Return the alt text that MyST-NB gives to the images of a cell."""
+    options = cell.metadata.get("mystnb", {}).get("image", {})
+    return str(options.get("alt", ""))
+
+
+def alt_fault(alt: str, min_length: int = 1) -> str:
+    """Say what is wrong with an alt text, or return an empty string."""
+    alt = alt.strip()
+    if not alt:
+        return "is missing"
+    if IMAGE_FILE.fullmatch(alt):
+        return f"is a file name, {alt}"
+    if len(alt) < min_length:
+        return f"has less than {min_length} characters"
+    return ""
+
+
+def image_alts(text: str) -> list[str]:
+    """Return the alt text, empty where there is none, of each image in Markdown."""
+    directives = [match["options"] for match in DIRECTIVE.finditer(text)]
+    return [
+        *(match["alt"] for match in MARKDOWN_IMAGE.finditer(text)),
+        *(first_group(DIRECTIVE_ALT, options) for options in directives),
+        *(first_group(HTML_ALT, tag) for tag in HTML_IMAGE.findall(text)),
+    ]
+
+
+def first_group(pattern: re.Pattern, text: str) -> str:
+    """Return the group `alt` of the first match, or an empty string."""
+    match = pattern.search(text)
+    return match["alt"] if match else ""
+
+
+# What the rules need: Markdown ---------------------------------------------------------------
+
+
+def prose(source: str) -> str:
+    """Return Markdown without its code: what a fenced block or `backticks` enclose.
+
+    The blocks of MyST directives, such as notes and figures, are text and stay.
+    """
+    kept, open_blocks = [], []  # For each open block: its marker, and whether it holds code.
+    for line in source.splitlines():
+        fence = FENCE.fullmatch(line) or {"marker": "", "info": ""}
+        in_code = any(is_code for _, is_code in open_blocks)
+        if fence["marker"] and not fence["info"] and closes(fence["marker"], open_blocks):
+            open_blocks.pop()
+        elif fence["marker"] and not in_code:
+            open_blocks.append((fence["marker"], holds_code(fence["info"])))
+            kept.append("" if holds_code(fence["info"]) else line)
+        elif not in_code:
+            kept.append(CODE_SPAN.sub("", line))
+    return "\n".join(kept)
+
+
+def closes(marker: str, open_blocks: list[tuple[str, bool]]) -> bool:
+    """Tell whether the marker of a fence ends the innermost open block."""
+    return bool(open_blocks) and marker.startswith(open_blocks[-1][0])
+
+
+def holds_code(info: str) -> bool:
+    """Tell from the words behind its fence whether a block holds code: `python`, not `{note}`."""
+    return not info.startswith("{") or info.startswith(("{code", "{math"))
+
+
+def file_targets(text: str) -> list[str]:
+    """Return the files that Markdown links to, without addresses on the web and labels."""
+    targets = [match[match.lastgroup] for match in LINK.finditer(text)]
+    paths = [unquote(target.partition("#")[0]) for target in targets if not SCHEME.match(target)]
+    return [path for path in paths if "/" in path or "." in path]
+
+
+# Command line --------------------------------------------------------------------------------
+
+
+def rule_name(rule: Rule) -> str:
+    """Return the name of a rule: `colab-badge` for `colab_badge`."""
+    return rule.__name__.replace("_", "-")
+
+
+def lint(path: Path) -> dict[str, list[Problem]]:
+    """Check one notebook against all rules.
+
+    Parameters
+    ----------
+    path : Path
+        The notebook. The nearest `_config.yml` above it tells which book it belongs to.
+
+    Returns
+    -------
+    dict
+        The problems by the name of the rule; a rule without a problem is left out.
+    """
+    notebook = read(path)
+    validate(notebook)
+    found = {rule_name(rule): list(rule(notebook, path)) for rule in RULES}
+    return {name: problems for name, problems in found.items() if problems}
+
+
+def report(path: Path) -> int:
+    """Print the problems of one notebook and return its exit code."""
+    try:
+        found = lint(path)
+    except (OSError, ValueError) as error:
+        print(f"{path}: cannot be checked: {error}")
+        return 2
+    for name, problems in found.items():
+        for cell, what, fix in problems:
+            place = f"cell {cell}" if cell else "notebook"
+            print(f"{path}: {place}: [{name}] {what}: {fix}")
+    return 1 if found else 0
+
+
+def main(arguments: list[str] | None = None) -> int:
+    """Check the notebooks; return the highest of their exit codes."""
+    parser = argparse.ArgumentParser(description=__doc__.partition("\n")[0])
+    parser.add_argument("paths", nargs="+", type=Path, metavar="NOTEBOOK")
+    codes = [report(path) for path in parser.parse_args(arguments).paths]
+    print(f"checked: {len(codes)}, with problems: {len(codes) - codes.count(0)}")
+    return max(codes)
+
+
+if __name__ == "__main__":
+    sys.exit(main())
