@@ -48,7 +48,9 @@ def check_writable(path, *, overwrite=False, suffix=""):
     if path.is_dir():
         raise IsADirectoryError(f"cannot write {path}: it is a folder, a file name is wanted")
     if path.exists() and not overwrite:
-        raise FileExistsError(f"cannot write {path}: it exists; overwrite=True (or --force) replaces it")
+        raise FileExistsError(
+            f"cannot write {path}: it exists; overwrite=True or --force replaces it"
+        )
     if not path.parent.is_dir():
         raise FileNotFoundError(f"cannot write {path}: there is no folder {path.parent}")
     if not os.access(path.parent, os.W_OK):
@@ -91,4 +93,4 @@ def replacing(path, *, overwrite=False):
         temporary = Path(folder) / path.name
         yield temporary
         check_writable(path, overwrite=overwrite)  # someone may have made it meanwhile
-        os.replace(temporary, path)
+        temporary.replace(path)

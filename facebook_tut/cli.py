@@ -162,10 +162,9 @@ def _detect(options):
     hidden = {"disable": True} if options.quiet else {}
     for path in tqdm(options.pictures, desc="detecting", unit="picture", **hidden):
         picture = _read_picture(path)
-        if min(picture.shape[:2]) < min(detection.SIZES):
+        if not detection.window_sizes(picture.shape[:2]):
             height, width = picture.shape[:2]
-            smallest = min(detection.SIZES)
-            raise ValueError(f"{path} is too small: {width}×{height}, a window has {smallest}")
+            raise ValueError(f"{path} is too small for a window: {width}×{height} pixels")
         found = detection.detect_faces(
             lambda images: training.predict(model, images), picture, threshold=options.threshold
         )

@@ -8,7 +8,8 @@ from skimage.util import view_as_windows
 from facebook_tut._validation import check_number, check_picture
 from facebook_tut.preprocessing import PATCH_SIZE, grayscale, resize, to_network_input
 
-SIZES = (80, 100, 125, 156)  # pixels; each is 1.25 times the one before
+SMALLEST = 1 / 6.4  # of the photograph's shorter edge: the smallest face looked for
+GROWTH = 1.25  # each window size is so many times the one before
 
 
 @dataclass(frozen=True)
@@ -37,7 +38,32 @@ class Detection:
         return self.top, self.left, self.top + self.size, self.left + self.size
 
 
-def sliding_windows(picture, sizes=SIZES, step=3):
+def window_sizes(shape):
+    """List the window sizes to try on a photograph: from a sixth of its shorter edge to all of it.
+
+    Parameters
+    ----------
+    shape : tuple of int
+        ``(H, W)`` of the photograph.
+
+    Returns
+    -------
+    list of float
+        Edges in pixels.
+
+    Examples
+    --------
+    >>> window_sizes((512, 600))[:3]
+    [80.0, 100.0, 125.0]
+    """
+    size, sizes = max(min(shape) * SMALLEST, PATCH_SIZE), []
+    while size <= min(shape):
+        sizes.append(size)
+        size *= GROWTH
+    return sizes
+
+
+def sliding_windows(picture, sizes=None, step=3):
     """Cut square windows out of a photograph, at several sizes.
 
     Instead of a larger window on the photograph, the same small one slides over a smaller copy:
@@ -47,8 +73,8 @@ def sliding_windows(picture, sizes=SIZES, step=3):
     ----------
     picture : ndarray, (H, W) or (H, W, 3), float or uint8
         The photograph.
-    sizes : sequence of float
-        Edges of the windows in pixels; those that do not fit are left out.
+    sizes : sequence of float, optional
+        Edges of the windows in pixels; those that do not fit are left out. See `window_sizes`.
     step : int
         Pixels from one window to the next in the scaled copy, where a window has 25.
 
@@ -72,6 +98,7 @@ def sliding_windows(picture, sizes=SIZES, step=3):
     """
     grey = grayscale(check_picture("picture", picture))
     check_number("step", step, 1, PATCH_SIZE, integer=True)
+    sizes = window_sizes(grey.shape) if sizes is None else sizes
     sizes = [size for size in sizes if PATCH_SIZE <= size <= min(grey.shape)]
     if not sizes:
         raise ValueError(f"picture must be large enough for a window, got {grey.shape}")
@@ -126,7 +153,7 @@ def group_windows(boxes, scores, overlap=0.3):
     scores : ndarray, (K,)
         Their probabilities; a window with 0 has no vote.
     overlap : float
-        Intersection over union from which a window joins the best one.
+        Intersection over union above which a window joins the best one.
 
     Returns
     -------
@@ -143,6 +170,7 @@ def group_windows(boxes, scores, overlap=0.3):
     rest = rest[scores[rest] > 0]
     while rest.size:
         joins = intersection_over_union(boxes[rest[0]], boxes[rest]) > overlap
+        joins[0] = True  # even where `overlap` is 1
         found.append(_mean_window(boxes[rest[joins]], scores[rest[joins]]))
         rest = rest[~joins]
     return sorted(found, key=lambda detection: -detection.votes)
@@ -153,7 +181,7 @@ def _mean_window(boxes, scores):
     return Detection(top, left, bottom - top, float(scores.max()), float(scores.sum()))
 
 
-def detect_faces(classify, picture, *, sizes=SIZES, step=3, threshold=0.5, overlap=0.3):
+def detect_faces(classify, picture, *, sizes=None, step=3, threshold=0.5, overlap=0.3):
     """Find faces with a network that tells faces from non-faces.
 
     Parameters
@@ -182,7 +210,7 @@ def detect_faces(classify, picture, *, sizes=SIZES, step=3, threshold=0.5, overl
     Examples
     --------
     >>> bright = lambda images: images.mean((1, 2, 3))
-    >>> detect_faces(bright, np.zeros((120, 120)))
+    >>> detect_faces(bright, np.zeros((120, 120)), threshold=0.6)
     []
     """
     check_number("threshold", threshold, 0, 1)

@@ -109,7 +109,7 @@ def feature_maps(model, images):
     >>> feature_maps(build_classifier(), np.zeros((1, 64, 64, 3), "float32"))[1].shape
     (1, 31, 31, 32)
     """
-    every_layer = keras.Model(model.inputs, [layer.output for layer in model.layers])
+    every_layer = keras.Model(model.inputs[0], [layer.output for layer in model.layers])
     return [keras.ops.convert_to_numpy(output) for output in every_layer(images, training=False)]
 
 

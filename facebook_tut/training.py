@@ -1,5 +1,6 @@
 """Training: one seed, one call, and a history that can be looked at."""
 
+import os
 from dataclasses import dataclass
 
 import numpy as np
@@ -200,8 +201,9 @@ class Progress(keras.callbacks.Callback):
 
     def __init__(self, epochs, hidden=False):
         super().__init__()
-        options = {"disable": True} if hidden else {}
-        self._bar = tqdm(total=epochs, desc="training", unit="epoch", **options)
+        # tqdm's notebook bar shows itself before it reads the variable.
+        hidden = hidden or os.environ.get("TQDM_DISABLE", "0") not in ("", "0")
+        self._bar = tqdm(total=epochs, desc="training", unit="epoch", disable=hidden)
 
     def on_epoch_end(self, epoch, logs=None):
         """Show what the epoch measured."""

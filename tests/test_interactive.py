@@ -278,50 +278,6 @@ def test_without_anywidget_there_is_the_static_page_and_a_clear_error(monkeypatc
 
 # The page in a browser
 
-PAGE = """<!doctype html><html lang="en"><meta charset="utf-8"><title>Test</title>
-<meta name="viewport" content="width=device-width">
-<style>:root {{ color-scheme: light dark; font-family: sans-serif }}</style>
-<body><h1>Test</h1>{body}<p id="after">After</p></body></html>"""
-
-
-@pytest.fixture(scope="module")
-def browser():
-    """A headless Chromium, or a skip that says what is missing."""
-    api = pytest.importorskip("playwright.sync_api", reason="playwright is not installed")
-    found = shutil.which("chromium") or shutil.which("chromium-browser")
-    with api.sync_playwright() as playwright:
-        try:
-            chromium = playwright.chromium.launch(
-                executable_path=found or shutil.which("google-chrome"),
-                args=["--no-sandbox", "--disable-gpu", "--disable-background-networking"],
-            )
-        except api.Error as error:
-            pytest.skip(f"no browser for playwright: {error.message.splitlines()[0]}")
-        yield chromium
-        chromium.close()
-
-
-@pytest.fixture
-def open_page(browser, tmp_path):
-    """Open HTML from a file; at the end, fail on a console error or a request for more."""
-    trouble, contexts = [], []
-
-    def open_(body, **options):
-        (tmp_path / "page.html").write_text(PAGE.format(body=body), "utf-8")
-        contexts.append(browser.new_context(**options))
-        page = contexts[-1].new_page()
-        url = (tmp_path / "page.html").as_uri()
-        page.on("console", lambda message: trouble.append(message.text))
-        page.on("pageerror", lambda error: trouble.append(str(error)))
-        page.on("request", lambda request: request.url == url or trouble.append(request.url))
-        page.goto(url)
-        return page
-
-    yield open_
-    for context in contexts:
-        context.close()
-    assert trouble == []
-
 
 def slider(page, figure=0):
     return page.locator("[data-dial=threshold]").nth(figure)

@@ -15,8 +15,8 @@ from facebook_tut._validation import check_number
 from facebook_tut.data import Dataset, Splits
 from facebook_tut.preprocessing import PATCH_SIZE, augment, grayscale, resize, to_network_input
 
-# Photographs without a living face: `astronaut` and `camera` show one. The heads on `coins` are
-# metal, and so as hard as a non-face can be.
+# Pictures without a living face: `astronaut` and `camera` show one. The heads on `coins` are metal,
+# and so as hard as a non-face can be.
 PHOTOGRAPHS = (
     "brick",
     "cell",
@@ -43,7 +43,7 @@ SHARES = (0.6, 0.2, 0.2)  # train, validation, test
 WINDOW_SIZES = (25, 40, 64, 100, 160)  # pixels
 
 
-def load_patches(seed=0, *, hard_per_photograph=30, random_per_photograph=30, copies=3):
+def load_patches(seed=0, *, hard_per_photograph=30, random_per_photograph=20, copies=4):
     """Load faces and non-faces in three splits that share no face and no photograph.
 
     Parameters
@@ -71,7 +71,7 @@ def load_patches(seed=0, *, hard_per_photograph=30, random_per_photograph=30, co
     --------
     >>> splits = load_patches(hard_per_photograph=1, random_per_photograph=0, copies=0)
     >>> [(len(split.faces), len(split.nonfaces)) for split in splits]
-    [(60, 69), (20, 23), (20, 23)]
+    [(60, 72), (20, 24), (20, 24)]
     """
     check_number("seed", seed, 0, 2**32 - 1, integer=True)
     check_number("hard_per_photograph", hard_per_photograph, 0, 1000, integer=True)

@@ -1,0 +1,256 @@
+"""Measure how fast the book's classifier trains, next to the same network in PyTorch.
+
+Both train with Adam on the binary cross-entropy, on the same random images in the same batches and
+with as many threads as there are cores. Each lives in a process of its own. They take turns, so
+that whatever else the machine does slows both, though not alike: where another process holds a
+core, PyTorch's threads wait for one another. The table says how many cores others took. `facebook_tut` trains as `training.fit` does:
+with repeatable operations, its own batches and the accuracy; PyTorch with channels-last memory,
+which is its faster layout here, and without the accuracy.
+
+    python benchmarks/train_seed_model.py --rounds 9 --batches 20
+"""
+
+import argparse
+import json
+import os
+import platform
+import shlex
+import subprocess
+import sys
+from contextlib import ExitStack
+from datetime import UTC, datetime
+from importlib.metadata import PackageNotFoundError, version
+from importlib.util import find_spec
+from pathlib import Path
+from time import perf_counter, process_time
+
+import numpy as np
+from tqdm import tqdm
+
+from facebook_tut._files import check_writable, replacing
+
+RESULTS = Path(__file__).resolve().parent / "results" / "train_seed_model.json"
+BATCH_SIZE = 32
+WARM_UP = 2  # rounds that are not counted
+QUIET = 0.1  # cores: with more taken by others, the numbers tell of them as well
+CORES = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count()
+
+
+def main():
+    """Measure, print the table and record it."""
+    arguments = parse()
+    if arguments.worker:
+        return work(WORKERS[arguments.worker], arguments.batches)
+    if find_spec("torch") is None:
+        sys.exit('PyTorch is missing: pip install "facebook_tut[bench]"')
+    check_writable(arguments.output, overwrite=True)
+    record = {**describe(), **summarise(*measure(arguments.rounds, arguments.batches))}
+    print(table(record))
+    with replacing(arguments.output, overwrite=True) as temporary:
+        temporary.write_text(json.dumps(record, indent=2) + "\n", encoding="utf-8")
+    print(f"written to {arguments.output}")
+
+
+def parse():
+    """Read the command line."""
+    parser = argparse.ArgumentParser(
+        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
+    )
+    parser.add_argument("--rounds", type=positive, default=9, help="turns of each (default 9)")
+    parser.add_argument("--batches", type=positive, default=20, help="per round (default 20)")
+    parser.add_argument("--output", type=Path, default=RESULTS, help="the JSON file to write")
+    parser.add_argument("--worker", choices=WORKERS, help=argparse.SUPPRESS)
+    return parser.parse_args()
+
+
+def positive(text):
+    """Return a whole number above zero."""
+    number = int(text)
+    if number < 1:
+        raise argparse.ArgumentTypeError(f"must be at least 1, got {text}")
+    return number
+
+
+def measure(rounds, batches):
+    """Let the workers train in turns.
+
+    Returns
+    -------
+    speeds : dict of str to list of float
+        Images per second of every round, by worker.
+    others : list of float
+        How many cores other processes took meanwhile, for every round and worker.
+    """
+    speeds, others = {name: [] for name in WORKERS}, []
+    with ExitStack() as stack:
+        workers = {name: stack.enter_context(start(name, batches)) for name in WORKERS}
+        for number in tqdm(range(WARM_UP + rounds), desc="measuring", unit="round"):
+            for name, worker in workers.items():
+                seconds, taken = ask(name, worker)
+                if number >= WARM_UP:
+                    speeds[name].append(batches * BATCH_SIZE / seconds)
+                    others.append(taken)
+    return speeds, others
+
+
+def start(name, batches):
+    """Start a worker's process."""
+    command = [sys.executable, __file__, "--worker", name, "--batches", str(batches)]
+    return subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True)
+
+
+def ask(name, worker):
+    """Let a worker train one round; return the seconds and the cores that others took."""
+    before = busy_seconds()
+    worker.stdin.write("train\n")
+    worker.stdin.flush()
+    answer = worker.stdout.readline()
+    if not answer:
+        sys.exit(f"the worker {name} ended with exit code {worker.wait()}; its error is above")
+    seconds, own = json.loads(answer)
+    return seconds, max(0.0, (busy_seconds() - before - own) / seconds)
+
+
+def busy_seconds():
+    """Return the CPU seconds that all processes used so far; NaN where the system does not tell."""
+    stat = Path("/proc/stat")
+    if not stat.is_file():
+        return float("nan")
+    user, nice, system, _idle, _wait, *more = map(int, stat.read_text().split()[1:9])
+    return (user + nice + system + sum(more)) / os.sysconf("SC_CLK_TCK")
+
+
+def work(build, batches):
+    """Train one round for every line of standard input; print its seconds and CPU seconds."""
+    generator = np.random.default_rng(0)
+    images = generator.random((batches * BATCH_SIZE, 64, 64, 3), np.float32)
+    labels = generator.integers(0, 2, len(images))
+    train = build(images, labels)
+    for _ in sys.stdin:
+        begin, begin_cpu = perf_counter(), process_time()
+        train()
+        print(json.dumps([perf_counter() - begin, process_time() - begin_cpu]), flush=True)
+
+
+def build_facebook_tut(images, labels):
+    """Return a function that trains the book's classifier for one epoch as `training.fit` does."""
+    from facebook_tut import models, training
+
+    training.set_seed(0)
+    model = models.build_classifier()
+    model.compile(optimizer="adam", loss="binary_crossentropy", metrics=["accuracy"])
+    batches = training.Batches(images, labels, BATCH_SIZE, seed=0)
+    return lambda: model.fit(batches, shuffle=False, verbose=0)
+
+
+def build_torch(images, labels):
+    """Return a function that trains the same network for one epoch in PyTorch."""
+    import torch
+
+    torch.set_num_threads(CORES)
+    torch.manual_seed(0)
+    model = torch_classifier().to(memory_format=torch.channels_last)
+    optimizer = torch.optim.Adam(model.parameters(), eps=1e-7)  # Keras' epsilon
+    loss_of = torch.nn.BCELoss()
+    generator = np.random.default_rng(0)
+
+    def train():
+        order = generator.permutation(len(labels))
+        for rows in np.split(order, range(BATCH_SIZE, len(labels), BATCH_SIZE)):
+            x = torch.from_numpy(images[rows]).permute(0, 3, 1, 2)  # (N, H, W, C) as channels-last
+            y = torch.from_numpy(labels[rows]).float()
+            optimizer.zero_grad()
+            loss_of(model(x)[:, 0], y).backward()
+            optimizer.step()
+
+    return train
+
+
+def torch_classifier():
+    """Return the layers of `models.build_classifier` in PyTorch."""
+    from torch import nn
+
+    return nn.Sequential(
+        *(nn.Conv2d(3, 32, 3), nn.ReLU(), nn.MaxPool2d(2)),
+        *(nn.Conv2d(32, 64, 3), nn.ReLU(), nn.MaxPool2d(2)),
+        *(nn.Conv2d(64, 128, 3), nn.ReLU(), nn.MaxPool2d(2)),
+        *(nn.Flatten(), nn.Linear(4608, 512), nn.ReLU()),
+        *(nn.Linear(512, 1), nn.Sigmoid()),
+    )
+
+
+WORKERS = {"facebook_tut": build_facebook_tut, "torch": build_torch}
+
+
+def summarise(speeds, others):
+    """Return the medians, the quartiles and the two ratios, with all the rounds."""
+    quartiles = {name: np.percentile(s, [25, 50, 75]).tolist() for name, s in speeds.items()}
+    pairs = np.divide(speeds["facebook_tut"], speeds["torch"])
+    return {
+        "median_images_per_second": {name: middle for name, (_, middle, _) in quartiles.items()},
+        "quartiles_images_per_second": {name: [q[0], q[2]] for name, q in quartiles.items()},
+        "ratio_of_medians": quartiles["facebook_tut"][1] / quartiles["torch"][1],
+        "median_of_ratios": float(np.median(pairs)),
+        "cores_taken_by_others": None if np.isnan(others).any() else float(np.median(others)),
+        "rounds_images_per_second": speeds,
+    }
+
+
+def table(record):
+    """Return the record's numbers as lines of text."""
+    lines = [f"{'':<14}{'images/s':>10}{'quartiles':>18}"]
+    for name, median in record["median_images_per_second"].items():
+        low, high = record["quartiles_images_per_second"][name]
+        lines.append(f"{name:<14}{median:>10.0f}{f'{low:.0f} to {high:.0f}':>18}")
+    lines.append(f"ratio of the medians: {record['ratio_of_medians']:.2f}")
+    lines.append(f"median of the rounds' ratios: {record['median_of_ratios']:.2f}")
+    taken = record["cores_taken_by_others"]
+    if taken is not None:
+        advice = ": busy, so measure again when it is quiet" if taken > QUIET else ""
+        lines.append(f"cores that other processes took: {taken:.2f}{advice}")
+    return "\n".join(lines)
+
+
+def describe():
+    """Return what was run, when, on what machine and with which versions."""
+    return {
+        "command": shlex.join(["python", "benchmarks/train_seed_model.py", *sys.argv[1:]]),
+        "date": datetime.now(UTC).isoformat(timespec="seconds"),
+        "machine": {"cpu": cpu(), "cores": CORES, "memory_gib": memory_gib(), "load": load()},
+        "versions": {"python": platform.python_version(), **versions()},
+    }
+
+
+def versions():
+    """Return the versions of the packages that are measured."""
+    found = {}
+    for name in ("facebook_tut", "keras", "tensorflow", "numpy", "torch"):
+        try:
+            found[name] = version(name)
+        except PackageNotFoundError:
+            found[name] = None
+    return found
+
+
+def cpu():
+    """Return the processor's name."""
+    info = Path("/proc/cpuinfo")
+    lines = info.read_text(encoding="utf-8").splitlines() if info.is_file() else []
+    names = [line.split(":", 1)[1].strip() for line in lines if line.startswith("model name")]
+    return names[0] if names else platform.processor()
+
+
+def memory_gib():
+    """Return the size of the memory, or None where the system does not tell."""
+    if not hasattr(os, "sysconf"):
+        return None
+    return round(os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES") / 2**30, 1)
+
+
+def load():
+    """Return how many processes wanted to run in the last minute, or None if that is not told."""
+    return round(os.getloadavg()[0], 2) if hasattr(os, "getloadavg") else None
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,350 @@
+"""The command line, mostly in this process: what it writes, prints and returns."""
+
+import json
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import numpy as np
+import pytest
+from PIL import Image
+
+import facebook_tut
+from facebook_tut import cli, models, training
+from facebook_tut._backend import keras
+from facebook_tut.data import Splits, patches
+
+
+@pytest.fixture(autouse=True)
+def little_data(monkeypatch, few):
+    monkeypatch.setattr(patches, "load_patches", lambda seed: Splits(few, few, few))
+
+
+@pytest.fixture(autouse=True)
+def folder(tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    return tmp_path
+
+
+@pytest.fixture
+def no_training(monkeypatch):
+    def refuse(*arguments, **options):
+        pytest.fail("it began to train")
+
+    monkeypatch.setattr(training, "fit", refuse)
+
+
+@pytest.fixture
+def stand_in(monkeypatch):
+    """Let the network's answer be the brightness of an image's upper half, which is quick."""
+    monkeypatch.setattr(training, "predict", lambda _, images: images[:, :32].mean((1, 2, 3)))
+
+
+@pytest.fixture
+def run(capsys):
+    """Return the exit code, standard output and standard error of a command."""
+
+    def run_(*arguments):
+        code = cli.main([*map(str, arguments), "--quiet"])
+        return code, *capsys.readouterr()
+
+    return run_
+
+
+def assert_error(result, *words):
+    """Exit code 1 and one line that holds all `words`."""
+    code, _, errors = result
+    assert code == 1
+    assert errors.startswith("error: ")
+    assert errors.count("\n") == 1
+    assert errors.endswith("\n")
+    for word in words:
+        assert str(word) in errors
+
+
+TRAIN = ("train", "--epochs", 1, "--batch-size", 4)
+
+
+def test_train_writes_a_network(run, folder):
+    code, output, errors = run(*TRAIN, "--output", "a.keras")
+    assert (code, errors) == (0, "")
+    assert output.endswith("saved a.keras\n")
+    assert [path.name for path in folder.iterdir()] == ["a.keras"]
+    assert models.load_model("a.keras").count_params() == 2_453_569
+    result = run("evaluate", "a.keras")
+    assert result[0] == 0
+    accuracy = float(output.split()[2].rstrip(";"))  # what training says is what it gets
+    assert f"accuracy {accuracy:.2f} " in result[1]
+
+
+@pytest.mark.parametrize("name", [None, "other.keras"])
+def test_train_refuses_to_overwrite_before_it_trains(run, folder, no_training, name):
+    path = folder / (name or "face.keras")
+    path.write_bytes(b"old")
+    assert_error(run(*TRAIN, *(("--output", name) if name else ())), path.name, "--force")
+    assert path.read_bytes() == b"old"
+
+
+@pytest.mark.parametrize(
+    ("output", "words"),
+    [
+        ("face.h5", ["must end in .keras", "face.h5"]),
+        ("missing/face.keras", ["no folder missing"]),
+        ("folder.keras", ["folder.keras: it is a folder"]),
+    ],
+)
+def test_train_checks_its_output_before_it_trains(run, folder, no_training, output, words):
+    (folder / "folder.keras").mkdir()
+    assert_error(run(*TRAIN, "--output", output, "--force"), *words)
+
+
+def test_train_names_an_output_folder_that_is_not_writable(run, no_training, monkeypatch):
+    monkeypatch.setattr(os, "access", lambda path, mode: False)
+    assert_error(run(*TRAIN, "--output", "face.keras"), "face.keras", "not writable")
+
+
+def test_train_replaces_when_told_so(run, folder, monkeypatch, untrained):
+    monkeypatch.setattr(models, "build_classifier", lambda: untrained)
+    history = training.History([0.5], [0.5], [0.5], [0.75])
+    monkeypatch.setattr(training, "fit", lambda *arguments, **options: history)
+    (folder / "face.keras").write_bytes(b"old")
+    code, output, _ = run(*TRAIN, "--force")
+    assert (code, output) == (0, "validation accuracy 0.750; saved face.keras\n")
+    assert models.load_model("face.keras").count_params() == 2_453_569
+
+
+@pytest.mark.parametrize("where", ["training", "saving"])
+def test_an_interruption_leaves_the_old_file_alone(run, folder, monkeypatch, where, untrained):
+    def stop(*arguments, **options):
+        raise KeyboardInterrupt
+
+    if where == "training":
+        monkeypatch.setattr(training.Progress, "on_epoch_end", stop)
+    else:
+        history = training.History([0.5], [0.5], [0.5], [0.75])
+        monkeypatch.setattr(training, "fit", lambda *arguments, **options: history)
+        monkeypatch.setattr(keras.Model, "save", stop)
+    (folder / "face.keras").write_bytes(b"old")
+    assert run(*TRAIN, "--force") == (130, "", "stopped; no file was changed\n")
+    assert {path.name: path.read_bytes() for path in folder.iterdir()} == {"face.keras": b"old"}
+
+
+@pytest.mark.parametrize(
+    ("arguments", "words"),
+    [
+        (("--epochs", 0), ["epochs", "got 0"]),
+        (("--batch-size", -1), ["batch_size", "got -1"]),
+        (("--seed", -1), ["seed", "got -1"]),
+    ],
+)
+def test_train_names_a_bad_number(run, folder, arguments, words):
+    assert_error(run("train", *arguments), *words)
+    assert not any(folder.iterdir())
+
+
+def test_evaluate_prints_and_writes_what_the_network_does(run, untrained_file, untrained, few):
+    code, output, errors = run("evaluate", untrained_file, "--output", "a.json", "--threshold", 0.4)
+    assert (code, errors) == (0, "")
+    report = json.loads(Path("a.json").read_text("utf-8"))
+    called = training.predict(untrained, few.images) >= 0.4
+    right = int((called == few.labels).sum())
+    for line, name in zip(output.splitlines(), ("validation", "test"), strict=True):
+        assert line.startswith(name)
+        assert f"{right} of 8" in line
+        assert report[name]["accuracy"] == right / 8
+        assert report[name]["true_positives"] == (called & (few.labels == 1)).sum()
+        assert report[name]["false_positives"] == (called & (few.labels == 0)).sum()
+    assert (report["seed"], report["threshold"]) == (0, 0.4)
+    assert report["model"] == str(untrained_file)
+
+
+def noise(shape=(100, 130)):
+    return np.random.default_rng(0).integers(0, 256, shape, dtype=np.uint8)
+
+
+@pytest.fixture
+def detect(run, untrained_file, stand_in, folder):
+    """Return the boxes that ``detect`` writes for one picture."""
+
+    def detect_(path):
+        options = ("--threshold", 0, "--votes", 1, "--output", "boxes.json", "--force")
+        code, output, errors = run("detect", untrained_file, path, *options)
+        assert (code, errors) == (0, "")
+        boxes = json.loads((folder / "boxes.json").read_text("utf-8"))[str(path)]
+        assert output.count(f"{path}: top ") == len(boxes) > 0
+        return boxes
+
+    return detect_
+
+
+def test_detect_reads_every_kind_of_picture(detect):
+    Image.fromarray(noise()).save("grey.png")
+    Image.fromarray(noise()).convert("RGB").save("rgb.bmp")
+    Image.fromarray(noise()).convert("RGBA").save("rgba.png")
+    Image.fromarray(noise()).convert("P").save("palette.gif")
+    Image.fromarray(noise().astype(np.uint16) * 257).save("sixteen.png")
+    expected = detect("grey.png")
+    for path in ("rgb.bmp", "rgba.png", "palette.gif", "sixteen.png"):
+        for found, box in zip(detect(path), expected, strict=True):
+            assert found == pytest.approx(box, abs=1e-5)
+
+
+def test_detect_turns_a_picture_upright(detect):
+    exif = Image.Exif()
+    exif[0x0112] = 6  # the camera was held on its side
+    Image.fromarray(noise((100, 140, 3))).save("turned.jpg", exif=exif)
+    with Image.open("turned.jpg") as stored:
+        upright = np.rot90(np.asarray(stored), -1)
+    Image.fromarray(upright).save("upright.png")
+    assert detect("turned.jpg") == detect("upright.png")
+
+
+def test_detect_reports_what_its_network_finds(run, untrained_file, folder):
+    Image.fromarray(noise()).save("a.png")
+    Image.fromarray(noise()).save("b.png")
+    code, output, errors = run("detect", untrained_file, "a.png", "b.png", "--threshold", 1)
+    assert (code, output, errors) == (0, "a.png: no face\nb.png: no face\n", "")
+    code, output, _ = run("detect", untrained_file, "a.png", "--threshold", 0, "--votes", 0)
+    assert code == 0
+    assert output.startswith("a.png: top ")
+    assert sorted(path.name for path in folder.iterdir()) == ["a.png", "b.png"]
+
+
+def test_votes_sort_out_what_few_windows_saw(run, untrained_file, stand_in):
+    Image.fromarray(noise()).save("a.png")
+    counts = [
+        run("detect", untrained_file, "a.png", "--threshold", 0, "--votes", votes)[1].count("top ")
+        for votes in (0, 3, 1e6)
+    ]
+    assert counts[0] >= counts[1] >= counts[2] == 0 < counts[0]
+
+
+def bad_picture(kind):
+    path = Path(f"{kind}.jpg")
+    if kind == "truncated":
+        Image.fromarray(noise((200, 200, 3))).save("whole.jpg")
+        path.write_bytes(Path("whole.jpg").read_bytes()[:5000])
+    elif kind == "text":
+        path.write_text("This is no picture.\n")
+    elif kind == "empty":
+        path.write_bytes(b"")
+    elif kind == "folder":
+        path.mkdir()
+    elif kind == "tiny":
+        Image.fromarray(noise((20, 300))).save(path)
+    return path
+
+
+@pytest.mark.parametrize("kind", ["truncated", "text", "empty", "folder", "tiny", "missing"])
+def test_detect_names_a_picture_that_it_cannot_use(run, untrained_file, folder, kind):
+    path = bad_picture(kind)
+    assert_error(run("detect", untrained_file, path, "--output", "boxes.json"), path)
+    assert not (folder / "boxes.json").exists()
+
+
+def bad_model(kind, whole):
+    path = Path(f"{kind}.keras")
+    if kind == "truncated":
+        path.write_bytes(whole[: len(whole) // 2])
+    elif kind == "text":
+        path.write_text("This is no network.\n")
+    elif kind == "other":
+        keras.Sequential([keras.Input((5,)), keras.layers.Dense(1)]).save(path)
+    elif kind == "code":
+        keras.Sequential([keras.Input((5,)), keras.layers.Lambda(lambda x: x)]).save(path)
+    return path
+
+
+@pytest.mark.parametrize("command", ["evaluate", "detect"])
+@pytest.mark.parametrize("kind", ["missing", "truncated", "text", "other", "code"])
+def test_a_file_that_is_no_classifier_is_named(run, untrained_file, command, kind):
+    path = bad_model(kind, untrained_file.read_bytes())
+    Image.fromarray(noise()).save("a.png")
+    pictures = ("a.png",) if command == "detect" else ()
+    assert_error(run(command, path, *pictures), path)
+
+
+@pytest.mark.parametrize("command", ["evaluate", "detect"])
+def test_a_report_is_never_written_over_another_file_unasked(
+    run, untrained_file, folder, monkeypatch, command
+):
+    def refuse(path):
+        pytest.fail("the work began before the check")
+
+    monkeypatch.setattr(models, "load_model", refuse)
+    (folder / "report.json").write_text("old")
+    pictures = ("a.png",) if command == "detect" else ()
+    arguments = (command, untrained_file, *pictures, "--output")
+    assert_error(run(*arguments, "report.json"), "report.json")
+    assert_error(run(*arguments, "missing/report.json"), "report.json", "no folder missing")
+    assert_error(run(*arguments, "."), "it is a folder")
+    monkeypatch.setattr(os, "access", lambda path, mode: False)
+    assert_error(run(*arguments, "new.json"), "new.json", "not writable")
+    assert (folder / "report.json").read_text() == "old"
+
+
+def test_a_report_is_written_whole_or_not_at_all(run, untrained_file, folder, monkeypatch):
+    def write_half(self, text, *arguments):
+        self.write_bytes(text.encode()[:10])
+        raise KeyboardInterrupt
+
+    (folder / "report.json").write_bytes(b"old")
+    monkeypatch.setattr(Path, "write_text", write_half)
+    assert run("evaluate", untrained_file, "--output", "report.json", "--force")[0] == 130
+    assert {path.name: path.read_bytes() for path in folder.iterdir()} == {"report.json": b"old"}
+
+
+@pytest.mark.parametrize(
+    "arguments",
+    [
+        [],
+        ["fly"],
+        ["train", "--epochs", "many"],
+        ["train", "--distribute", "gpu"],
+        ["evaluate"],
+        ["detect", "face.keras"],
+        ["detect", "face.keras", "photo.jpg", "--colour"],
+    ],
+)
+def test_wrong_usage_is_2(arguments, capsys):
+    with pytest.raises(SystemExit) as stopped:
+        cli.main(arguments)
+    assert stopped.value.code == 2
+    assert capsys.readouterr().err.startswith("usage: python -m facebook_tut")
+
+
+OPTIONS = {
+    "train": "--output --force --quiet --epochs --batch-size --seed --distribute",
+    "evaluate": "model --output --force --quiet --seed --threshold",
+    "detect": "model pictures --output --force --quiet --threshold --votes",
+}
+
+
+@pytest.mark.parametrize("command", OPTIONS)
+def test_help_tells_every_option(command, capsys):
+    with pytest.raises(SystemExit) as stopped:
+        cli.main([command, "--help"])
+    assert stopped.value.code == 0
+    told = capsys.readouterr().out
+    for option in OPTIONS[command].split():
+        assert option in told
+
+
+def test_help_tells_every_command_and_exit_code(capsys):
+    with pytest.raises(SystemExit) as stopped:
+        cli.main(["--help"])
+    assert stopped.value.code == 0
+    told = capsys.readouterr().out
+    for word in (*OPTIONS, "examples:", "exit codes: 0", "130"):
+        assert word in told
+
+
+def test_it_runs_as_a_module():
+    done = subprocess.run(
+        [sys.executable, "-m", "facebook_tut", "--version"],
+        env=os.environ | {"PYTHONPATH": str(Path(facebook_tut.__file__).parents[1])},
+        capture_output=True,
+        text=True,
+    )
+    assert (done.returncode, done.stdout) == (0, f"{facebook_tut.__version__}\n"), done.stderr

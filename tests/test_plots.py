@@ -1,0 +1,143 @@
+"""What the figures show, read back from the artists in them."""
+
+from itertools import pairwise
+
+import matplotlib.pyplot as plt
+import numpy as np
+import pytest
+from matplotlib.colors import to_hex
+from sklearn import metrics
+
+from facebook_tut import models, plots
+from facebook_tut.detection import Detection
+from facebook_tut.evaluation import Confusion
+from facebook_tut.training import History
+
+RNG = np.random.default_rng(0)
+
+
+@pytest.fixture(autouse=True)
+def closed_figures():
+    yield
+    plt.close("all")
+
+
+def texts(axis):
+    return [text.get_text() for text in axis.texts]
+
+
+@pytest.mark.parametrize("epochs", [1, 4])
+def test_learning_curves(epochs):
+    history = History(*RNG.random((4, epochs)).tolist())
+    figure = plots.learning_curves(history)
+    for axis, name in zip(figure.axes, ("loss", "accuracy"), strict=True):
+        assert axis.get_title() == name.capitalize()
+        assert axis.get_xlabel() == "epoch"
+        training, validation = axis.lines
+        assert training.get_ydata().tolist() == getattr(history, name)
+        assert validation.get_ydata().tolist() == getattr(history, f"val_{name}")
+        assert training.get_xdata().tolist() == list(range(1, epochs + 1))
+        for line, label in zip(axis.lines, axis.texts, strict=True):  # each named at its end
+            assert label.xy == (epochs, line.get_ydata()[-1])
+            assert label.get_color() == line.get_color()
+        assert texts(axis) == ["training", "validation"]
+
+
+@pytest.mark.parametrize("shape", [(5, 8, 8), (5, 8, 8, 3)])
+def test_a_grid_shows_every_image_in_order(shape):
+    images = RNG.random(shape)
+    axes = plots.image_grid(images, titles=list("abcde"), columns=3).axes
+    assert len(axes) == 6
+    for axis, image, title in zip(axes[:5], images, "abcde", strict=True):
+        np.testing.assert_array_equal(axis.images[0].get_array(), image)
+        assert axis.get_title() == title
+    assert not axes[5].images
+    assert not any(axis.axison for axis in axes)
+
+
+def test_a_grid_is_no_wider_than_its_images():
+    axes = plots.image_grid(RNG.random((2, 4, 4)), columns=8).axes
+    assert len(axes) == 2
+    assert [axis.get_title() for axis in axes] == ["", ""]
+
+
+def test_a_network_is_drawn_to_scale(untrained):
+    layers = models.summarise(untrained)
+    axis = plots.network(layers).axes[0]
+    boxes = axis.patches
+    assert len(boxes) == len(layers)
+    for box, layer in zip(boxes, layers, strict=True):
+        if len(layer.output_shape) == 3:
+            assert box.get_height() == layer.output_shape[0]
+        assert box.get_y() == pytest.approx(-box.get_height() / 2)
+    convolutions = [box for box, layer in zip(boxes, layers, strict=True) if "Conv" in layer.name]
+    widths = [box.get_width() for box in convolutions]
+    assert widths == sorted(widths)
+    assert len({to_hex(box.get_facecolor()) for box in convolutions}) == 1
+    for before, after in pairwise(boxes):
+        assert before.get_x() + before.get_width() < after.get_x()
+    shown = texts(axis)
+    assert shown[::2] == [layer.name for layer in layers]
+    assert shown[1::2] == ["×".join(map(str, layer.output_shape)) for layer in layers]
+    low, high = axis.get_ylim()
+    assert all(low < text.get_position()[1] < high for text in axis.texts)
+
+
+def test_a_confusion_matrix_has_the_truth_in_rows():
+    axis = plots.confusion_matrix(Confusion(9, 1, 2, 28)).axes[0]
+    np.testing.assert_array_equal(axis.images[0].get_array(), [[28, 2], [1, 9]])
+    assert texts(axis) == ["28", "2", "1", "9"]
+    assert (axis.get_ylabel(), axis.get_xlabel()) == ("it is", "the network says")
+    for labels in (axis.get_xticklabels(), axis.get_yticklabels()):
+        assert [label.get_text() for label in labels] == ["non-face", "face"]
+
+
+def test_a_roc_curve_is_that_of_scikit_learn():
+    labels = np.repeat([0, 1], 30)
+    curves = {"good": labels + RNG.normal(0, 0.5, 60), "poor": labels + RNG.normal(0, 2, 60)}
+    axis = plots.roc_curve(labels, curves, chosen=(0.1, 0.8)).axes[0]
+    chance, *lines, point = axis.lines
+    assert chance.get_xydata().tolist() == [[0, 0], [1, 1]]
+    assert point.get_xydata().tolist() == [[0.1, 0.8]]
+    legend = [text.get_text() for text in axis.get_legend().get_texts()]
+    for line, (name, scores), entry in zip(lines, curves.items(), legend, strict=True):
+        false_positives, true_positives, _ = metrics.roc_curve(labels, scores)
+        np.testing.assert_array_equal(line.get_xdata(), false_positives)
+        np.testing.assert_array_equal(line.get_ydata(), true_positives)
+        assert entry == f"{name} (area {metrics.roc_auc_score(labels, scores):.2f})"
+
+
+def test_a_roc_curve_without_a_chosen_point():
+    axis = plots.roc_curve(np.array([0, 1]), {"one": np.array([0.1, 0.9])}).axes[0]
+    assert len(axis.lines) == 2
+
+
+@pytest.mark.parametrize("shape", [(40, 50), (40, 50, 3)])
+def test_detections_stand_where_they_were_found(shape):
+    picture = RNG.random(shape)
+    found = [
+        Detection(3, 5, 10, 0.9, 4.25),
+        Detection(20, 30, 8, 0.8, 2),
+        Detection(1, 1, 5, 0.7, 1),
+    ]
+    axis = plots.detections(picture, found).axes[0]
+    np.testing.assert_array_equal(axis.images[0].get_array(), picture)
+    for square, box in zip(axis.patches, found, strict=True):
+        assert square.get_bbox().extents.tolist() == [box.left, box.top, *box.box[:1:-1]]
+        assert not square.get_fill()
+    colours = [to_hex(square.get_edgecolor()) for square in axis.patches]
+    assert colours[0] != colours[1] == colours[2]
+    assert texts(axis) == ["4.2", "2.0", "1.0"]
+
+
+def test_a_picture_without_detections_is_shown_alone():
+    assert not plots.detections(np.zeros((9, 9)), []).axes[0].patches
+
+
+def test_colours_differ_in_brightness_as_well():
+    weights = np.array([0.2125, 0.7154, 0.0721])
+    grey = [
+        weights @ [int(colour[i : i + 2], 16) for i in (1, 3, 5)]
+        for colour in (plots.FACE, plots.NONFACE)
+    ]
+    assert abs(grey[0] - grey[1]) > 50

@@ -1,0 +1,198 @@
+"""Training is repeatable, learns, shows what it does, and refuses what it cannot use."""
+
+import os
+import subprocess
+import sys
+
+import numpy as np
+import pytest
+
+from facebook_tut import models, training
+from facebook_tut._backend import keras
+from facebook_tut.data import Dataset
+
+
+def run(data, seed=0, **options):
+    training.set_seed(seed)
+    model = models.build_classifier()
+    options = {"epochs": 1, "batch_size": 4, "seed": seed, "progress": False} | options
+    return model, training.fit(model, data, data, **options)
+
+
+@pytest.fixture(scope="module")
+def trained(few):
+    return run(few, epochs=6, batch_size=5)  # batches of 5 and 3
+
+
+def cross_entropy(labels, p):
+    p = np.clip(p.astype(float), 1e-7, 1 - 1e-7)
+    return -np.mean(labels * np.log(p) + (1 - labels) * np.log(1 - p))
+
+
+def test_the_history_has_one_number_per_epoch(trained):
+    history = vars(trained[1])
+    assert list(history) == ["loss", "accuracy", "val_loss", "val_accuracy"]
+    assert {len(values) for values in history.values()} == {6} == {trained[1].epochs}
+    assert all(np.isfinite(values).all() for values in history.values())
+
+
+def test_a_few_images_are_learned_by_heart(trained, few):
+    model, history = trained
+    assert history.loss[-1] < history.loss[0] / 4
+    np.testing.assert_array_equal(training.predict(model, few.images) > 0.5, few.labels == 1)
+
+
+def test_the_loss_is_the_mean_cross_entropy(trained, few):
+    model, history = trained
+    p = training.predict(model, few.images)
+    assert history.val_loss[-1] == pytest.approx(cross_entropy(few.labels, p), rel=1e-5)
+    assert history.val_accuracy[-1] == np.mean((p > 0.5) == few.labels)
+
+
+def test_it_is_compiled_with_adam_and_cross_entropy(trained):
+    config = trained[0].get_compile_config()
+    assert isinstance(trained[0].optimizer, keras.optimizers.Adam)
+    assert float(trained[0].optimizer.learning_rate.numpy()) == pytest.approx(0.001)
+    assert (config["loss"], config["metrics"]) == ("binary_crossentropy", ["accuracy"])
+
+
+def test_one_seed_gives_the_same_weights_bit_for_bit(trained, few):
+    (one, first), (two, second) = trained, run(few, epochs=6, batch_size=5)
+    for left, right in zip(one.get_weights(), two.get_weights(), strict=True):
+        assert left.tobytes() == right.tobytes()
+    assert first == second
+
+
+def test_a_seed_sets_every_generator():
+    import random
+
+    draws = []
+    for _ in range(2):
+        training.set_seed(7)
+        draws.append((random.random(), np.random.rand(), float(keras.random.uniform(()))))  # noqa: NPY002
+    assert draws[0] == draws[1]
+
+
+@pytest.mark.parametrize(
+    ("seed", "error"), [(-1, ValueError), (2**32, ValueError), (1.0, TypeError), (None, TypeError)]
+)
+def test_a_bad_seed_is_named(seed, error, few, untrained):
+    with pytest.raises(error, match=f"^seed must be a whole number .*, got {seed}"):
+        training.set_seed(seed)
+    with pytest.raises(error, match=f"^seed must be a whole number .*, got {seed}"):
+        training.fit(untrained, few, few, seed=seed)
+
+
+@pytest.mark.parametrize(("count", "size"), [(10, 3), (9, 3), (2, 5), (1, 1)])
+def test_batches_hold_every_image_once_in_a_new_order_each_epoch(count, size):
+    images = np.arange(count, dtype=np.float32).reshape(-1, 1, 1, 1)
+    batches = training.Batches(images, np.arange(count), size, seed=0)
+    orders = []
+    for _ in range(5):
+        epoch = list(batches)
+        assert len(epoch) == len(batches) == np.ceil(count / size)
+        assert {len(labels) for _, labels in epoch[:-1]} <= {size}
+        for pictures, labels in epoch:
+            np.testing.assert_array_equal(pictures.ravel(), labels)
+        orders.append(tuple(np.concatenate([labels for _, labels in epoch])))
+        assert sorted(orders[-1]) == list(range(count))
+        batches.on_epoch_end()
+    if count > 5:
+        assert len(set(orders)) == 5
+
+
+def test_batches_without_a_seed_keep_the_order():
+    batches = training.Batches(np.zeros((5, 1, 1, 1)), np.arange(5), 2)
+    for _ in range(2):
+        assert np.concatenate([labels for _, labels in batches]).tolist() == [0, 1, 2, 3, 4]
+        batches.on_epoch_end()
+
+
+@pytest.mark.parametrize(
+    ("options", "error", "message"),
+    [
+        ({"epochs": 0}, ValueError, "epochs must be a whole number from 1 to .*, got 0"),
+        ({"epochs": 1.5}, TypeError, "epochs must be a whole number from 1 to .*, got 1.5"),
+        ({"batch_size": -1}, ValueError, "batch_size must be a whole number .*, got -1"),
+        ({"batch_size": "32"}, TypeError, "batch_size must be a whole number .*, got '32'"),
+        ({"distribute": "gpu"}, ValueError, "distribute must be None, .*, got 'gpu'"),
+    ],
+)
+def test_bad_options_are_named_and_leave_the_model_alone(few, untrained, options, error, message):
+    before = [weight.copy() for weight in untrained.get_weights()]
+    with pytest.raises(error, match=f"^{message}"):
+        training.fit(untrained, few, few, **options)
+    for left, right in zip(before, untrained.get_weights(), strict=True):
+        np.testing.assert_array_equal(left, right)
+
+
+IMAGES = np.full((2, 64, 64, 3), 0.5, np.float32)
+
+
+@pytest.mark.parametrize(
+    ("images", "labels", "error", "message"),
+    [
+        (np.full_like(IMAGES, np.nan), [0, 1], ValueError, "images must not hold NaN"),
+        ((IMAGES * 255).astype(np.uint8), [0, 1], TypeError, "images must hold floats .* uint8"),
+        (IMAGES[:, :60], [0, 1], ValueError, r"images must have shape \(N, 64, 64, 3\)"),
+        (IMAGES[:0], [], ValueError, "images must not be empty"),
+        (IMAGES, [0, 2], ValueError, "labels must hold only 0 and 1, got 2"),
+        (IMAGES, [0, 1, 1], ValueError, "labels must have length 2, one per image, got 3"),
+    ],
+)
+def test_bad_data_are_named(images, labels, error, message):
+    with pytest.raises(error, match=f"^{message}"):
+        Dataset(images, labels, np.arange(len(labels)).astype(str))
+
+
+@pytest.mark.parametrize("bad", [IMAGES.astype(np.uint8), IMAGES[0], IMAGES[:0], IMAGES * np.nan])
+def test_predictions_of_bad_images_are_refused(untrained, bad):
+    with pytest.raises((TypeError, ValueError), match=r"^images must "):
+        training.predict(untrained, bad)
+
+
+@pytest.mark.parametrize("batch_size", [1, 3, 256])
+def test_predictions_do_not_depend_on_the_batches(untrained, few, batch_size):
+    found = training.predict(untrained, few.images, batch_size=batch_size)
+    assert (found.shape, found.dtype) == ((8,), np.float32)
+    expected = models.feature_maps(untrained, few.images)[-1][:, 0]
+    np.testing.assert_allclose(found, expected, atol=1e-5)
+
+
+PROGRESS = """
+import importlib, os, sys
+from facebook_tut import training
+
+def show(**options):
+    bar = training.Progress(2, **options)
+    for epoch in range(2):
+        bar.on_epoch_end(epoch, {"loss": 0.25})
+    print("|next|", file=sys.stderr)
+
+show()
+show(hidden=True)
+os.environ["TQDM_DISABLE"] = "1"
+for name in [name for name in sys.modules if name.partition(".")[0] == "tqdm"]:
+    del sys.modules[name]  # tqdm reads its variables when it loads
+training.tqdm = importlib.import_module("tqdm.auto").tqdm
+show()
+"""
+
+
+def test_the_progress_bar_shows_unless_told_otherwise():
+    rest = {name: value for name, value in os.environ.items() if name != "TQDM_DISABLE"}
+    done = subprocess.run(
+        [sys.executable, "-c", PROGRESS], env=rest, capture_output=True, text=True, check=True
+    )
+    shown, hidden, disabled, _ = done.stderr.split("|next|\n")
+    for text in ("training: 100%", "2/2", "loss=0.250"):
+        assert text in shown
+    assert hidden == disabled == ""
+
+
+def test_the_history_draws_itself(trained):
+    import matplotlib.pyplot as plt
+
+    figure = trained[1].plot()
+    assert figure.axes[0].lines[0].get_ydata().tolist() == trained[1].loss
+    plt.close(figure)
