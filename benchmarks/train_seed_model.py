@@ -3,9 +3,10 @@
 Both train with Adam on the binary cross-entropy, on the same random images in the same batches and
 with as many threads as there are cores. Each lives in a process of its own. They take turns, so
 that whatever else the machine does slows both, though not alike: where another process holds a
-core, PyTorch's threads wait for one another. The table says how many cores others took. `facebook_tut` trains as `training.fit` does:
-with repeatable operations, its own batches and the accuracy; PyTorch with channels-last memory,
-which is its faster layout here, and without the accuracy.
+core, PyTorch's threads wait for one another. The table says how many cores others took.
+
+`facebook_tut` trains as `training.fit` does: with repeatable operations, its own batches and the
+accuracy. PyTorch has channels-last memory, its faster layout here, and leaves the accuracy out.
 
     python benchmarks/train_seed_model.py --rounds 9 --batches 20
 """

@@ -11,7 +11,7 @@ import skimage.data
 
 from facebook_tut.data import patches
 from facebook_tut.data.patches import load_patches
-from facebook_tut.preprocessing import grayscale, to_network_input
+from facebook_tut.preprocessing import grayscale, resize, to_network_input
 
 SEEDS = (0, 1)
 LITTLE = {"hard_per_photograph": 2, "random_per_photograph": 3, "copies": 2}
@@ -131,6 +131,13 @@ def test_the_spot_that_is_the_template_is_the_hardest(lfw_face):
     first, second = patches.hard_patches(photograph, lfw_face, 2)
     np.testing.assert_array_equal(first, lfw_face)
     assert not np.array_equal(second, lfw_face)
+
+
+def test_the_hardest_spot_may_have_any_size(lfw_face):
+    photograph = np.random.default_rng(0).uniform(0.4, 0.6, (160, 160))
+    photograph[40:104, 64:128] = resize(lfw_face, (64, 64))
+    (first,) = patches.hard_patches(photograph, lfw_face, 1)
+    assert np.corrcoef(first.ravel(), lfw_face.ravel())[0, 1] > 0.9
 
 
 def test_random_patches_come_from_the_photograph():
