@@ -75,7 +75,7 @@ def book():
 
 
 def test():
-    """Run every test: the package, its doctests, the book's rules and every number on every page."""
+    """Run every test: package, doctests, the notebooks' rules and every number on every page."""
     environment()
     say("test: package, doctests, notebook rules, and every chapter cell by cell")
     run(PYTHON, "-m", "pytest", "--nbval", "--nbval-current-env", "-n", "2", "--dist", "loadfile")
@@ -145,7 +145,7 @@ def main():
     )
     parser.add_argument("target", choices=[target.__name__ for target in TARGETS], metavar="TARGET")
     name = parser.parse_args().target
-    if sys.version_info < (3, 11):
+    if sys.version_info < (3, 11):  # noqa: UP036 - someone else's Python may start this
         sys.exit("==> Python 3.11 or later is needed; this is " + sys.version.split()[0])
     next(target for target in TARGETS if target.__name__ == name)()
 

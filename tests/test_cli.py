@@ -14,6 +14,7 @@ import facebook_tut
 from facebook_tut import cli, models, training
 from facebook_tut._backend import keras
 from facebook_tut.data import Splits, patches
+from facebook_tut.preprocessing import PATCH_SIZE
 
 
 @pytest.fixture(autouse=True)
@@ -159,7 +160,10 @@ def test_evaluate_prints_and_writes_what_the_network_does(run, untrained_file, u
     assert report["model"] == str(untrained_file)
 
 
-def noise(shape=(100, 130)):
+SIDE = PATCH_SIZE + 6  # pixels: few windows fit
+
+
+def noise(shape=(SIDE + 4, SIDE + 12)):
     return np.random.default_rng(0).integers(0, 256, shape, dtype=np.uint8)
 
 
@@ -193,7 +197,7 @@ def test_detect_reads_every_kind_of_picture(detect):
 def test_detect_turns_a_picture_upright(detect):
     exif = Image.Exif()
     exif[0x0112] = 6  # the camera was held on its side
-    Image.fromarray(noise((100, 140, 3))).save("turned.jpg", exif=exif)
+    Image.fromarray(noise((SIDE + 4, SIDE + 12, 3))).save("turned.jpg", exif=exif)
     with Image.open("turned.jpg") as stored:
         upright = np.rot90(np.asarray(stored), -1)
     Image.fromarray(upright).save("upright.png")
@@ -232,7 +236,7 @@ def bad_picture(kind):
     elif kind == "folder":
         path.mkdir()
     elif kind == "tiny":
-        Image.fromarray(noise((20, 300))).save(path)
+        Image.fromarray(noise((PATCH_SIZE - 1, 300))).save(path)
     return path
 
 

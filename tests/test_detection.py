@@ -10,6 +10,7 @@ from facebook_tut.detection import (
     group_windows,
     intersection_over_union,
     sliding_windows,
+    window_sizes,
 )
 from facebook_tut.preprocessing import PATCH_SIZE, to_network_input
 
@@ -56,6 +57,17 @@ def test_every_kind_of_picture_gives_the_same_windows():
         patches, boxes = sliding_windows(picture, sizes=(30, 45))
         np.testing.assert_allclose(patches, expected, atol=1e-6)
         np.testing.assert_array_equal(boxes, expected_boxes)
+
+
+@pytest.mark.parametrize("edge", [PATCH_SIZE, 60, 300, 2000])
+def test_window_sizes_grow_by_one_factor_to_the_shorter_edge(edge):
+    sizes = np.array(window_sizes((edge, 2 * edge)))
+    assert sizes.tolist() == window_sizes((3 * edge, edge))
+    assert PATCH_SIZE <= sizes[0] <= sizes[-1] <= edge
+    factors = sizes[1:] / sizes[:-1]
+    assert (factors > 1).all()
+    np.testing.assert_allclose(factors, factors[:1].repeat(len(factors)))
+    assert edge == PATCH_SIZE or sizes[-1] * factors[0] > edge
 
 
 @pytest.mark.parametrize("shape", [(24, 24), (1, 1), (200, 24), (24, 200)])
@@ -145,7 +157,7 @@ def test_no_windows_give_no_detections():
 
 def test_windows_without_any_probability_have_no_vote():
     never = lambda images: np.zeros(len(images))  # noqa: E731
-    assert detect_faces(never, np.zeros((130, 130)), threshold=0) == []
+    assert detect_faces(never, np.zeros((130, 130)), sizes=(100,), threshold=0) == []
 
 
 def test_a_box_is_top_left_bottom_right():
@@ -180,11 +192,11 @@ def test_a_planted_face_is_found(lfw_face, size, top, left):
 
 def test_no_face_is_found_where_there_is_none(lfw_face):
     picture = np.random.default_rng(1).uniform(0.3, 0.6, (130, 140))
-    assert detect_faces(looks_like(lfw_face), picture, threshold=0.6) == []
+    assert detect_faces(looks_like(lfw_face), picture, sizes=(50, 100), threshold=0.6) == []
 
 
 def test_the_threshold_is_part_of_the_range():
     half = lambda images: np.full(len(images), 0.5)  # noqa: E731
     picture = np.zeros((130, 130))
-    assert detect_faces(half, picture, threshold=0.5)
-    assert not detect_faces(half, picture, threshold=0.51)
+    assert detect_faces(half, picture, sizes=(100,), threshold=0.5)
+    assert not detect_faces(half, picture, sizes=(100,), threshold=0.51)

@@ -94,7 +94,7 @@ def run_processes(arguments, environments):
             stderr=subprocess.STDOUT,
             text=True,
         )
-        for process_arguments, environment in zip(arguments, environments)
+        for process_arguments, environment in zip(arguments, environments, strict=True)
     ]
     deadline = time.monotonic() + TIMEOUT
     codes = [None]
@@ -142,9 +142,7 @@ def workers(tmp_path_factory):
     folder = tmp_path_factory.mktemp("workers")
     paths = [folder / f"{index}.npz" for index in range(2)]
     addresses = [f"127.0.0.1:{port}" for port in free_ports(2)]
-    environments = [
-        environment(TF_CONFIG=tf_config(addresses, index=index)) for index in range(2)
-    ]
+    environments = [environment(TF_CONFIG=tf_config(addresses, index=index)) for index in range(2)]
     run_processes([("workers", path) for path in paths], environments)
     return [np.load(path) for path in paths]
 
@@ -191,7 +189,7 @@ def test_one_device_trains_on_the_seeded_batches(one_device):
         for start in range(0, size, BATCH_SIZE):
             rows = order[start : start + BATCH_SIZE]
             model.train_on_batch(examples.images[rows], examples.labels[rows])
-    for weight, expected in zip(one_device[size, dtype][0], model.get_weights()):
+    for weight, expected in zip(one_device[size, dtype][0], model.get_weights(), strict=True):
         np.testing.assert_array_equal(weight, expected)
 
 
@@ -202,9 +200,7 @@ def test_unknown_mode_is_refused():
 
 def tf_config(workers, kind="worker", index=0):
     """Write a TF_CONFIG."""
-    return json.dumps(
-        {"cluster": {"worker": workers}, "task": {"type": kind, "index": index}}
-    )
+    return json.dumps({"cluster": {"worker": workers}, "task": {"type": kind, "index": index}})
 
 
 @pytest.mark.parametrize(

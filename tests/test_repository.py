@@ -1,4 +1,4 @@
-"""What the repository promises: plain pins that fit, targets that exist, links that lead somewhere."""
+"""What the repository promises: pins that fit, targets that exist, links that lead somewhere."""
 
 import re
 import subprocess
@@ -23,7 +23,9 @@ def requirements():
 
 
 def test_every_pin_is_plain():
-    assert [pin for pin in PINS if not re.fullmatch(r"[A-Za-z0-9._-]+==[A-Za-z0-9.!+_-]+", pin)] == []
+    assert [
+        pin for pin in PINS if not re.fullmatch(r"[A-Za-z0-9._-]+==[A-Za-z0-9.!+_-]+", pin)
+    ] == []
 
 
 @pytest.mark.parametrize("requirement", requirements(), ids=lambda requirement: requirement.name)
@@ -37,7 +39,9 @@ def test_make_and_make_py_have_the_same_targets():
     shown = subprocess.run(
         [sys.executable, "make.py", "--help"], cwd=ROOT, capture_output=True, text=True, check=True
     ).stdout
-    assert re.findall(r"^  (\w+) ", shown.split("targets:")[1], re.MULTILINE)[:8] == phony[1].split()
+    assert (
+        re.findall(r"^  (\w+) ", shown.split("targets:")[1], re.MULTILINE)[:8] == phony[1].split()
+    )
 
 
 def test_an_unknown_target_is_a_usage_error():
@@ -51,7 +55,9 @@ def test_every_page_of_the_contents_exists():
         chapter["file"] for part in contents["parts"] for chapter in part["chapters"]
     ]
     for page in pages:
-        assert any((ROOT / page).with_suffix(suffix).is_file() for suffix in (".ipynb", ".md")), page
+        assert any((ROOT / page).with_suffix(suffix).is_file() for suffix in (".ipynb", ".md")), (
+            page
+        )
 
 
 @pytest.mark.parametrize("page", ["README.md", "CONTRIBUTING.md"])
