@@ -115,7 +115,7 @@ def lock():
     environment()
     freeze = [PYTHON, "-m", "pip", "list", "--format=freeze", "--exclude-editable"]
     listed = subprocess.run(freeze, check=True, capture_output=True, text=True).stdout
-    left_out = ("facebook_tut==", "torch==", "pip==", "setuptools==")
+    left_out = ("facebook_tut==", "torch==", "pip==")
     pins = [line for line in listed.splitlines() if not line.lower().startswith(left_out)]
     (ROOT / "requirements.lock").write_text("\n".join(sorted(pins, key=str.lower)) + "\n")
     say(f"lock: {len(pins)} versions in requirements.lock")

@@ -140,8 +140,10 @@ def build_facebook_tut(images, labels):
     training.set_seed(0)
     model = models.build_classifier()
     model.compile(optimizer="adam", loss="binary_crossentropy", metrics=["accuracy"])
-    batches = training.Batches(images, labels, BATCH_SIZE, seed=0)
-    return lambda: model.fit(batches, shuffle=False, verbose=0)
+    batches = training.Batches(images, labels, BATCH_SIZE, [np.arange(len(labels))])
+    return lambda: model.fit(
+        iter(batches), steps_per_epoch=batches.per_epoch, shuffle=False, verbose=0
+    )
 
 
 def build_torch(images, labels):

@@ -7,15 +7,16 @@ shares of a batch that does not divide evenly as if they did; this loop is right
 """
 
 import faulthandler
-import functools
 import json
 import os
 import sys
+from functools import cache, partial
 
 import numpy as np
 import tensorflow as tf
 
 from facebook_tut._backend import keras
+from facebook_tut.training import Batches
 
 JOIN_TIMEOUT = 300  # seconds
 TF_CONFIG_EXAMPLE = (
@@ -24,7 +25,7 @@ TF_CONFIG_EXAMPLE = (
 )
 
 
-@functools.cache
+@cache
 def mirror_devices():
     """Make a strategy over every GPU of this machine, or else over every logical CPU device.
 
@@ -40,7 +41,7 @@ def mirror_devices():
     return tf.distribute.MirroredStrategy([device.name for device in devices])
 
 
-@functools.cache
+@cache
 def join_workers():
     """Join the workers that the environment variable TF_CONFIG names, and wait until all are there.
 
@@ -114,7 +115,7 @@ def read_tf_config():
     return workers
 
 
-def fit(strategy, model, batches, held_out, epochs, callback):
+def fit(strategy, model, batches, validation, callback):
     """Train one replica of a model per device, all on a share of each batch.
 
     Parameters
@@ -123,10 +124,10 @@ def fit(strategy, model, batches, held_out, epochs, callback):
         Where the replicas are.
     model : keras.Model
         Gives the initial weights (on several machines, the first one's) and gets the trained ones.
-    batches, held_out : training.Batches
-        Training and validation images.
-    epochs : int
-        Passes over the training images.
+    batches : training.Batches
+        Training images, epoch after epoch.
+    validation : Dataset
+        What it is measured on after every epoch.
     callback : keras.callbacks.Callback
         Told of every epoch's end.
 
@@ -140,15 +141,16 @@ def fit(strategy, model, batches, held_out, epochs, callback):
         replica.set_weights(first_worker_weights(strategy, model))
         optimizer = keras.optimizers.Adam()
         optimizer.build(replica.trainable_variables)
-    learning = functools.partial(learn, replica, optimizer)
-    shares, train_step = replicate(strategy, learning, dataset(batches, epochs))
-    val_shares, val_step = replicate(
-        strategy, functools.partial(evaluate, replica), dataset(held_out, 1)
+    held_out = Batches(
+        validation.images, validation.labels, batches.batch_size, [np.arange(len(validation))]
     )
+    train_step, val_step = partial(learn, replica, optimizer), partial(evaluate, replica)
+    shares, train_step = replicate(strategy, train_step, as_tensors(batches))
+    val_shares, val_step = replicate(strategy, val_step, as_tensors(held_out))
     curves = {"loss": [], "accuracy": [], "val_loss": [], "val_accuracy": []}
     shares = iter(shares)
-    for epoch in range(epochs):
-        totals = [train_step(*next(shares)) for _ in range(len(batches))]
+    for epoch in range(len(batches.orders)):
+        totals = [train_step(*next(shares)) for _ in range(batches.per_epoch)]
         val_totals = [val_step(*share) for share in val_shares]
         for name, value in zip(curves, [*means(totals), *means(val_totals)], strict=True):
             curves[name].append(value)
@@ -157,33 +159,30 @@ def fit(strategy, model, batches, held_out, epochs, callback):
     return curves
 
 
-def dataset(batches, epochs):
-    """Turn `epochs` passes over batches into a TensorFlow data set.
+def as_tensors(batches):
+    """Turn batches into a TensorFlow data set.
 
     Parameters
     ----------
     batches : training.Batches
         Images and labels.
-    epochs : int
-        Number of passes.
 
     Returns
     -------
     tf.data.Dataset
         Pairs of images (batch, H, W, C) and labels (batch,).
+
+    Examples
+    --------
+    >>> batches = Batches(np.zeros((3, 1, 1, 1)), np.arange(3), 2, [[2, 1, 0]])
+    >>> [labels.tolist() for _, labels in as_tensors(batches).as_numpy_iterator()]
+    [[2, 1], [0]]
     """
-
-    def generate():
-        for _ in range(epochs):
-            yield from batches
-            batches.on_epoch_end()
-
-    images, labels = batches[0]
     signature = (
-        tf.TensorSpec((None, *images.shape[1:]), images.dtype),
-        tf.TensorSpec((None,), labels.dtype),
+        tf.TensorSpec((None, *batches.images.shape[1:]), batches.images.dtype),
+        tf.TensorSpec((None,), batches.labels.dtype),
     )
-    return tf.data.Dataset.from_generator(generate, output_signature=signature).prefetch(2)
+    return tf.data.Dataset.from_generator(batches.__iter__, output_signature=signature).prefetch(2)
 
 
 def first_worker_weights(strategy, model):
@@ -210,7 +209,7 @@ def replicate(strategy, step, dataset):
     run : callable
         Runs `step` on each replica's share, and adds up what the steps return.
     """
-    pad = functools.partial(pad_batch, replicas=strategy.num_replicas_in_sync)
+    pad = partial(pad_batch, replicas=strategy.num_replicas_in_sync)
     shares = strategy.experimental_distribute_dataset(dataset.map(pad))
 
     # The signature keeps a smaller last batch from compiling the step anew.
@@ -229,6 +228,12 @@ def pad_batch(images, labels, replicas):
     images : tf.Tensor, (padded batch, H, W, C)
     labels, weights : tf.Tensor, (padded batch,)
         The weight is 1 for an example and 0 for padding.
+
+    Examples
+    --------
+    >>> images, labels, weights = pad_batch(np.zeros((3, 1, 1, 1)), np.ones(3), replicas=2)
+    >>> weights.numpy().tolist()
+    [1.0, 1.0, 1.0, 0.0]
     """
     labels = tf.cast(labels, keras.config.floatx())
     padding = [0, -tf.shape(labels)[0] % replicas]

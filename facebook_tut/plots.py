@@ -219,7 +219,7 @@ def detections(picture, found, colours=(FACE, NONFACE)):
     >>> len(detections(np.zeros((9, 9)), [Detection(1, 1, 4, 0.9, 3.2)]).axes[0].patches)
     1
     """
-    figure, axis = plt.subplots(figsize=(4.6, 4.6), layout="constrained")
+    figure, axis = plt.subplots(figsize=(4.2, 4.2), layout="constrained")
     axis.imshow(picture, cmap="gray")
     for index, box in enumerate(found):
         colour = colours[min(index, 1)]

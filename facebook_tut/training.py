@@ -117,71 +117,93 @@ def fit(
     check_number("epochs", epochs, 1, 100_000, integer=True)
     check_number("batch_size", batch_size, 1, 1_000_000, integer=True)
     check_number("seed", seed, 0, 2**32 - 1, integer=True)
-    batches = Batches(train.images, train.labels, batch_size, seed)
-    held_out = Batches(validation.images, validation.labels, batch_size)
+    batches = shuffled_batches(train, batch_size, epochs, seed)
     callback = Progress(epochs, hidden=not progress)
     if distribute is None:
-        curves = _fit_here(model, batches, held_out, epochs, callback)
+        curves = _fit_here(model, batches, validation, callback)
     else:
         from facebook_tut import distribution
 
         strategy = distribution.STRATEGIES[distribute]()
-        curves = distribution.fit(strategy, model, batches, held_out, epochs, callback)
+        curves = distribution.fit(strategy, model, batches, validation, callback)
     return History(**curves)
 
 
-class Batches(keras.utils.PyDataset):
-    """Images and labels in batches, in an order that a seed sets anew for every epoch.
+@dataclass(frozen=True)
+class Batches:
+    """Images and labels in batches, epoch after epoch.
 
-    Parameters
+    Attributes
     ----------
     images : ndarray, (N, H, W, C), float32
         The images.
     labels : ndarray, (N,)
         Their labels.
     batch_size : int
-        Images per batch; the last one may be smaller.
-    seed : int, optional
-        Of the order. Without it the images come as they stand.
+        Images per batch; the last one of an epoch may be smaller.
+    orders : ndarray, (epochs, N), int
+        The rows of the images in the order of each epoch.
 
     Examples
     --------
-    >>> batches = Batches(np.zeros((5, 1, 1, 1)), np.arange(5), 2)
+    >>> batches = Batches(np.zeros((3, 1, 1, 1)), np.arange(3), 2, np.array([[0, 1, 2], [2, 0, 1]]))
     >>> [labels.tolist() for _, labels in batches]
-    [[0, 1], [2, 3], [4]]
+    [[0, 1], [2], [2, 0], [1]]
     """
 
-    def __init__(self, images, labels, batch_size, seed=None):
-        super().__init__()
-        self.images, self.labels, self.batch_size = images, labels, batch_size
-        self._generator = None if seed is None else np.random.default_rng(seed)
-        self._order = np.arange(len(labels))
-        self.on_epoch_end()
+    images: np.ndarray
+    labels: np.ndarray
+    batch_size: int
+    orders: np.ndarray
 
-    def __len__(self):
+    @property
+    def per_epoch(self):
+        """Number of batches in an epoch."""
         return -(-len(self.labels) // self.batch_size)  # rounded up
 
     def __iter__(self):
-        return (self[index] for index in range(len(self)))
-
-    def __getitem__(self, index):
-        rows = self._order[index * self.batch_size : (index + 1) * self.batch_size]
-        return self.images[rows], self.labels[rows]
-
-    def on_epoch_end(self):
-        """Draw the next epoch's order."""
-        if self._generator is not None:
-            self._order = self._generator.permutation(len(self.labels))
+        for order in self.orders:
+            for start in range(0, len(order), self.batch_size):
+                rows = order[start : start + self.batch_size]
+                yield self.images[rows], self.labels[rows]
 
 
-def _fit_here(model, batches, held_out, epochs, callback):
+def shuffled_batches(dataset, batch_size, epochs, seed):
+    """Cut a data set into batches, in an order that `seed` sets anew for every epoch.
+
+    Parameters
+    ----------
+    dataset : Dataset
+        Images and labels.
+    batch_size, epochs, seed : int
+        As in `fit`.
+
+    Returns
+    -------
+    Batches
+
+    Examples
+    --------
+    >>> from facebook_tut.data import Dataset
+    >>> few = Dataset(np.zeros((4, 64, 64, 3)), [0, 1, 0, 1], list("abcd"))
+    >>> shuffled_batches(few, batch_size=3, epochs=2, seed=0).per_epoch
+    2
+    """
+    rng = np.random.default_rng(seed)
+    orders = np.stack([rng.permutation(len(dataset)) for _ in range(epochs)])  # (epochs, N)
+    return Batches(dataset.images, dataset.labels, batch_size, orders)
+
+
+def _fit_here(model, batches, validation, callback):
     """Train on one device with Keras' own loop and return its curves by name."""
     model.compile(optimizer="adam", loss="binary_crossentropy", metrics=["accuracy"])
     history = model.fit(
-        batches,
-        validation_data=held_out,
-        epochs=epochs,
-        shuffle=False,  # `Batches` does
+        iter(batches),
+        steps_per_epoch=batches.per_epoch,
+        epochs=len(batches.orders),
+        validation_data=(validation.images, validation.labels),
+        validation_batch_size=batches.batch_size,
+        shuffle=False,  # the batches are in order
         callbacks=[callback],
         verbose=0,
     )

@@ -1,12 +1,12 @@
 """What several test files share: small data, an untrained network, and a browser."""
 
-import os
 import shutil
 
+import matplotlib
 import numpy as np
 import pytest
 
-os.environ.setdefault("MPLBACKEND", "Agg")  # figures in files, not on a screen
+matplotlib.use("agg")  # figures in files, not on a screen; kernels keep their own backend
 
 
 @pytest.fixture(scope="session")
