@@ -3,6 +3,7 @@
 import matplotlib.pyplot as plt
 import numpy as np
 from matplotlib.patches import Rectangle
+from matplotlib.ticker import MaxNLocator
 
 # Okabe and Ito's colours (2008) survive colour blindness; both stand out on white and on black.
 FACE, NONFACE, ACCENT = "#E69F00", "#0072B2", "#009E73"
@@ -40,6 +41,7 @@ def learning_curves(history):
             )
         axis.set(xlabel="epoch", title=name.capitalize())
         axis.margins(x=0.25)
+        axis.xaxis.set_major_locator(MaxNLocator(5, integer=True))
         axis.spines[["top", "right"]].set_visible(False)
     return figure
 
@@ -219,7 +221,7 @@ def detections(picture, found, colours=(FACE, NONFACE)):
     >>> len(detections(np.zeros((9, 9)), [Detection(1, 1, 4, 0.9, 3.2)]).axes[0].patches)
     1
     """
-    figure, axis = plt.subplots(figsize=(4.2, 4.2), layout="constrained")
+    figure, axis = plt.subplots(figsize=(3.6, 3.6), layout="constrained")
     axis.imshow(picture, cmap="gray")
     for index, box in enumerate(found):
         colour = colours[min(index, 1)]
