@@ -102,7 +102,7 @@ def _add_evaluate(commands):
 
 
 def _add_detect(commands):
-    text = "Find faces in pictures."
+    text = "Find faces in pictures, and some things that are none: see chapter 08."
     parser = _add_command(commands, "detect", _detect, text, "also write the boxes as JSON")
     parser.add_argument("model", type=Path, help="a .keras file")
     parser.add_argument("pictures", type=Path, nargs="+", help="picture files")
