@@ -5,7 +5,7 @@ from dataclasses import dataclass
 import numpy as np
 from skimage.util import view_as_windows
 
-from facebook_tut._validation import check_number, check_picture
+from facebook_tut._validation import check_number
 from facebook_tut.preprocessing import PATCH_SIZE, grayscale, resize, to_network_input
 
 SMALLEST = 1 / 6.4  # of the photograph's shorter edge: the smallest face looked for
@@ -96,7 +96,7 @@ def sliding_windows(picture, sizes=None, step=3):
     >>> patches.shape, boxes[1].tolist()
     ((8, 25, 25), [0.0, 4.0, 100.0, 104.0])
     """
-    grey = grayscale(check_picture("picture", picture))
+    grey = grayscale(picture)
     check_number("step", step, 1, PATCH_SIZE, integer=True)
     sizes = window_sizes(grey.shape) if sizes is None else sizes
     sizes = [size for size in sizes if PATCH_SIZE <= size <= min(grey.shape)]

@@ -2,8 +2,8 @@
 
 Every replica takes a share of each batch, and the gradient is that of the mean loss over the whole
 (global) batch. So every mode learns the same weights, up to the rounding of float32 sums. Keras'
-own `fit` fails under `MultiWorkerMirroredStrategy` (keras-team/keras issue 20585), and weighs the
-shares of a batch that does not divide evenly as if they did; this loop is right for both.
+own `fit` fails under `MultiWorkerMirroredStrategy` (keras-team/keras issue 20585), and under
+`MirroredStrategy` it stops at a batch that does not divide evenly; this loop serves both.
 """
 
 import faulthandler
