@@ -1,6 +1,8 @@
 """What several test files share: small data, an untrained network, and a browser."""
 
+import json
 import shutil
+import subprocess
 
 import matplotlib
 import numpy as np
@@ -43,6 +45,33 @@ def lfw_face():
     import skimage.data
 
     return skimage.data.lfw_subset()[3]
+
+
+@pytest.fixture(scope="session")
+def javascript():
+    """A function: the value of an expression over what a figure's script defines, through node.
+
+    ``javascript(name, expression, **names)`` takes the figure's name, and what else the
+    expression may use; infinity comes back as "∞".
+    """
+    from facebook_tut.interactive import _live
+
+    node = shutil.which("node")
+    if node is None:
+        pytest.skip("node is not installed, and the JavaScript arithmetic is tested with it")
+
+    def evaluate(figure, expression, **names):
+        program = (
+            f"{_live.script(_live.FOLDER / f'{figure}.js')}\n"
+            f"const {{ {', '.join(names)} }} = {json.dumps(names)};\n"
+            f"console.log(JSON.stringify({expression}, (_, x) => x === Infinity ? '∞' : x));"
+        )
+        command = [node, "--input-type=module"]
+        run = subprocess.run(command, input=program, capture_output=True, text=True, check=False)
+        assert run.returncode == 0, run.stderr
+        return json.loads(run.stdout)
+
+    return evaluate
 
 
 # The page in a browser

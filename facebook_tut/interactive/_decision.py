@@ -4,7 +4,7 @@ import math
 
 import numpy as np
 
-from ._live import Dial, LiveFigure
+from ._live import Dial, LiveFigure, fixed
 
 BINS = 40
 STOPS = np.arange(101) / 100  # where the slider can stand
@@ -143,28 +143,20 @@ def _shape(heights, bases, direction):
     )
 
 
-def _fixed(number, digits):
-    """Return a number with so many decimals, halves rounded up; a dash for NaN."""
-    if math.isnan(number):
-        return "–"
-    unit = 10**digits
-    return f"{math.floor(number * unit + 0.5) / unit:.{digits}f}"
-
-
 def _still(data, threshold, cost_ratio):
     """Return what the figure shows, by the name of its slot in ``decision_explorer.html``."""
     labels, scores = np.array(data["labels"]), np.array(data["scores"])
     counts = _confusion(labels, scores, threshold)
     cheapest = _cheapest(labels, scores, cost_ratio)
     shown = {name: str(count) for name, count in counts.items()}
-    shown |= {name: _fixed(rate, 3) for name, rate in _rates(**counts).items()}
+    shown |= {name: fixed(rate, 3) for name, rate in _rates(**counts).items()}
     shown |= _histogram(labels, scores, threshold) | _curve(labels, scores)
     shown |= {
-        "threshold": _fixed(threshold, 2),
-        "cost_ratio": _fixed(cost_ratio, 1),
-        "cost": _fixed(_cost(counts, cost_ratio), 1),
-        "cheapest": _fixed(cheapest, 2),
-        "cheapest_cost": _fixed(_cost(_confusion(labels, scores, cheapest), cost_ratio), 1),
+        "threshold": fixed(threshold, 2),
+        "cost_ratio": fixed(cost_ratio, 1),
+        "cost": fixed(_cost(counts, cost_ratio), 1),
+        "cheapest": fixed(cheapest, 2),
+        "cheapest_cost": fixed(_cost(_confusion(labels, scores, cheapest), cost_ratio), 1),
     }
     places = ("threshold", "cheapest", "fpr", "recall")
     shown["places"] = " ".join(f"--{name}: {shown[name]};" for name in places)
@@ -179,6 +171,6 @@ def _curve(labels, scores):
     return {
         "faces": str(tp[-1]),
         "others": str(fp[-1]),
-        "area": _fixed(slices.sum() / (2 * fp[-1] * tp[-1]), 3),
+        "area": fixed(slices.sum() / (2 * fp[-1] * tp[-1]), 3),
         "roc": "M" + "L".join(f"{right} {1000 - up}" for right, up in zip(x, y, strict=True)),
     }

@@ -7,16 +7,21 @@ that Python fills, so the reader sees it at once, also without JavaScript and in
 Jupyter and Colab the same script is an anywidget, where the sliders and Python move each other.
 """
 
+import base64
 import hashlib
 import importlib.util
 import json
+import math
 import re
+import struct
 import sys
 from dataclasses import dataclass
 from functools import cache
 from numbers import Real
 from pathlib import Path
 from string import Template
+
+import numpy as np
 
 FOLDER = Path(__file__).parent
 _IMPORT = re.compile(r"^import .* from \"[./\w]*live\.js\";\n", re.MULTILINE)
@@ -96,6 +101,91 @@ def fragment(path, markup, values):
     )
 
 
+def fixed(number, digits):
+    """Return a number with so many decimals, halves rounded up; a dash for NaN.
+
+    Examples
+    --------
+    >>> fixed(0.125, 2)
+    '0.13'
+    """
+    if math.isnan(number):
+        return "–"
+    unit = 10**digits
+    return f"{math.floor(number * unit + 0.5) / unit:.{digits}f}"
+
+
+# The ends of a bitmap's colours: blue, through white at the middle, to orange.
+PALETTES = {"grey": ((0, 0, 0), (255, 255, 255)), "signed": ((11, 95, 168), (166, 74, 6))}
+
+
+def bitmap(levels, palette="grey"):
+    """Return a picture as a data URI: every machine, and live.js, give the same text.
+
+    Parameters
+    ----------
+    levels : array_like of int, (H, W)
+        From 0 to 255; in the signed palette 128 is white, less is blue and more is orange.
+    palette : {"grey", "signed"}
+        The colours.
+
+    Returns
+    -------
+    str
+        A Windows bitmap of 8 bits per pixel, rows from the top (its height is negative).
+
+    Examples
+    --------
+    >>> bitmap([[0, 255]]).startswith("data:image/bmp;base64,Qk0")
+    True
+    """
+    levels = np.asarray(levels, dtype=np.uint8)
+    height, width = levels.shape
+    rows = np.pad(levels, [(0, 0), (0, -width % 4)]).tobytes()
+    start = 14 + 40 + 4 * 256
+    header = struct.pack("<2sIHHI", b"BM", start + len(rows), 0, 0, start)
+    header += struct.pack("<IiiHHIIiiII", 40, width, -height, 1, 8, 0, len(rows), 0, 0, 256, 0)
+    colours = b"".join(bytes([*_colour(level, palette)[::-1], 0]) for level in range(256))
+    return "data:image/bmp;base64," + base64.b64encode(header + colours + rows).decode()
+
+
+def _colour(level, palette):
+    """Return red, green and blue of a level from 0 to 255."""
+    low, high = PALETTES[palette]
+    if palette == "grey":
+        return (level, level, level)
+    end, weight = (low, 128 - level) if level < 128 else (high, level - 128)
+    return [255 - (255 - part) * weight // 128 for part in end]
+
+
+def levels(values, limit):
+    """Return values from 0 to `limit`, or to its negative, as levels of grey or of signed colours.
+
+    Parameters
+    ----------
+    values : ndarray, (H, W)
+        If one is negative, the levels are for the signed palette.
+    limit : float
+        The magnitude that takes the strongest colour; 0 if all are 0.
+
+    Returns
+    -------
+    tuple of (ndarray of int, str)
+        The levels, and the name of the palette.
+
+    Examples
+    --------
+    >>> levels(np.array([[0.0, 1.0, 2.0]]), 2.0)
+    (array([[  0, 128, 255]]), 'grey')
+    >>> levels(np.array([[-2.0, 0.0, 2.0]]), 2.0)
+    (array([[  1, 128, 255]]), 'signed')
+    """
+    parts = values / (limit or 1)
+    if values.min() < 0:
+        return np.floor(128.5 + 127 * parts).astype(int), "signed"
+    return np.floor(0.5 + 255 * parts).astype(int), "grey"
+
+
 @dataclass(frozen=True)
 class Dial:
     """A number that the reader can set, between `low` and `high` and in steps of `step`."""
@@ -123,6 +213,77 @@ class Dial:
         steps = round((value - self.low) / self.step)
         return round(self.low + steps * self.step, 10)
 
+    def trait(self, value):
+        """Return the trait of a widget that holds it."""
+        from traitlets import Float
+
+        return Float(value, min=self.low, max=self.high)
+
+
+@dataclass(frozen=True)
+class Choice:
+    """One of several words that the reader can choose."""
+
+    options: tuple
+
+    def check(self, name, value):
+        """Return `value` if it is one of the options, or say what they are.
+
+        Examples
+        --------
+        >>> Choice(("valid", "same")).check("padding", "full")
+        Traceback (most recent call last):
+            ...
+        ValueError: padding must be one of valid, same, got 'full'
+        """
+        if value not in self.options:
+            raise ValueError(f"{name} must be one of {', '.join(self.options)}, got {value!r}")
+        return value
+
+    def trait(self, value):
+        """Return the trait of a widget that holds it."""
+        from traitlets import Enum
+
+        return Enum(self.options, value)
+
+
+@dataclass(frozen=True)
+class Table:
+    """A table of numbers from `low` to `high` that the reader can edit."""
+
+    rows: int
+    columns: int
+    low: float
+    high: float
+
+    def check(self, name, value):
+        """Return `value` as a list of rows, or say what is wrong with it.
+
+        Examples
+        --------
+        >>> Table(1, 2, -9, 9).check("kernel", [[1, -1]])
+        [[1.0, -1.0]]
+        >>> Table(1, 2, -9, 9).check("kernel", [[1, 90]])
+        Traceback (most recent call last):
+            ...
+        ValueError: kernel must hold 1 x 2 numbers from -9 to 9, got [[1, 90]]
+        """
+        wanted = f"{name} must hold {self.rows} x {self.columns} numbers"
+        try:
+            table = np.array(value, dtype=float)
+        except (TypeError, ValueError):
+            table = np.array(np.nan)
+        inside = (table >= self.low) & (table <= self.high)
+        if table.shape != (self.rows, self.columns) or not inside.all():
+            raise ValueError(f"{wanted} from {self.low} to {self.high}, got {value}")
+        return table.tolist()
+
+    def trait(self, value):
+        """Return the trait of a widget that holds it."""
+        from traitlets import List
+
+        return List(value)
+
 
 class LiveFigure:
     """A figure that answers its reader; display it by leaving it as a cell's last line.
@@ -136,7 +297,7 @@ class LiveFigure:
         The figure's files are ``name.js``, ``name.css`` and ``name.html``.
     data : dict
         What the figure shows, ready for JSON.
-    dials : dict of str to (Dial, number)
+    dials : dict of str to (Dial, Choice or Table, and its value)
         What the reader can change, and where it stands at first.
     still : callable
         ``still(data, **dials)`` returns a string for each ``$slot`` of ``name.html``.
@@ -166,7 +327,11 @@ class LiveFigure:
         return [*super().__dir__(), *self._dials]
 
     def __repr__(self):
-        dials = ", ".join(f"{name}={value:g}" for name, value in self._values.items())
+        shown = {
+            name: f"{value:g}" if isinstance(value, Real) else str(value)
+            for name, value in self._values.items()
+        }
+        dials = ", ".join(f"{name}={value}" for name, value in shown.items())
         return f"<{self._name}: {dials}>"
 
     def _markup(self):
@@ -202,12 +367,12 @@ def _make_widget(figure):
     """Return an anywidget with the figure's script, each of its dials a synced trait."""
     try:
         import anywidget
-        from traitlets import Dict, Float, Unicode
+        from traitlets import Dict, Unicode
     except ImportError as error:
         raise ImportError("a live widget needs anywidget: pip install anywidget") from error
     path = FOLDER / f"{figure._name}.js"
     traits = {
-        name: Float(figure._values[name], min=dial.low, max=dial.high).tag(sync=True)
+        name: dial.trait(figure._values[name]).tag(sync=True)
         for name, dial in figure._dials.items()
     }
     shown = {"data": Dict(figure._data), "markup": Unicode(figure._markup())}

@@ -2,7 +2,6 @@
 
 import json
 import math
-import shutil
 import subprocess
 import sys
 
@@ -39,23 +38,8 @@ RATIOS = [0.1, 0.5, 1, 3, 10]
 DIALS = [(0.5, 1.0), (0.0, 0.1), (1.0, 10.0), (0.57, 2.5)]  # threshold and cost ratio
 
 
-def javascript(expression, **names):
-    """Return the value of a JavaScript expression over the figure's functions, through node."""
-    node = shutil.which("node")
-    if node is None:
-        pytest.skip("node is not installed, and the JavaScript arithmetic is tested with it")
-    program = (
-        f"{_live.script(SCRIPT)}\nconst {{ {', '.join(names)} }} = {json.dumps(names)};\n"
-        f"console.log(JSON.stringify({expression}, (_, x) => x === Infinity ? '∞' : x));"
-    )
-    command = [node, "--input-type=module"]
-    run = subprocess.run(command, input=program, capture_output=True, text=True, check=False)
-    assert run.returncode == 0, run.stderr
-    return json.loads(run.stdout)
-
-
 @pytest.fixture(scope="module")
-def computed():
+def computed(javascript):
     """What the script makes of every case, by name; one start of node for all of them."""
     cases = {name: decision_explorer(*case)._data for name, case in CASES.items()}
     one = """({ labels, scores }) => {
@@ -70,7 +54,12 @@ def computed():
       };
     }"""
     values = javascript(
-        f"Object.values(cases).map({one})", cases=cases, at=STOPS, ratios=RATIOS, dials=DIALS
+        "decision_explorer",
+        f"Object.values(cases).map({one})",
+        cases=cases,
+        at=STOPS,
+        ratios=RATIOS,
+        dials=DIALS,
     )
     return dict(zip(cases, values, strict=True))
 
@@ -142,13 +131,14 @@ def test_python_draws_what_the_script_draws(case):
     ("number", "digits", "text"),
     [(0.0625, 3, "0.063"), (0.125, 2, "0.13"), (37, 1, "37.0"), (1, 3, "1.000")],
 )
-def test_halves_round_up_in_both_languages(number, digits, text):
-    assert _decision._fixed(number, digits) == text
-    assert javascript("fixed(number, digits)", number=number, digits=digits) == text
+def test_halves_round_up_in_both_languages(javascript, number, digits, text):
+    assert _live.fixed(number, digits) == text
+    assert javascript("decision_explorer", "fixed(n, d)", n=number, d=digits) == text
 
 
-def test_no_number_shows_as_a_dash():
-    assert _decision._fixed(math.nan, 3) == javascript("fixed(NaN, 3)") == "–"
+def test_no_number_shows_as_a_dash(javascript):
+    shown = javascript("decision_explorer", "fixed(NaN, 3)")
+    assert _live.fixed(math.nan, 3) == shown == "–"
 
 
 # The Python object
