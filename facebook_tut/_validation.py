@@ -210,3 +210,83 @@ def check_number(name, value, low, high, *, integer=False):
     if not low <= value <= high:
         raise ValueError(wanted)
     return value
+
+
+def check_array(name, value, shape):
+    """Return `value` as an array of floats if it has the wanted shape.
+
+    Parameters
+    ----------
+    name : str
+        The argument's name, for the message.
+    value : array_like
+        Floats keep their dtype; whole numbers become float64.
+    shape : tuple of int or str
+        The wanted length of each axis; a word such as ``"N"`` allows any length from 1.
+
+    Returns
+    -------
+    ndarray
+
+    Raises
+    ------
+    TypeError
+        If the values are not real numbers.
+    ValueError
+        If the shape is wrong.
+
+    Examples
+    --------
+    >>> check_array("x", np.zeros((4, 4)), ("N", "H", "W", 3))
+    Traceback (most recent call last):
+        ...
+    ValueError: x must have shape (N, H, W, 3), got (4, 4)
+    """
+    value = np.asarray(value)
+    if value.dtype.kind not in "fiub":
+        raise TypeError(f"{name} must hold real numbers, got dtype {value.dtype}")
+    fits = len(value.shape) == len(shape) and all(
+        n >= 1 if isinstance(wanted, str) else n == wanted
+        for n, wanted in zip(value.shape, shape, strict=True)
+    )
+    if not fits:
+        words = ", ".join(map(str, shape)) + ("," if len(shape) == 1 else "")
+        raise ValueError(f"{name} must have shape ({words}), got {value.shape}")
+    return value if value.dtype.kind == "f" else value.astype(float)
+
+
+def check_pair(name, value):
+    """Return a whole number, or two of them, as a pair: down and across.
+
+    Parameters
+    ----------
+    name : str
+        The argument's name, for the message.
+    value : int or (int, int)
+        At least 1.
+
+    Returns
+    -------
+    tuple of int
+
+    Raises
+    ------
+    TypeError, ValueError
+        If it is neither.
+
+    Examples
+    --------
+    >>> check_pair("stride", 2), check_pair("stride", (1, 2))
+    ((2, 2), (1, 2))
+    >>> check_pair("stride", 0)
+    Traceback (most recent call last):
+        ...
+    ValueError: stride must be a whole number from 1, or a pair of them, got 0
+    """
+    wanted = f"{name} must be a whole number from 1, or a pair of them, got {value!r}"
+    pair = tuple(value) if isinstance(value, tuple | list) else (value, value)
+    if not all(isinstance(n, Integral) and not isinstance(n, bool) for n in pair):
+        raise TypeError(wanted)
+    if len(pair) != 2 or min(pair) < 1:
+        raise ValueError(wanted)
+    return tuple(map(int, pair))

@@ -2,11 +2,14 @@
 
 import matplotlib.pyplot as plt
 import numpy as np
+from matplotlib.colors import LinearSegmentedColormap
 from matplotlib.patches import Rectangle
 from matplotlib.ticker import MaxNLocator
 
 # Okabe and Ito's colours (2008) survive colour blindness; both stand out on white and on black.
 FACE, NONFACE, ACCENT = "#E69F00", "#0072B2", "#009E73"
+COLOURS = (NONFACE, FACE, ACCENT, "#CC79A7", "#56B4E9", "#D55E00")
+SIGNED = LinearSegmentedColormap.from_list("signed", [NONFACE, "white", FACE])
 WIDTH = 7.0  # inches, of every figure
 
 
@@ -46,12 +49,12 @@ def learning_curves(history):
     return figure
 
 
-def image_grid(images, titles=None, columns=8, size=0.85):
+def image_grid(images, titles=None, columns=8, size=0.85, signed=False):
     """Draw images side by side.
 
     Parameters
     ----------
-    images : ndarray, (N, H, W, 3) or (N, H, W)
+    images : sequence of ndarray, (H, W, 3) or (H, W)
         Values from 0 to 1; images without colours are drawn in grey, each over its own range.
     titles : sequence of str, optional
         One over each image.
@@ -59,6 +62,8 @@ def image_grid(images, titles=None, columns=8, size=0.85):
         Images in a row.
     size : float
         Inches of one image.
+    signed : bool
+        Draw values below 0 in blue and above in orange, 0 in white.
 
     Returns
     -------
@@ -69,7 +74,6 @@ def image_grid(images, titles=None, columns=8, size=0.85):
     >>> len(image_grid(np.zeros((3, 8, 8)), columns=2).axes)
     4
     """
-    images = np.asarray(images)
     columns = min(columns, len(images))
     rows = -(-len(images) // columns)
     height = size * (1.25 if titles is not None else 1.0)
@@ -79,10 +83,107 @@ def image_grid(images, titles=None, columns=8, size=0.85):
     for axis in axes.flat:
         axis.axis("off")
     for index, (axis, image) in enumerate(zip(axes.flat, images, strict=False)):
-        axis.imshow(image, cmap="gray")
+        limit = np.abs(image).max() or 1.0
+        colours = {"cmap": SIGNED, "vmin": -limit, "vmax": limit} if signed else {"cmap": "gray"}
+        axis.imshow(image, **colours)
         if titles is not None:
             axis.set_title(titles[index], fontsize=8)
     return figure
+
+
+def number_grid(tables, titles=None, marks=(), digits=0, size=0.42):
+    """Draw small tables of numbers side by side, as one works them by hand.
+
+    Parameters
+    ----------
+    tables : sequence of ndarray, (H, W)
+        The numbers; the larger, the darker the cell.
+    titles : sequence of str, optional
+        One over each table.
+    marks : sequence of (int, int, int, int, int)
+        Outlines: the table, and the top, left, height and width of its marked cells.
+    digits : int
+        Decimals shown.
+    size : float
+        Inches of one cell.
+
+    Returns
+    -------
+    matplotlib.figure.Figure
+
+    Examples
+    --------
+    >>> figure = number_grid([np.eye(2), np.eye(3)], marks=[(1, 0, 0, 2, 2)])
+    >>> [len(axis.texts) for axis in figure.axes]
+    [4, 9]
+    """
+    shapes = np.array([np.shape(table) for table in tables])
+    figure, axes = plt.subplots(
+        1,
+        len(tables),
+        figsize=(size * (shapes[:, 1] + 0.8).sum(), size * (shapes[:, 0].max() + 1)),
+        width_ratios=shapes[:, 1],
+        layout="constrained",
+        squeeze=False,
+    )
+    for index, (axis, table) in enumerate(zip(axes.flat, tables, strict=True)):
+        axis.imshow(table, cmap="Blues", alpha=0.45)
+        for (row, column), value in np.ndenumerate(table):
+            axis.text(column, row, f"{value:.{digits}f}", ha="center", va="center", fontsize=9)
+        axis.set(xticks=[], yticks=[], anchor="N")
+        if titles is not None:
+            axis.set_title(titles[index], fontsize=9)
+    for index, top, left, height, width in marks:
+        outline = Rectangle((left - 0.5, top - 0.5), width, height, fill=False, color=FACE, lw=3)
+        axes.flat[index].add_patch(outline)
+    return figure
+
+
+def lines(curves, xlabel="", ylabel="", title="", points=False):
+    """Draw curves, each labelled at its right end in its own colour.
+
+    Parameters
+    ----------
+    curves : dict of str to (array_like, array_like)
+        x and y of each curve, by name.
+    xlabel, ylabel, title : str
+        Words on the axes and above.
+    points : bool
+        Whether to mark each value.
+
+    Returns
+    -------
+    matplotlib.figure.Figure
+
+    Examples
+    --------
+    >>> figure = lines({"up": ([0, 1], [0, 1]), "down": ([0, 1], [1, 0])})
+    >>> [text.get_text() for text in figure.axes[0].texts]
+    ['down', 'up']
+    """
+    figure, axis = plt.subplots(figsize=(WIDTH * 0.75, 3.0), layout="constrained")
+    for (name, (x, y)), colour in zip(curves.items(), COLOURS, strict=False):
+        axis.plot(x, y, color=colour, marker="o" if points else None, markersize=4)
+    _label_ends(axis, curves)
+    axis.set(xlabel=xlabel, ylabel=ylabel, title=title)
+    axis.spines[["top", "right"]].set_visible(False)
+    return figure
+
+
+def _label_ends(axis, curves):
+    """Write each curve's name right of its end, and keep names that would touch apart."""
+    low, high = axis.get_ylim()
+    ends = [(np.asarray(y)[-1] - low) / (high - low) for _, y in curves.values()]
+    place = -1.0
+    for index in np.argsort(ends):
+        place = max(ends[index], place + 0.09)
+        axis.annotate(
+            [*curves][index],
+            (1.01, place),
+            xycoords="axes fraction",
+            color=COLOURS[index % len(COLOURS)],
+            va="center",
+        )
 
 
 def network(layers):

@@ -17,6 +17,7 @@ HEAVY = ("tensorflow", "keras", "torch", "jax")
 FLOORS = {
     0: ["", "_validation", "_files", "_backend"],
     1: ["data", "preprocessing"],
+    2: ["layers", "losses", "network"],
     3: ["models", "training", "distribution"],
     4: ["evaluation", "detection"],
     5: ["plots", "interactive", "quiz", "cli"],
@@ -70,7 +71,7 @@ def test_importing_the_package_is_quick_and_loads_nothing_large():
 
 
 LIGHT = ["data.patches", "preprocessing", "detection", "evaluation", "plots", "quiz"]
-LIGHT += ["interactive", "cli"]
+LIGHT += ["interactive", "cli", "layers", "losses", "network"]
 
 
 def test_only_what_trains_loads_keras():

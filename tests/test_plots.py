@@ -141,3 +141,29 @@ def test_colours_differ_in_brightness_as_well():
         for colour in (plots.FACE, plots.NONFACE)
     ]
     assert abs(grey[0] - grey[1]) > 50
+
+
+def test_a_signed_grid_is_white_at_zero_and_symmetric():
+    figure = plots.image_grid([np.array([[-1.0, 0.0, 4.0]])], signed=True)
+    (picture,) = figure.axes[0].images
+    assert picture.get_clim() == (-4, 4)
+    assert picture.cmap(0.5)[:3] == pytest.approx((1, 1, 1), abs=0.01)
+    plt.close(figure)
+
+
+def test_a_number_grid_shows_every_number_and_mark():
+    tables = [np.arange(6.0).reshape(2, 3), np.array([[0.25]])]
+    figure = plots.number_grid(tables, ["a", "b"], marks=[(0, 0, 1, 2, 2)], digits=2)
+    texts = [[text.get_text() for text in axis.texts] for axis in figure.axes]
+    assert texts == [["0.00", "1.00", "2.00", "3.00", "4.00", "5.00"], ["0.25"]]
+    (outline,) = figure.axes[0].patches
+    assert outline.get_bbox().bounds == (0.5, -0.5, 2, 2)
+    plt.close(figure)
+
+
+def test_names_of_curves_that_end_together_do_not_touch():
+    figure = plots.lines({"a": ([0, 1], [0, 1]), "b": ([0, 1], [2, 1]), "c": ([0, 1], [1, 1])})
+    heights = sorted(text.xy[1] for text in figure.axes[0].texts)
+    assert min(np.diff(heights)) >= 0.09 - 1e-9
+    assert heights[0] == pytest.approx(0.5)
+    plt.close(figure)

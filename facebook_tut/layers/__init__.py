@@ -1,0 +1,82 @@
+"""The layers of the book's network in NumPy, forward and backward, as the definitions say.
+
+What teaches stands here twice: ``conv2d_loops`` is the definition, ``conv2d`` computes the same
+fast, as a window view and one matrix product. A function such as ``conv2d`` is the mathematics; a
+class such as ``Conv2D`` holds weights and is what `facebook_tut.network.Sequential` stacks. Images
+are batches with the channels last: (N, H, W, C).
+"""
+
+from .activations import (
+    ReLU,
+    Sigmoid,
+    Softmax,
+    relu,
+    relu_backward,
+    sigmoid,
+    sigmoid_backward,
+    softmax,
+    softmax_backward,
+)
+from .base import Layer
+from .convolution import (
+    Conv2D,
+    conv2d,
+    conv2d_backward,
+    conv2d_backward_loops,
+    conv2d_loops,
+    glorot_uniform,
+)
+from .dense import Dense, Flatten, dense, dense_backward, dense_loops
+from .normalisation import BatchNormalization, batch_norm, batch_norm_backward
+from .pooling import (
+    AveragePooling2D,
+    MaxPooling2D,
+    average_pool,
+    average_pool_backward,
+    average_pool_loops,
+    max_pool,
+    max_pool_backward,
+    max_pool_backward_loops,
+    max_pool_loops,
+)
+from .regularisation import Dropout, dropout
+from .windows import output_length
+
+__all__ = [
+    "AveragePooling2D",
+    "BatchNormalization",
+    "Conv2D",
+    "Dense",
+    "Dropout",
+    "Flatten",
+    "Layer",
+    "MaxPooling2D",
+    "ReLU",
+    "Sigmoid",
+    "Softmax",
+    "average_pool",
+    "average_pool_backward",
+    "average_pool_loops",
+    "batch_norm",
+    "batch_norm_backward",
+    "conv2d",
+    "conv2d_backward",
+    "conv2d_backward_loops",
+    "conv2d_loops",
+    "dense",
+    "dense_backward",
+    "dense_loops",
+    "dropout",
+    "glorot_uniform",
+    "max_pool",
+    "max_pool_backward",
+    "max_pool_backward_loops",
+    "max_pool_loops",
+    "output_length",
+    "relu",
+    "relu_backward",
+    "sigmoid",
+    "sigmoid_backward",
+    "softmax",
+    "softmax_backward",
+]

@@ -1,0 +1,193 @@
+"""Activations: what bends a network's straight lines."""
+
+import numpy as np
+
+from .base import Layer
+
+
+def relu(x):
+    """Return max(x, 0).
+
+    Parameters
+    ----------
+    x : ndarray
+        Of any shape.
+
+    Returns
+    -------
+    ndarray
+        Of the same shape and dtype.
+
+    References
+    ----------
+    Nair and Hinton, "Rectified linear units improve restricted Boltzmann machines" (2010).
+
+    Examples
+    --------
+    >>> relu(np.array([-2.0, 0.0, 3.0]))
+    array([0., 0., 3.])
+    """
+    return np.maximum(x, 0)
+
+
+def relu_backward(gradient, y):
+    """Return the gradient of ReLU's input: that of the output where the output is above 0.
+
+    Parameters
+    ----------
+    gradient : ndarray
+        Of the output.
+    y : ndarray
+        What `relu` returned.
+
+    Returns
+    -------
+    ndarray
+
+    Examples
+    --------
+    >>> relu_backward(np.array([5.0, 5.0]), relu(np.array([-2.0, 3.0])))
+    array([0., 5.])
+    """
+    return gradient * (y > 0)
+
+
+def sigmoid(z):
+    """Return 1 / (1 + exp(−z)), without overflow for any z.
+
+    Parameters
+    ----------
+    z : ndarray, float
+        Logits, of any shape.
+
+    Returns
+    -------
+    ndarray
+        Probabilities from 0 to 1.
+
+    Examples
+    --------
+    >>> sigmoid(np.array([-1e4, 0.0, 1e4]))
+    array([0. , 0.5, 1. ])
+    """
+    e = np.exp(-np.abs(z))  # never above 1
+    return np.where(np.greater_equal(z, 0), 1, e) / (1 + e)
+
+
+def sigmoid_backward(gradient, y):
+    """Return the gradient of the sigmoid's input: gradient · y · (1 − y).
+
+    Parameters
+    ----------
+    gradient : ndarray
+        Of the output.
+    y : ndarray
+        What `sigmoid` returned.
+
+    Returns
+    -------
+    ndarray
+
+    Examples
+    --------
+    >>> sigmoid_backward(np.array([1.0]), sigmoid(np.array([0.0])))
+    array([0.25])
+    """
+    return gradient * y * (1 - y)
+
+
+def softmax(z):
+    """Return exp(z) / Σ exp(z) along the last axis, without overflow for any z.
+
+    Parameters
+    ----------
+    z : ndarray, (..., K)
+        Logits of K classes.
+
+    Returns
+    -------
+    ndarray, (..., K)
+        Probabilities that sum to 1.
+
+    References
+    ----------
+    Goodfellow, Bengio and Courville, "Deep Learning" (2016), equation 4.1 and what follows it.
+
+    Examples
+    --------
+    >>> softmax(np.array([1e4, 1e4, -1e4]))
+    array([0.5, 0.5, 0. ])
+    """
+    e = np.exp(z - np.max(z, axis=-1, keepdims=True))  # the largest becomes exp(0)
+    return e / e.sum(axis=-1, keepdims=True)
+
+
+def softmax_backward(gradient, y):
+    """Return the gradient of softmax's input: y · (gradient − Σ gradient · y).
+
+    Parameters
+    ----------
+    gradient : ndarray, (..., K)
+        Of the output.
+    y : ndarray, (..., K)
+        What `softmax` returned.
+
+    Returns
+    -------
+    ndarray, (..., K)
+
+    Examples
+    --------
+    >>> softmax_backward(np.array([1.0, 0.0]), np.array([0.5, 0.5]))
+    array([ 0.25, -0.25])
+    """
+    return y * (gradient - (gradient * y).sum(axis=-1, keepdims=True))
+
+
+class _Activation(Layer):
+    """A layer that keeps its output, which is all that its gradient needs."""
+
+    def forward(self, x, training=False):
+        """Return the activation of `x`."""
+        self._y = self._function(x)
+        return self._y
+
+    def input_gradient(self, gradient):
+        """Return the gradient of the input."""
+        return self._backward(gradient, self._y)
+
+
+class ReLU(_Activation):
+    """`relu` as a layer.
+
+    Examples
+    --------
+    >>> ReLU().forward(np.array([-1.0, 1.0]))
+    array([0., 1.])
+    """
+
+    _function, _backward = staticmethod(relu), staticmethod(relu_backward)
+
+
+class Sigmoid(_Activation):
+    """`sigmoid` as a layer.
+
+    Examples
+    --------
+    >>> Sigmoid().forward(np.array([0.0]))
+    array([0.5])
+    """
+
+    _function, _backward = staticmethod(sigmoid), staticmethod(sigmoid_backward)
+
+
+class Softmax(_Activation):
+    """`softmax` as a layer.
+
+    Examples
+    --------
+    >>> Softmax().forward(np.array([[0.0, 0.0]]))
+    array([[0.5, 0.5]])
+    """
+
+    _function, _backward = staticmethod(softmax), staticmethod(softmax_backward)

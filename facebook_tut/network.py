@@ -1,0 +1,192 @@
+"""A network in NumPy: layers in a row, trained as Keras trains them, without TensorFlow."""
+
+import numpy as np
+
+from facebook_tut._validation import check_array, check_labels, check_number
+from facebook_tut.layers import Conv2D, Dense, Flatten, MaxPooling2D, ReLU, Sigmoid
+from facebook_tut.losses import (
+    binary_cross_entropy_from_logits,
+    binary_cross_entropy_from_logits_gradient,
+)
+
+
+class Sequential:
+    """Layers in a row, each fed with what the one before puts out.
+
+    Parameters
+    ----------
+    layers : list of layers.Layer
+        Fresh layers; to be trained, the last one is a `Sigmoid` over one output.
+    input_shape : tuple of int
+        Of one input, without the batch axis.
+    seed : int
+        Of the initial weights.
+
+    Examples
+    --------
+    >>> network = Sequential([Dense(8), ReLU(), Dense(1), Sigmoid()], input_shape=(2,))
+    >>> network.forward(np.zeros((3, 2))).shape
+    (3, 1)
+    """
+
+    def __init__(self, layers, input_shape, seed=0):
+        rng = np.random.default_rng(seed)
+        self.layers, self.shapes = list(layers), [tuple(input_shape)]
+        for layer in self.layers:
+            self.shapes.append(layer.build(self.shapes[-1], rng))
+
+    def count_params(self):
+        """Return how many numbers the network learns."""
+        return sum(weights.size for weights in self.get_weights())
+
+    def get_weights(self):
+        """Return the weights, layer by layer, as Keras' ``get_weights`` orders them."""
+        return [weights for layer in self.layers for weights in layer.parameters.values()]
+
+    def set_weights(self, weights):
+        """Take over weights, such as those of the same network in Keras."""
+        own = self.get_weights()
+        if [np.shape(w) for w in weights] != [w.shape for w in own]:
+            raise ValueError(
+                f"weights must have the shapes {[w.shape for w in own]}, "
+                f"got {[np.shape(w) for w in weights]}"
+            )
+        weights = iter(weights)
+        for layer in self.layers:
+            layer.parameters = {name: np.array(next(weights)) for name in layer.parameters}
+
+    def forward(self, x, training=False):
+        """Return the output for a batch (N, ...)."""
+        x = check_array("x", x, ("N", *self.shapes[0]))
+        for layer in self.layers:
+            x = layer.forward(x, training)
+        return x
+
+    def backward(self, gradient, below=None):
+        """Fill every layer's gradients from the gradient of the output.
+
+        The chain rule, from the last layer to the first, whose input needs no gradient.
+        `below` leaves out that layer and those above it.
+        """
+        first, *others = self.layers[:below]
+        for layer in reversed(others):
+            gradient = layer.backward(gradient)
+        first.parameter_gradients(gradient)
+
+    def train_step(self, x, labels, optimiser):
+        """Take one step down the gradient of the binary cross-entropy; return the loss before it.
+
+        The sigmoid and the loss are taken together, from the logits: their gradient is ŷ − y.
+        """
+        labels = check_labels("labels", labels, len(x))
+        logits = self._logits(x)
+        loss = binary_cross_entropy_from_logits(labels, logits)
+        gradient = binary_cross_entropy_from_logits_gradient(labels, logits)
+        self.backward(gradient[:, None], below=-1)
+        gradients = [grad for layer in self.layers for grad in layer.gradients.values()]
+        optimiser.step(self.get_weights(), gradients)
+        return loss
+
+    def _logits(self, x):
+        """Return what goes into the last sigmoid, (N,), in a training pass."""
+        if not isinstance(self.layers[-1], Sigmoid) or self.shapes[-1] != (1,):
+            raise ValueError("to be trained, a network must end in a Sigmoid over one output")
+        x = check_array("x", x, ("N", *self.shapes[0]))
+        for layer in self.layers[:-1]:
+            x = layer.forward(x, training=True)
+        return x[:, 0]
+
+    def fit(self, x, labels, *, epochs=10, batch_size=32, optimiser=None, seed=0):
+        """Train on all of `x` (N, ...) so many times, in shuffled batches.
+
+        Returns
+        -------
+        list of float
+            Each epoch's mean loss.
+        """
+        epochs = check_number("epochs", epochs, 1, 10**6, integer=True)
+        batch_size = check_number("batch_size", batch_size, 1, 10**6, integer=True)
+        rng, optimiser = np.random.default_rng(seed), optimiser or Adam()
+        x, labels, history = np.asarray(x), np.asarray(labels), []
+        for _ in range(epochs):
+            order, total = rng.permutation(len(x)), 0.0
+            for start in range(0, len(x), batch_size):
+                batch = order[start : start + batch_size]
+                total += len(batch) * self.train_step(x[batch], labels[batch], optimiser)
+            history.append(total / len(x))
+        return history
+
+
+class Adam:
+    """Steps along the mean gradient, scaled by how large gradients have been.
+
+    Parameters
+    ----------
+    learning_rate : float
+        About how far a weight moves in a step.
+    beta1, beta2 : float
+        How much of the mean gradient, and of the mean squared gradient, each step keeps.
+    epsilon : float
+        Keeps the division safe.
+
+    References
+    ----------
+    Kingma and Ba, "Adam: a method for stochastic optimization" (2015), algorithm 1, in the order
+    that its section 2 calls more efficient, as in Keras.
+
+    Examples
+    --------
+    >>> weights = np.array([1.0, 1.0])
+    >>> Adam(learning_rate=0.1).step([weights], [np.array([5.0, -0.01])])
+    >>> weights.round(3)
+    array([0.9, 1.1])
+    """
+
+    def __init__(self, learning_rate=0.001, beta1=0.9, beta2=0.999, epsilon=1e-7):
+        self.learning_rate, self.epsilon = learning_rate, epsilon
+        self.beta1, self.beta2 = beta1, beta2
+        self.steps, self.means, self.squares = 0, None, None
+
+    def step(self, weights, gradients):
+        """Change the weights in place."""
+        if self.means is None:
+            self.means = [np.zeros_like(w) for w in weights]
+            self.squares = [np.zeros_like(w) for w in weights]
+        self.steps += 1
+        correction = np.sqrt(1 - self.beta2**self.steps) / (1 - self.beta1**self.steps)
+        rate = float(self.learning_rate * correction)
+        for w, g, m, v in zip(weights, gradients, self.means, self.squares, strict=True):
+            m += (1 - self.beta1) * (g - m)
+            v += (1 - self.beta2) * (g * g - v)
+            w -= rate * m / (np.sqrt(v) + self.epsilon)
+
+
+def build_classifier(seed=0):
+    """Build the book's network in NumPy: the same layers as `models.build_classifier`.
+
+    Parameters
+    ----------
+    seed : int
+        Of the initial weights.
+
+    Returns
+    -------
+    Sequential
+        From (N, 64, 64, 3) images to (N, 1) probabilities.
+
+    Examples
+    --------
+    >>> build_classifier().count_params()
+    2453569
+    """
+    return Sequential(
+        [
+            *(Conv2D(32, 3), ReLU(), MaxPooling2D(2)),  # (N, 31, 31, 32)
+            *(Conv2D(64, 3), ReLU(), MaxPooling2D(2)),  # (N, 14, 14, 64)
+            *(Conv2D(128, 3), ReLU(), MaxPooling2D(2)),  # (N, 6, 6, 128)
+            *(Flatten(), Dense(512), ReLU()),  # (N, 512)
+            *(Dense(1), Sigmoid()),  # (N, 1)
+        ],
+        input_shape=(64, 64, 3),
+        seed=seed,
+    )
