@@ -162,7 +162,7 @@ def lines(curves, xlabel="", ylabel="", title="", points=False):
     ['down', 'up']
     """
     figure, axis = plt.subplots(figsize=(WIDTH * 0.75, 3.0), layout="constrained")
-    for (name, (x, y)), colour in zip(curves.items(), COLOURS, strict=False):
+    for (x, y), colour in zip(curves.values(), COLOURS, strict=False):
         axis.plot(x, y, color=colour, marker="o" if points else None, markersize=4)
     _label_ends(axis, curves)
     axis.set(xlabel=xlabel, ylabel=ylabel, title=title)
