@@ -332,3 +332,76 @@ def detections(picture, found, colours=(FACE, NONFACE)):
         axis.text(box.left, box.top - 4, f"{box.votes:.1f}", color=colour, fontsize=9)
     axis.axis("off")
     return figure
+
+
+def feature_maps(picture, maps, titles, size=2.3):
+    """Draw a picture in grey, and beside it what kernels make of it.
+
+    Parameters
+    ----------
+    picture : ndarray, (H, W)
+        What the kernels see.
+    maps : sequence of ndarray, (H', W')
+        Feature maps, all drawn on one scale: below 0 in blue, above in orange, 0 in white.
+    titles : sequence of str
+        One over the picture, then one over each map.
+    size : float
+        Inches of one image.
+
+    Returns
+    -------
+    matplotlib.figure.Figure
+
+    Examples
+    --------
+    >>> figure = feature_maps(np.eye(4), [np.eye(2), -np.eye(2)], ["it", "right", "left"])
+    >>> [axis.get_title() for axis in figure.axes]
+    ['it', 'right', 'left']
+    """
+    limit = max(np.abs(values).max() for values in maps) or 1.0
+    count = 1 + len(maps)
+    figure, axes = plt.subplots(1, count, figsize=(size * count, size * 1.1), layout="constrained")
+    axes[0].imshow(picture, cmap="gray")
+    for axis, values in zip(axes[1:], maps, strict=True):
+        axis.imshow(values, cmap=SIGNED, vmin=-limit, vmax=limit)
+    for axis, title in zip(axes, titles, strict=True):
+        axis.axis("off")
+        axis.set_title(title, fontsize=9)
+    return figure
+
+
+def reliability(diagrams):
+    """Draw reliability diagrams: how often it was true, against how likely it was said to be.
+
+    Parameters
+    ----------
+    diagrams : dict of str to list of (float, evaluation.Proportion)
+        For each classifier, by name, its bins: the mean predicted probability of a face, and the
+        share of faces, drawn with its interval. On the dotted diagonal both are equal.
+
+    Returns
+    -------
+    matplotlib.figure.Figure
+
+    Examples
+    --------
+    >>> from facebook_tut.evaluation import Proportion
+    >>> figure = reliability({"bold": [(0.1, Proportion(2, 9)), (0.9, Proportion(3, 5))]})
+    >>> [axis.get_title() for axis in figure.axes]
+    ['bold']
+    """
+    count = len(diagrams)
+    figure, axes = plt.subplots(
+        1, count, figsize=(WIDTH / 3 * count, 2.7), layout="constrained", squeeze=False, sharey=True
+    )
+    for axis, (name, bins) in zip(axes.flat, diagrams.items(), strict=True):
+        said, shares = zip(*bins, strict=True)
+        low, high = zip(*(share.interval() for share in shares), strict=True)
+        axis.plot([0, 1], [0, 1], color="#888888", linestyle=":", linewidth=1)
+        axis.vlines(said, low, high, color=NONFACE)
+        axis.plot(said, [share.value for share in shares], "o", markersize=5, color=NONFACE)
+        axis.set(xlim=(-0.04, 1.04), ylim=(-0.04, 1.04), aspect="equal", xlabel="predicted")
+        axis.set_title(name, fontsize=10)
+        axis.spines[["top", "right"]].set_visible(False)
+    axes[0, 0].set_ylabel("share of faces")
+    return figure

@@ -10,7 +10,7 @@ from sklearn import metrics
 
 from facebook_tut import models, plots
 from facebook_tut.detection import Detection
-from facebook_tut.evaluation import Confusion
+from facebook_tut.evaluation import Confusion, Proportion
 from facebook_tut.training import History
 
 RNG = np.random.default_rng(0)
@@ -167,3 +167,33 @@ def test_names_of_curves_that_end_together_do_not_touch():
     assert min(np.diff(heights)) >= 0.09 - 1e-9
     assert heights[0] == pytest.approx(0.5)
     plt.close(figure)
+
+
+def test_feature_maps_share_one_signed_scale_beside_their_picture():
+    picture, maps = RNG.random((6, 6)), [RNG.normal(size=(4, 4)), np.array([[-9.0, 0.5]])]
+    figure = plots.feature_maps(picture, maps, ["face", "a", "b"])
+    seen, *drawn = (axis.images[0] for axis in figure.axes)
+    np.testing.assert_array_equal(seen.get_array(), picture)
+    for image, values in zip(drawn, maps, strict=True):
+        np.testing.assert_array_equal(image.get_array(), values)
+        assert image.get_clim() == (-9, 9)
+        assert image.cmap(0.5)[:3] == pytest.approx((1, 1, 1), abs=0.01)
+    assert [axis.get_title() for axis in figure.axes] == ["face", "a", "b"]
+
+
+def test_feature_maps_of_nothing_are_white():
+    figure = plots.feature_maps(np.zeros((3, 3)), [np.zeros((2, 2))], ["flat", "no edge"])
+    assert figure.axes[1].images[0].get_clim() == (-1, 1)
+
+
+def test_reliability_puts_shares_with_their_intervals_over_what_was_said():
+    bins = [(0.1, Proportion(2, 9)), (0.9, Proportion(3, 5))]
+    figure = plots.reliability({"bold": bins, "timid": bins[:1]})
+    assert [axis.get_title() for axis in figure.axes] == ["bold", "timid"]
+    diagonal, points = figure.axes[0].lines
+    assert diagonal.get_xydata().tolist() == [[0, 0], [1, 1]]
+    assert points.get_xydata().tolist() == [[0.1, 2 / 9], [0.9, 3 / 5]]
+    (intervals,) = figure.axes[0].collections
+    for segment, (said, share) in zip(intervals.get_segments(), bins, strict=True):
+        assert segment.tolist() == [[said, end] for end in share.interval()]
+    assert len(figure.axes[1].lines[1].get_xdata()) == 1

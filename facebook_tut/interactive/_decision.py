@@ -1,6 +1,7 @@
 """The decision explorer: what moving a threshold does to the mistakes of a classifier."""
 
 import math
+from html import escape
 
 import numpy as np
 
@@ -10,7 +11,9 @@ BINS = 40
 STOPS = np.arange(101) / 100  # where the slider can stand
 
 
-def decision_explorer(labels, scores, *, threshold=0.5, cost_ratio=1.0):
+def decision_explorer(
+    labels, scores, *, threshold=0.5, cost_ratio=1.0, names=("faces", "non-faces")
+):
     """Show what a threshold on the scores does, with a slider to move it.
 
     An image is called a face when its score is at least the threshold. The figure shows the
@@ -26,7 +29,9 @@ def decision_explorer(labels, scores, *, threshold=0.5, cost_ratio=1.0):
     threshold : float, default 0.5
         Where the slider stands at first, in hundredths.
     cost_ratio : float, default 1.0
-        How many false alarms cost as much as one missed face, from 0.1 to 10.
+        How many false alarms cost as much as one miss, from 0.1 to 10.
+    names : (str, str)
+        What labels 1 and 0 stand for, in the plural.
 
     Returns
     -------
@@ -44,6 +49,7 @@ def decision_explorer(labels, scores, *, threshold=0.5, cost_ratio=1.0):
     thousandths = np.round(scores * 1000)
     thousandths -= thousandths / 1000 > scores  # down, so that no score crosses a threshold
     data = {"labels": labels.tolist(), "scores": (thousandths / 1000).tolist()}
+    data["names"] = _check_names(names)
     dials = {
         "threshold": (Dial(0, 1, 0.01), threshold),
         "cost_ratio": (Dial(0.1, 10, 0.1), cost_ratio),
@@ -68,6 +74,13 @@ def _check(labels, scores):
             f"got values from {scores.min():g} to {scores.max():g}"
         )
     return labels.astype(int), scores
+
+
+def _check_names(names):
+    """Return `names` as a list, or say what is wrong with them."""
+    if len(names) != 2 or not all(isinstance(name, str) and name for name in names):
+        raise ValueError(f"names must be two words, for labels 1 and 0, got {names!r}")
+    return list(names)
 
 
 # What follows draws the still in Python exactly as decision_explorer.js redraws it, so that
@@ -158,6 +171,7 @@ def _still(data, threshold, cost_ratio):
         "cheapest": fixed(cheapest, 2),
         "cheapest_cost": fixed(_cost(_confusion(labels, scores, cheapest), cost_ratio), 1),
     }
+    shown["positive"], shown["negative"] = map(escape, data["names"])
     places = ("threshold", "cheapest", "fpr", "recall")
     shown["places"] = " ".join(f"--{name}: {shown[name]};" for name in places)
     return shown

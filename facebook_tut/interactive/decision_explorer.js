@@ -1,6 +1,6 @@
 /**
- * The decision explorer: what a threshold on a score does. An image is called a face when its
- * score is at least the threshold, so each image ends in one of four cells.
+ * The decision explorer: what a threshold on a score does. An image is called positive (a
+ * face) when its score is at least the threshold, so each image ends in one of four cells.
  */
 import { bind, fill, fixed, widget } from "./live.js";
 
@@ -115,19 +115,20 @@ export function reading(labels, scores, stops, threshold, ratio) {
 }
 
 /** The same in one sentence, for a screen reader. */
-export const sentence = ({ threshold, tp, faces, fp, others, cost }) =>
-  `Threshold ${threshold}: ${tp} of ${faces} faces found, ` +
-  `${fp} of ${others} non-faces called a face, total cost ${cost}.`;
+export const sentence = ({ threshold, tp, faces, fp, others, cost }, [positive, negative]) =>
+  `Threshold ${threshold}: ${tp} of ${faces} ${positive} found, ` +
+  `${fp} of ${others} ${negative} called ${positive}, total cost ${cost}.`;
 
 export function hydrate(root, model) {
-  const { labels, scores } = model.get("data");
+  const { labels, scores, names } = model.get("data");
   const stops = countsAtStops(labels, scores);
   const shown = fixture(labels, scores);
   const redraw = () => {
     const dials = [model.get("threshold"), model.get("cost_ratio")];
     fill(root, Object.assign(shown, reading(labels, scores, stops, ...dials)));
   };
-  const announce = () => (root.querySelector("[aria-live]").textContent = sentence(shown));
+  const said = root.querySelector("[aria-live]");
+  const announce = () => (said.textContent = sentence(shown, names));
   bind(root, model, redraw);
   root.addEventListener("change", announce);
   root.querySelector("button").addEventListener("click", () => {

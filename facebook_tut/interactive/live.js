@@ -147,7 +147,7 @@ export function fill(root, values) {
     else slot.textContent = value;
   }
   for (const part of root.querySelectorAll("[data-places]"))
-    for (const name of part.dataset.places.split(" "))
+    for (const name of part.dataset.places.split(/\s+/))
       part.style.setProperty(`--${name}`, values[name]);
 }
 

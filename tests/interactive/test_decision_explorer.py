@@ -123,7 +123,8 @@ def test_python_draws_what_the_script_draws(case):
     for (threshold, ratio), drawn in zip(DIALS, page["drawn"], strict=True):
         figure = decision_explorer(labels, scores, threshold=threshold, cost_ratio=ratio)
         still = _decision._still(figure._data, **figure._values)
-        del still["places"]
+        for fixed_text in ("places", "positive", "negative"):
+            del still[fixed_text]
         assert drawn == still
 
 
@@ -224,6 +225,22 @@ def test_import_loads_no_widget_or_plotting_library():
     code = f"import sys, facebook_tut.interactive; print([m for m in {heavy} if m in sys.modules])"
     run = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     assert run.stdout.strip() == "[]"
+
+
+def test_the_classes_take_their_names(open_page):
+    figure = decision_explorer(*CASES["perfect"], names=("same <person>", "strangers"))
+    page = open_page(figure._repr_html_())
+    assert page.locator(".ft-name").all_text_contents() == ["same <person>", "strangers"]
+    assert "2 strangers" in " ".join(page.locator(".ft-matrix th").all_text_contents())
+    slider(page).press("Home")
+    said = page.locator("[aria-live]").text_content()
+    assert "2 of 2 same <person> found, 2 of 2 strangers called same <person>" in said
+
+
+@pytest.mark.parametrize("names", [("one",), ("a", ""), ("a", 1)])
+def test_wrong_names_are_named(names):
+    with pytest.raises(ValueError, match="names must be two words, for labels 1 and 0, got"):
+        decision_explorer([0, 1], [0.2, 0.8], names=names)
 
 
 # The widget
