@@ -13,19 +13,15 @@ accuracy. PyTorch has channels-last memory, its faster layout here, and leaves t
 
 import argparse
 import json
-import os
-import platform
-import shlex
 import subprocess
 import sys
 from contextlib import ExitStack
-from datetime import UTC, datetime
-from importlib.metadata import PackageNotFoundError, version
 from importlib.util import find_spec
 from pathlib import Path
 from time import perf_counter, process_time
 
 import numpy as np
+from machine import CORES, QUIET, busy_seconds, describe, positive
 from tqdm import tqdm
 
 from facebook_tut._files import check_writable, replacing
@@ -33,8 +29,6 @@ from facebook_tut._files import check_writable, replacing
 RESULTS = Path(__file__).resolve().parent / "results" / "train_seed_model.json"
 BATCH_SIZE = 32
 WARM_UP = 2  # rounds that are not counted
-QUIET = 0.1  # cores: with more taken by others, the numbers tell of them as well
-CORES = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count()
 
 
 def main():
@@ -45,7 +39,7 @@ def main():
     if find_spec("torch") is None:
         sys.exit('PyTorch is missing: pip install "facebook_tut[bench]"')
     check_writable(arguments.output, overwrite=True)
-    record = {**describe(), **summarise(*measure(arguments.rounds, arguments.batches))}
+    record = {**describe("torch"), **summarise(*measure(arguments.rounds, arguments.batches))}
     print(table(record))
     with replacing(arguments.output, overwrite=True) as temporary:
         temporary.write_text(json.dumps(record, indent=2) + "\n", encoding="utf-8")
@@ -62,14 +56,6 @@ def parse():
     parser.add_argument("--output", type=Path, default=RESULTS, help="the JSON file to write")
     parser.add_argument("--worker", choices=WORKERS, help=argparse.SUPPRESS)
     return parser.parse_args()
-
-
-def positive(text):
-    """Return a whole number above zero."""
-    number = int(text)
-    if number < 1:
-        raise argparse.ArgumentTypeError(f"must be at least 1, got {text}")
-    return number
 
 
 def measure(rounds, batches):
@@ -110,15 +96,6 @@ def ask(name, worker):
         sys.exit(f"the worker {name} ended with exit code {worker.wait()}; its error is above")
     seconds, own = json.loads(answer)
     return seconds, max(0.0, (busy_seconds() - before - own) / seconds)
-
-
-def busy_seconds():
-    """Return the CPU seconds that all processes used so far; NaN where the system does not tell."""
-    stat = Path("/proc/stat")
-    if not stat.is_file():
-        return float("nan")
-    user, nice, system, _idle, _wait, *more = map(int, stat.read_text().split()[1:9])
-    return (user + nice + system + sum(more)) / os.sysconf("SC_CLK_TCK")
 
 
 def work(build, batches):
@@ -212,47 +189,6 @@ def table(record):
         advice = ": busy, so measure again when it is quiet" if taken > QUIET else ""
         lines.append(f"cores that other processes took: {taken:.2f}{advice}")
     return "\n".join(lines)
-
-
-def describe():
-    """Return what was run, when, on what machine and with which versions."""
-    return {
-        "command": shlex.join(["python", "benchmarks/train_seed_model.py", *sys.argv[1:]]),
-        "date": datetime.now(UTC).isoformat(timespec="seconds"),
-        "machine": {"cpu": cpu(), "cores": CORES, "memory_gib": memory_gib(), "load": load()},
-        "versions": {"python": platform.python_version(), **versions()},
-    }
-
-
-def versions():
-    """Return the versions of the packages that are measured."""
-    found = {}
-    for name in ("facebook_tut", "keras", "tensorflow", "numpy", "torch"):
-        try:
-            found[name] = version(name)
-        except PackageNotFoundError:
-            found[name] = None
-    return found
-
-
-def cpu():
-    """Return the processor's name."""
-    info = Path("/proc/cpuinfo")
-    lines = info.read_text(encoding="utf-8").splitlines() if info.is_file() else []
-    names = [line.split(":", 1)[1].strip() for line in lines if line.startswith("model name")]
-    return names[0] if names else platform.processor()
-
-
-def memory_gib():
-    """Return the size of the memory, or None where the system does not tell."""
-    if not hasattr(os, "sysconf"):
-        return None
-    return round(os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES") / 2**30, 1)
-
-
-def load():
-    """Return how many processes wanted to run in the last minute, or None if that is not told."""
-    return round(os.getloadavg()[0], 2) if hasattr(os, "getloadavg") else None
 
 
 if __name__ == "__main__":

@@ -134,7 +134,9 @@ def number_grid(tables, titles=None, marks=(), digits=0, size=0.42):
         if titles is not None:
             axis.set_title(titles[index], fontsize=9)
     for index, top, left, height, width in marks:
-        outline = Rectangle((left - 0.5, top - 0.5), width, height, fill=False, color=FACE, lw=3)
+        outline = Rectangle(
+            (left - 0.5, top - 0.5), width, height, fill=False, color=FACE, lw=3, clip_on=False
+        )
         axes.flat[index].add_patch(outline)
     return figure
 
@@ -404,4 +406,119 @@ def reliability(diagrams):
         axis.set_title(name, fontsize=10)
         axis.spines[["top", "right"]].set_visible(False)
     axes[0, 0].set_ylabel("share of faces")
+    return figure
+
+
+def decision_regions(points, labels, classifiers, names=("", ""), size=2.9):
+    """Draw points of two kinds over what classifiers make of the plane, a panel for each.
+
+    Parameters
+    ----------
+    points : ndarray, (N, 2)
+        Two measurements of each thing.
+    labels : ndarray, (N,)
+        1 for a face (orange discs), 0 for a non-face (blue triangles).
+    classifiers : dict of str to (callable or None)
+        By title: a function from (M, 2) points to M probabilities of a face. Its half is shaded in
+        the colour of its kind, and a line stands where it says one half. None draws points only.
+    names : tuple of str
+        Of the two measurements.
+    size : float
+        Inches of one panel.
+
+    Returns
+    -------
+    matplotlib.figure.Figure
+
+    Examples
+    --------
+    >>> figure = decision_regions(np.eye(2), np.array([0, 1]), {"right": lambda x: x[:, 0] > 0.5})
+    >>> [axis.get_title() for axis in figure.axes]
+    ['right']
+    """
+    columns = min(len(classifiers), 2)
+    rows = -(-len(classifiers) // columns)
+    figure, axes = plt.subplots(
+        rows,
+        columns,
+        figsize=(size * columns, size * rows + 0.2),
+        layout="constrained",
+        squeeze=False,
+        sharex=True,
+        sharey=True,
+    )
+    margin = 0.05 * np.ptp(points, axis=0)
+    low, high = points.min(0) - margin, points.max(0) + margin
+    x, y = np.meshgrid(*np.linspace(low, high, 150).T)
+    for axis, (title, classify) in zip(axes.flat, classifiers.items(), strict=False):
+        if classify is not None:
+            scores = np.reshape(classify(np.column_stack([x.ravel(), y.ravel()])), x.shape)
+            axis.contourf(x, y, scores, [-1, 0.5, 2], colors=[NONFACE, FACE], alpha=0.25)
+            if scores.min() < 0.5 < scores.max():
+                axis.contour(x, y, scores, [0.5], colors="black", linewidths=1.5)
+        for label, marker, colour in ((0, "^", NONFACE), (1, "o", FACE)):
+            axis.plot(*points[labels == label].T, marker, color=colour, markersize=3, alpha=0.8)
+        axis.set_title(title, fontsize=10)
+    for axis in axes.flat[len(classifiers) :]:
+        axis.axis("off")
+    for axis in axes[-1]:
+        axis.set_xlabel(names[0])
+    for axis in axes[:, 0]:
+        axis.set_ylabel(names[1])
+    handles = axes[0, 0].lines[-1:-3:-1]
+    figure.legend(handles, ["face", "non-face"], loc="outside lower center", ncols=2, frameon=False)
+    return figure
+
+
+def units(columns, edges, notes=None, title=""):
+    """Draw a small network: a box for each unit, a line for each weight.
+
+    Parameters
+    ----------
+    columns : list of list of str
+        What stands in the boxes, column by column, from the input to the output.
+    edges : list of list of list of str
+        Between two columns: what stands on the line from each unit (rows) to each of the next.
+    notes : list of list of str, optional
+        What stands below each box, in another colour.
+    title : str
+        Above the network.
+
+    Returns
+    -------
+    matplotlib.figure.Figure
+
+    Examples
+    --------
+    >>> figure = units([["1", "2"], ["7"]], [[["3"], ["2"]]])
+    >>> [text.get_text() for text in figure.axes[0].texts]
+    ['3', '2', '1', '2', '7']
+    """
+    figure, axis = plt.subplots(figsize=(WIDTH * 0.8, 3.0), layout="constrained")
+    heights = [np.linspace(len(c) - 1, 1 - len(c), len(c)) if len(c) > 1 else [0] for c in columns]
+    box = {"boxstyle": "round,pad=0.4", "facecolor": "white", "edgecolor": NONFACE}
+    for column, weights in enumerate(edges):
+        for start, row in zip(heights[column], weights, strict=True):
+            for end, text in zip(heights[column + 1], row, strict=True):
+                axis.plot([column, column + 1], [start, end], color="#888888", lw=1, zorder=0)
+                place = column + 0.36, start + 0.36 * (end - start)
+                paper = {"facecolor": "white", "edgecolor": "none", "pad": 1}
+                axis.text(*place, text, ha="center", va="center", fontsize=9, bbox=paper)
+    for column, texts in enumerate(columns):
+        for row, (height, text) in enumerate(zip(heights[column], texts, strict=True)):
+            axis.text(column, height, text, ha="center", va="center", fontsize=10, bbox=box)
+            if notes is not None:
+                axis.text(
+                    column,
+                    height - 0.42,
+                    notes[column][row],
+                    ha="center",
+                    va="top",
+                    fontsize=9,
+                    color="#D55E00",
+                )
+    tallest = max(map(len, columns)) - 1
+    axis.set(xlim=(-0.4, len(columns) - 0.6), ylim=(-tallest - 0.9, tallest + 0.5))
+    axis.set_title(title, fontsize=11)
+    axis.axis("off")
     return figure

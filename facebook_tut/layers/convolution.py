@@ -162,7 +162,7 @@ def conv2d_backward(gradient, x, kernel, *, stride=1, padding="valid", dilation=
     gradient = _check_gradient(gradient, windows, kernel)
     columns = _columns(x, windows, groups)
     grad_kernel = _kernel_gradient(gradient, columns, kernel.shape)
-    return _input_gradient(gradient, kernel, windows, groups), grad_kernel, gradient.sum((0, 1, 2))
+    return _input_gradient(gradient, kernel, windows, groups), grad_kernel, _bias_gradient(gradient)
 
 
 class Conv2D(Layer):
@@ -218,7 +218,7 @@ class Conv2D(Layer):
         shape = self.parameters["kernel"].shape
         self.gradients = {
             "kernel": _kernel_gradient(gradient, self._columns, shape),
-            "bias": gradient.sum((0, 1, 2)),
+            "bias": _bias_gradient(gradient),
         }
 
     def input_gradient(self, gradient):
@@ -286,16 +286,20 @@ def _kernel_gradient(gradient, columns, shape):
 
 
 def _input_gradient(gradient, kernel, windows, groups):
-    """Return the gradient of the images: each window's share, added where the windows overlap."""
+    """Return the gradient of the images: each tap's share, added where the windows overlap."""
     flows = np.split(gradient.reshape(-1, gradient.shape[3]), groups, axis=1)
-    filters = _split_filters(kernel, groups)
-    shape = (*gradient.shape[:3], *kernel.shape[:3])  # (N, H', W', kh, kw, C / groups)
-    parts = [(flow @ k.T).reshape(shape) for flow, k in zip(flows, filters, strict=True)]
-    shares = parts[0] if groups == 1 else np.concatenate(parts, axis=-1)
+    kernels = np.split(kernel, groups, axis=3)
     grad_padded = windows.zeros(gradient.dtype)
     for u, v, pixels in windows.taps():
-        grad_padded[pixels] += shares[:, :, :, u, v]
+        shares = [flow @ k[u, v].T for flow, k in zip(flows, kernels, strict=True)]
+        share = shares[0] if groups == 1 else np.concatenate(shares, axis=1)
+        grad_padded[pixels] += share.reshape(*gradient.shape[:3], -1)
     return windows.crop(grad_padded)
+
+
+def _bias_gradient(gradient):
+    """Return the gradient of the bias, axis by axis: quicker than all at once, and rounded less."""
+    return gradient.sum(1).sum(1).sum(0)
 
 
 def _channels(f, kernel, groups):
