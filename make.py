@@ -104,10 +104,11 @@ def normalise():
 
 
 def bench():
-    """Measure the training speed against PyTorch and record it."""
+    """Measure training against PyTorch and layers against TensorFlow, and record both."""
     environment()
     run(PYTHON, "-m", "pip", "install", "--quiet", "torch==2.13.0")
     run(PYTHON, "benchmarks/train_seed_model.py")
+    run(PYTHON, "benchmarks/layers.py")
 
 
 def lock():

@@ -522,3 +522,44 @@ def units(columns, edges, notes=None, title=""):
     axis.set_title(title, fontsize=11)
     axis.axis("off")
     return figure
+
+
+def nested_windows(picture, windows, size=1.0):
+    """Outline square windows on a picture, and draw beside it what is in each.
+
+    Parameters
+    ----------
+    picture : ndarray, (H, W) or (H, W, 3)
+        Values from 0 to 1.
+    windows : sequence of (int, int, int)
+        The top, left and edge of each, in pixels.
+    size : float
+        Inches of one window; the picture takes as much as two rows of them.
+
+    Returns
+    -------
+    matplotlib.figure.Figure
+
+    Examples
+    --------
+    >>> figure = nested_windows(np.zeros((9, 9)), [(2, 2, 3), (1, 1, 5)])
+    >>> [axis.get_title() for axis in figure.axes[1:]]
+    ['3×3', '5×5']
+    """
+    columns = -(-len(windows) // 2)
+    figure = plt.figure(figsize=(size * (columns + 2.2), size * 2.5), layout="constrained")
+    grid = figure.add_gridspec(2, columns + 2)
+    whole = figure.add_subplot(grid[:, :2])
+    whole.imshow(picture, cmap="gray", vmin=0, vmax=1)
+    whole.axis("off")
+    for index, (top, left, edge) in enumerate(windows):
+        colour = COLOURS[index % len(COLOURS)]
+        outline = Rectangle((left - 0.5, top - 0.5), edge, edge, fill=False, color=colour, lw=1.5)
+        whole.add_patch(outline)
+        axis = figure.add_subplot(grid[index // columns, 2 + index % columns])
+        part = picture[top : top + edge, left : left + edge]
+        axis.imshow(part, cmap="gray", vmin=0, vmax=1)
+        axis.set_title(f"{edge}×{edge}", fontsize=9, color=colour)
+        axis.set(xticks=[], yticks=[])
+        axis.spines[:].set(color=colour, linewidth=2.5)
+    return figure

@@ -197,3 +197,56 @@ def test_reliability_puts_shares_with_their_intervals_over_what_was_said():
     for segment, (said, share) in zip(intervals.get_segments(), bins, strict=True):
         assert segment.tolist() == [[said, end] for end in share.interval()]
     assert len(figure.axes[1].lines[1].get_xdata()) == 1
+
+
+def test_decision_regions_stand_on_both_sides_of_one_half():
+    points, labels = RNG.random((20, 2)), np.arange(20) % 2
+    classifiers = {"points": None, "upper": lambda x: x[:, 1], "all": lambda x: np.ones(len(x))}
+    figure = plots.decision_regions(points, labels, classifiers, ("width", "height"))
+    bare, upper, everything, _ = figure.axes
+    assert [axis.get_title() for axis in figure.axes] == ["points", "upper", "all", ""]
+    assert (bare.get_ylabel(), everything.get_xlabel()) == ("height", "width")
+    for axis in (bare, upper, everything):
+        assert [line.get_color() for line in axis.lines] == [plots.NONFACE, plots.FACE]
+        for label, line in enumerate(axis.lines):
+            np.testing.assert_array_equal(line.get_xydata(), points[labels == label])
+    assert [len(axis.collections) for axis in (bare, upper, everything)] == [0, 2, 1]
+    boundary = np.concatenate([path.vertices for path in upper.collections[1].get_paths()])
+    np.testing.assert_allclose(boundary[:, 1], 0.5)
+    (legend,) = figure.legends
+    names = [text.get_text() for text in legend.get_texts()]
+    shown = dict(zip(names, [line.get_color() for line in legend.get_lines()], strict=True))
+    assert shown == {"face": plots.FACE, "non-face": plots.NONFACE}
+
+
+def test_units_are_joined_by_their_weights():
+    columns, edges = [["a", "b"], ["c", "d", "e"], ["f"]], [[["1"] * 3] * 2, [["2"]] * 3]
+    figure = plots.units(columns, edges, [["", ""], ["", "x", ""], ["y"]], title="small")
+    (axis,) = figure.axes
+    assert axis.get_title() == "small"
+    assert len(axis.lines) == 2 * 3 + 3 * 1
+    placed = {text.get_text(): text.get_position() for text in axis.texts if text.get_text()}
+    assert [placed[name][0] for name in "abcdef"] == [0, 0, 1, 1, 1, 2]
+    assert placed["a"][1] > placed["b"][1]
+    assert placed["c"][1] > placed["d"][1] == placed["f"][1] > placed["e"][1]
+    assert placed["x"][1] < placed["d"][1]
+    ends = {tuple(map(tuple, line.get_xydata())) for line in axis.lines}
+    assert (placed["a"], placed["e"]) in ends
+    low, high = axis.get_ylim()
+    assert all(low < text.get_position()[1] < high for text in axis.texts)
+
+
+def test_nested_windows_are_outlined_and_cut_out():
+    picture, windows = RNG.random((12, 12)), [(4, 5, 2), (3, 3, 4), (1, 2, 8)]
+    figure = plots.nested_windows(picture, windows)
+    whole, *parts = figure.axes
+    np.testing.assert_array_equal(whole.images[0].get_array(), picture)
+    for outline, axis, (top, left, edge) in zip(whole.patches, parts, windows, strict=True):
+        corner, sides = (left - 0.5, top - 0.5), (edge, edge)
+        assert (outline.get_xy(), (outline.get_width(), outline.get_height())) == (corner, sides)
+        cut = picture[top : top + edge, left : left + edge]
+        np.testing.assert_array_equal(axis.images[0].get_array(), cut)
+        assert axis.images[0].get_clim() == whole.images[0].get_clim() == (0, 1)
+        assert axis.get_title() == f"{edge}×{edge}"
+        assert to_hex(axis.spines["left"].get_edgecolor()) == to_hex(outline.get_edgecolor())
+    assert len({to_hex(outline.get_edgecolor()) for outline in whole.patches}) == 3
