@@ -563,3 +563,54 @@ def nested_windows(picture, windows, size=1.0):
         axis.set(xticks=[], yticks=[])
         axis.spines[:].set(color=colour, linewidth=2.5)
     return figure
+
+
+def dots(panels, title=""):
+    """Draw repeated measurements as dots, a row for each group, with intervals where they have any.
+
+    Parameters
+    ----------
+    panels : dict of str to dict of str to list
+        By quantity, and in it by group: what each repetition measured, numbers or
+        `evaluation.Proportion`. All panels have the same groups.
+    title : str
+        Above the panels.
+
+    Returns
+    -------
+    matplotlib.figure.Figure
+
+    Examples
+    --------
+    >>> figure = dots({"loss": {"small": [0.3, 0.4], "large": [0.2]}})
+    >>> [label.get_text() for label in figure.axes[0].get_yticklabels()]
+    ['small', 'large']
+    """
+    rows = [*next(iter(panels.values()))]
+    figure, axes = plt.subplots(
+        1,
+        len(panels),
+        figsize=(WIDTH, 0.8 + 0.42 * len(rows)),
+        layout="constrained",
+        squeeze=False,
+        sharey=True,
+    )
+    for axis, (quantity, groups) in zip(axes.flat, panels.items(), strict=True):
+        for row, values in enumerate(groups.values()):
+            for place, value in zip(_spread(row, len(values)), values, strict=True):
+                if hasattr(value, "interval"):
+                    axis.plot(value.interval(), [place, place], color=NONFACE, lw=1)
+                    value = value.value
+                axis.plot(value, place, "o", markersize=4, color=NONFACE)
+        axis.set(xlabel=quantity, yticks=range(len(rows)), yticklabels=rows)
+        axis.set_xlim(left=0)
+        axis.grid(axis="x", alpha=0.3)
+        axis.spines[["top", "right"]].set_visible(False)
+    axes[0, 0].invert_yaxis()
+    figure.suptitle(title, fontsize=11)
+    return figure
+
+
+def _spread(centre, count):
+    """Places around a row's centre, one for each repetition."""
+    return centre + 0.2 * (np.arange(count) - (count - 1) / 2)

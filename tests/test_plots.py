@@ -250,3 +250,21 @@ def test_nested_windows_are_outlined_and_cut_out():
         assert axis.get_title() == f"{edge}×{edge}"
         assert to_hex(axis.spines["left"].get_edgecolor()) == to_hex(outline.get_edgecolor())
     assert len({to_hex(outline.get_edgecolor()) for outline in whole.patches}) == 3
+
+
+def test_dots_stand_at_their_values_with_their_intervals():
+    shares = [Proportion(9, 10), Proportion(5, 10)]
+    panels = {"found": {"a": shares, "b": shares[:1]}, "loss": {"a": [0.3, 0.4], "b": [0.2]}}
+    figure = plots.dots(panels, "two groups")
+    found, loss = figure.axes
+    assert figure.get_suptitle() == "two groups"
+    assert (found.get_xlabel(), loss.get_xlabel()) == ("found", "loss")
+    assert [label.get_text() for label in found.get_yticklabels()] == ["a", "b"]
+    drawn = [np.ravel(line.get_xdata()).tolist() for line in found.lines]
+    expected = [part for share in (*shares, shares[0]) for part in (share.interval(), share.value)]
+    assert drawn == [np.ravel(part).tolist() for part in expected]
+    assert [np.ravel(line.get_xdata()).item() for line in loss.lines] == [0.3, 0.4, 0.2]
+    places = [np.ravel(line.get_ydata()).item() for line in loss.lines]
+    np.testing.assert_allclose(places, [-0.1, 0.1, 1.0])
+    low, high = found.get_ylim()
+    assert low > high  # the first group is on top

@@ -1,0 +1,199 @@
+"""The built pages in a browser: every page loads whole, and every live figure answers real events.
+
+The pages are built from the outputs that the notebooks store, so nothing is executed here; that
+those outputs are true is what ``pytest --nbval`` tests.
+"""
+
+import json
+import shutil
+import subprocess
+import sysconfig
+from pathlib import Path
+
+import numpy as np
+import pytest
+import skimage.data
+import yaml
+from scipy import signal
+
+ROOT = Path(__file__).resolve().parents[2]
+TOC = yaml.safe_load((ROOT / "_toc.yml").read_text("utf-8"))
+PAGES = [TOC["root"], *(c["file"] for part in TOC["parts"] for c in part["chapters"])]
+# Jupyter Book loads sphinx-thebe twice and says so; its theme says what it does at a first visit.
+KNOWN = ("THEBE_JS_URL", "Got invalid theme mode")
+
+
+@pytest.fixture(scope="module")
+def pages(browser, tmp_path_factory):
+    """The folder of the built pages."""
+    folder = tmp_path_factory.mktemp("book")
+    for name in ("book", "_static", "tools"):
+        shutil.copytree(ROOT / name, folder / name, ignore=shutil.ignore_patterns("__pycache__"))
+    shutil.copy(ROOT / "_toc.yml", folder)
+    config = yaml.safe_load((ROOT / "_config.yml").read_text("utf-8"))
+    config["execute"]["execute_notebooks"] = "off"
+    (folder / "_config.yml").write_text(yaml.safe_dump(config), "utf-8")
+    command = [
+        Path(sysconfig.get_path("scripts")) / "jupyter-book",
+        "build",
+        folder,
+        "-n",
+        "-W",
+        "-q",
+    ]
+    run = subprocess.run(command, capture_output=True, text=True, check=False)
+    assert run.returncode == 0, run.stdout[-3000:] + run.stderr[-3000:]
+    return folder / "_build" / "html"
+
+
+@pytest.fixture
+def open_built(browser, pages):
+    """A function that opens a built page; at the end, fail on errors and foreign requests."""
+    trouble, contexts = [], []
+
+    def note(text):
+        if not any(known in text for known in KNOWN):
+            trouble.append(text)
+
+    def open_(name, **options):
+        contexts.append(browser.new_context(**options))
+        page = contexts[-1].new_page()
+        page.set_default_timeout(10_000)
+        page.on("console", lambda message: message.type == "error" and note(message.text))
+        page.on("pageerror", lambda error: note(str(error)))
+        page.on("requestfailed", lambda request: note(f"failed: {request.url}"))
+        page.on("request", lambda request: local(request.url) or note(request.url))
+        page.goto((pages / f"{name}.html").as_uri())
+        return page
+
+    yield open_
+    for context in contexts:
+        context.close()
+    assert trouble == []
+
+
+def local(url):
+    return url.startswith(("file:", "data:", "blob:"))
+
+
+@pytest.mark.parametrize("name", PAGES)
+def test_a_page_fits_a_phone_and_its_mathematics_is_set(open_built, name):
+    page = open_built(name, viewport={"width": 390, "height": 800}, color_scheme="dark")
+    assert page.evaluate("document.documentElement.scrollWidth") <= 390
+    assert page.locator("article h1").count() == 1
+    raw = page.locator(".math").count()
+    if raw:
+        page.wait_for_function(f"document.querySelectorAll('mjx-container').length >= {raw}")
+        assert page.locator("mjx-merror").count() == 0
+    assert page.locator("article img:not([alt])").count() == 0
+    assert page.locator("[data-live]").count() == 0, "a live figure did not start"
+
+
+def slot(figure, name):
+    return figure.locator(f"[data-slot={name}]").first.text_content()
+
+
+def number(text):
+    return float(text.replace("−", "-"))
+
+
+def point(page, picture, row, column, rows, columns):
+    """Move the mouse over a cell of a picture."""
+    picture.scroll_into_view_if_needed()
+    box = picture.bounding_box()
+    across, down = (column + 0.5) / columns, (row + 0.5) / rows
+    page.mouse.move(box["x"] + across * box["width"], box["y"] + down * box["height"])
+
+
+def test_the_convolution_explorer_answers_on_its_page(open_built):
+    page = open_built("book/04_convolution")
+    figure = page.locator(".ft-convolution")
+    face = skimage.data.lfw_subset()[93]
+    sobel = np.array([[-1, 0, 1], [-2, 0, 2], [-1, 0, 1]])
+    expected = signal.correlate2d(face, sobel, "valid")
+    for row, column in [(3, 4), (20, 11), (0, 22)]:
+        point(page, figure.locator("img[data-slot=map]"), row, column, 23, 23)
+        assert (int(slot(figure, "row")), int(slot(figure, "column"))) == (row, column)
+        assert number(slot(figure, "sum")) == pytest.approx(expected[row, column], abs=0.02)
+    figure.locator("select[data-dial=padding]").select_option("same")
+    assert slot(figure, "size") == "25 × 25"
+    figure.locator("input[data-dial=stride]").press("End")
+    assert slot(figure, "size") == "7 × 7"
+    figure.locator("[data-cell='1 1']").fill("5")
+    assert number(slot(figure, "product4")) == pytest.approx(
+        5 * number(slot(figure, "pixel4")), abs=0.01
+    )
+
+
+def test_the_pooling_explorer_answers_on_its_page(open_built):
+    page = open_built("book/05_pooling")
+    figure = page.locator(".ft-pooling")
+    rows, columns = map(int, slot(figure, "size").split(" × "))
+    point(page, figure.locator("img[data-slot=map]"), 2, 3, rows, columns)
+    assert (int(slot(figure, "row")), int(slot(figure, "column"))) == (2, 3)
+    before = slot(figure, "map_change")
+    figure.locator("[data-dial=shift_right]").press("ArrowRight")
+    assert slot(figure, "shift_right") == "1" and slot(figure, "map_change") != before
+    figure.get_by_role("button", name="Put it back").click()
+    assert slot(figure, "map_change") == before
+    figure.locator("select[data-dial=kind]").select_option("average")
+    assert "average" in slot(figure, "title").lower() or "mean" in slot(figure, "title").lower()
+
+
+def test_the_network_explorer_answers_on_its_page(open_built):
+    page = open_built("book/03_convolutional_networks")
+    figure = page.locator(".ft-network")
+    figure.locator("[data-set='layer 6']").click()
+    point(page, figure.locator("img[data-slot=map]"), 2, 3, 6, 6)
+    assert (int(slot(figure, "row")), int(slot(figure, "column"))) == (2, 3)
+    assert "22" in slot(figure, "size")  # pixels of its receptive field
+    figure.locator("[data-set='layer 1']").click()
+    figure.locator("[data-dial=row]").press("Home")
+    assert slot(figure, "row") == "0"
+    assert "3" in slot(figure, "size")
+
+
+def test_the_cross_entropy_explorer_answers_on_its_page(open_built):
+    page = open_built("book/07_cross_entropy")
+    figure = page.locator(".ft-entropy")
+    figure.get_by_role("button", name="Confidently wrong").click()
+    z, label = number(slot(figure, "logit")), int(figure.get_attribute("data-label"))
+    wrong = -z if label else z  # how far on the wrong side
+    assert wrong == 5
+    assert number(slot(figure, "entropy")) == pytest.approx(np.log1p(np.exp(5)), abs=1e-3)
+    assert abs(number(slot(figure, "entropy_pull"))) > 0.99
+    assert abs(number(slot(figure, "squared_pull"))) < 0.02
+    figure.locator("[data-dial=logit]").press("Home")
+    assert number(slot(figure, "logit")) == -8
+
+
+@pytest.mark.parametrize(
+    "name", ["01_deep_learning", "02_face_recognition", "06_dense_layers", "08_full_training_code"]
+)
+def test_the_decision_explorer_answers_on_its_pages(open_built, name):
+    page = open_built(f"book/{name}")
+    figure = page.locator(".ft-decision").first
+    dial = figure.locator("[data-dial=threshold]")
+    dial.press("End")
+    assert slot(figure, "threshold") == "1.00"
+    dial.press("Home")
+    assert (slot(figure, "fn"), slot(figure, "tn")) == ("0", "0")  # everything is called a face
+    assert slot(figure, "tp") == slot(figure, "faces")
+
+
+@pytest.mark.parametrize("name", [page for page in PAGES if page[5:7].isdigit()])
+def test_every_quiz_question_takes_its_answer(open_built, name):
+    page = open_built(name)
+    quiz = page.locator(".ft-live:has(form.ft-question)")
+    data = json.loads(quiz.locator("script[type='application/json']").text_content())
+    forms = quiz.locator("form")
+    assert forms.count() == len(data["questions"]) >= 3
+    for index, question in enumerate(data["questions"]):
+        form = forms.nth(index)
+        option = form.locator(f"input[type=radio][value='{question['answer']}']")
+        if option.count():
+            option.check()
+        else:
+            form.locator("input").fill(str(question["answer"]))
+        form.get_by_role("button", name="Check").click()
+        assert form.get_by_role("status").text_content().startswith("✓ Right.")
