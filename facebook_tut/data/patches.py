@@ -147,7 +147,7 @@ def hard_patches(photograph, template, count):
     True
     """
     found = []
-    for size in WINDOW_SIZES:
+    for size in WINDOW_SIZES if count else ():
         shape = tuple(round(edge * PATCH_SIZE / size) for edge in photograph.shape)
         if min(shape) >= PATCH_SIZE:
             found += _matches(resize(photograph, shape), template, count)

@@ -295,7 +295,8 @@ def _winners(x, windows):
     taps = [padded[pixels] for _, _, pixels in windows.taps()]
     y, winner = taps[0].copy(), np.zeros(taps[0].shape, np.min_scalar_type(len(taps)))
     for tap, values in enumerate(taps[1:], start=1):
-        np.putmask(winner, values > y, tap)
+        better = values > y
+        np.maximum(winner, better * winner.dtype.type(tap), out=winner)  # the last to be better
         np.maximum(y, values, out=y)
     return y, winner
 
@@ -303,8 +304,12 @@ def _winners(x, windows):
 def _route(gradient, winner, windows):
     """Return the gradient of the images: each window's goes to its winner."""
     grad_padded = windows.zeros(gradient.dtype)
+    apart = all(step >= size for step, size in zip(windows.stride, windows.size, strict=True))
     for tap, (_, _, pixels) in enumerate(windows.taps()):
-        grad_padded[pixels] += gradient * (winner == tap)
+        if apart:  # no pixel is in two windows, so there is nothing to add up
+            np.multiply(gradient, winner == tap, out=grad_padded[pixels])
+        else:
+            grad_padded[pixels] += gradient * (winner == tap)
     return windows.crop(grad_padded)
 
 

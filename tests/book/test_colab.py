@@ -44,6 +44,7 @@ COLAB = {
     "scikit-learn": "1.6.1",
     "scipy": "1.16.3",
     "tensorflow": "2.19.0",
+    "threadpoolctl": "3.6.0",
     "tqdm": "4.67.1",
 }
 
