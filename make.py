@@ -78,6 +78,7 @@ def test():
     """Run every test: package, doctests, the notebooks' rules and every number on every page."""
     environment()
     say("test: package, doctests, notebook rules, and every chapter cell by cell")
+    os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")  # two tests at a time, one core for each
     run(PYTHON, "-m", "pytest", "--nbval", "--nbval-current-env", "-n", "2", "--dist", "loadfile")
     say("test: all passed")
 

@@ -44,21 +44,24 @@ def keras_losses(keras, model, batches, adam):
 
 
 # In float32, rounding grows from step to step: after 20, Keras in float32 is 2e-3 to 8e-3 from
-# Keras in float64. So all twenty steps are compared in float64, where rounding is out of the way.
+# Keras in float64. So all twenty steps are compared in float64, where rounding is out of the way;
+# there every batch is a quarter of itself, since TensorFlow is slow in float64.
 FEW = 6
 DEFAULT = (0.001, 0.9, 0.999)
 EXACT = (2**-10, 1 - 2**-3, 1 - 2**-10)  # Keras rounds them to float32, which changes nothing
 
 
 @pytest.mark.parametrize(
-    ("dtype", "adam", "steps", "limit"),
-    [("float64", EXACT, STEPS, 1e-9), ("float32", DEFAULT, FEW, 1e-3)],
+    ("dtype", "adam", "steps", "every", "limit"),
+    [("float64", EXACT, STEPS, 4, 1e-9), ("float32", DEFAULT, FEW, 1, 1e-3)],
 )
-def test_the_first_steps_of_the_books_model_are_those_of_keras(batches, dtype, adam, steps, limit):
+def test_the_first_steps_of_the_books_model_are_those_of_keras(
+    batches, dtype, adam, steps, every, limit
+):
     from facebook_tut import models, training
     from facebook_tut._backend import keras
 
-    typed = [(images.astype(dtype), labels) for images, labels in batches[:steps]]
+    typed = [(x[::every].astype(dtype), y[::every]) for x, y in batches[:steps]]
     training.set_seed(0)
     keras.config.set_floatx(dtype)
     keras.config.set_dtype_policy(dtype)
