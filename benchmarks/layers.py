@@ -20,10 +20,10 @@ from pathlib import Path
 from time import perf_counter, process_time
 
 import numpy as np
-from machine import CORES, QUIET, busy_seconds, describe, positive
+from machine import CORES, QUIET, busy_seconds, describe, positive, write
 from tqdm import tqdm
 
-from facebook_tut._files import check_writable, replacing
+from facebook_tut._files import check_writable
 
 RESULTS = Path(__file__).resolve().parent / "results" / "layers.json"
 BATCH, WARM_UP = 32, 3
@@ -55,9 +55,7 @@ def main():
     for case in tqdm(CASES, desc="measuring", unit="case"):
         record["cases"][case] = measure(case, arguments.rounds)
     print(table(record))
-    with replacing(arguments.output, overwrite=True) as temporary:
-        temporary.write_text(json.dumps(record, indent=2) + "\n", encoding="utf-8")
-    print(f"written to {arguments.output}")
+    write(record, arguments.output)
 
 
 def parse():

@@ -1,6 +1,7 @@
 """What every benchmark records of its command and its machine."""
 
 import argparse
+import json
 import os
 import platform
 import shlex
@@ -8,6 +9,8 @@ import sys
 from datetime import UTC, datetime
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
+
+from facebook_tut._files import replacing
 
 QUIET = 0.1  # cores: with more taken by others, the numbers tell of them as well
 CORES = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count()
@@ -19,6 +22,13 @@ def positive(text):
     if number < 1:
         raise argparse.ArgumentTypeError(f"must be at least 1, got {text}")
     return number
+
+
+def write(record, path):
+    """Write a record as JSON, whole or not at all, over an older one."""
+    with replacing(path, overwrite=True) as temporary:
+        temporary.write_text(json.dumps(record, indent=2) + "\n", encoding="utf-8")
+    print(f"written to {path}")
 
 
 def busy_seconds():

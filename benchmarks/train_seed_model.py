@@ -21,10 +21,10 @@ from pathlib import Path
 from time import perf_counter, process_time
 
 import numpy as np
-from machine import CORES, QUIET, busy_seconds, describe, positive
+from machine import CORES, QUIET, busy_seconds, describe, positive, write
 from tqdm import tqdm
 
-from facebook_tut._files import check_writable, replacing
+from facebook_tut._files import check_writable
 
 RESULTS = Path(__file__).resolve().parent / "results" / "train_seed_model.json"
 BATCH_SIZE = 32
@@ -41,9 +41,7 @@ def main():
     check_writable(arguments.output, overwrite=True)
     record = {**describe("torch"), **summarise(*measure(arguments.rounds, arguments.batches))}
     print(table(record))
-    with replacing(arguments.output, overwrite=True) as temporary:
-        temporary.write_text(json.dumps(record, indent=2) + "\n", encoding="utf-8")
-    print(f"written to {arguments.output}")
+    write(record, arguments.output)
 
 
 def parse():

@@ -4,8 +4,9 @@ from typing import NamedTuple
 
 import numpy as np
 
-from .._validation import check_picture
-from ._live import Choice, Dial, LiveFigure, Table, bitmap, fixed, levels
+from facebook_tut._validation import check_picture
+
+from ._live import Choice, Dial, LiveFigure, Table, bitmap, declare, fixed, levels
 
 PRESETS = {
     "identity": [[0, 0, 0], [0, 1, 0], [0, 0, 0]],
@@ -95,7 +96,7 @@ def _check(image):
             f"image must have shape (H, W) with sides from {low} to {high}, got {image.shape}"
         )
     image = check_picture("image", image)
-    return image if image.dtype == np.uint8 else np.floor(255 * image + 0.5).astype(int)
+    return image if image.dtype == np.uint8 else levels(image, 1)[0]
 
 
 # What follows draws the still in Python exactly as convolution_explorer.js redraws it, so that
@@ -143,8 +144,8 @@ def _still(data, kernel, stride, padding, dilation, row, column):
     shown = places | _products(window.ravel().tolist(), np.ravel(kernel).tolist())
     shown |= _facts(axes, stride, dilation) | _values(features)
     shown |= {"sum": _number(features[*at]), "stride": str(stride), "dilation": str(dilation)}
-    shown["greys"] = _declare({f"grey{k}": shown[f"grey{k}"] for k in range(9)})
-    shown["places"] = _declare(_frame(pixels) | places)
+    shown["greys"] = declare({f"grey{k}": shown[f"grey{k}"] for k in range(9)})
+    shown["places"] = declare(_frame(pixels) | places)
     return shown | _fixture(pixels) | _controls(kernel, padding, axes)
 
 
@@ -174,11 +175,6 @@ def _frame(pixels):
     """Return the size of both pictures with their margins, in input pixels."""
     down, across = (side + 2 * MARGIN for side in pixels.shape)
     return {"across": across, "down": down}
-
-
-def _declare(places):
-    """Return the places as CSS variables."""
-    return " ".join(f"--{name}: {value};" for name, value in places.items())
 
 
 def _products(window, weights):

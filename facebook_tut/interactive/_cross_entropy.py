@@ -5,7 +5,7 @@ from functools import cache
 
 import numpy as np
 
-from ._live import Choice, Dial, LiveFigure, fixed
+from ._live import Choice, Dial, LiveFigure, declare, fixed
 
 STOPS = range(161)  # the slider's stops: from -8 to 8 in tenths
 SURE = 3  # from this logit on, the network is confident
@@ -156,7 +156,7 @@ def _still(data, logit, label):
     """Return what the figure shows, by the name of its slot in ``cross_entropy_explorer.html``."""
     shown = _curves(label) | _reading(logit, label)
     places = [name for name in shown if name[:2] in ("x_", "y_")]
-    shown["places"] = " ".join(f"--{name}: {shown[name]};" for name in places)
+    shown["places"] = declare({name: shown[name] for name in places})
     shown["stop"] = fixed(logit, 1)
     shown["label"] = str(label)
     shown["one"], shown["zero"] = ("checked", "") if label else ("", "checked")

@@ -5,7 +5,7 @@ from html import escape
 
 import numpy as np
 
-from ._live import Dial, LiveFigure, fixed
+from ._live import Dial, LiveFigure, declare, fixed
 
 BINS = 40
 STOPS = np.arange(101) / 100  # where the slider can stand
@@ -173,7 +173,7 @@ def _still(data, threshold, cost_ratio):
     }
     shown["positive"], shown["negative"] = map(escape, data["names"])
     places = ("threshold", "cheapest", "fpr", "recall")
-    shown["places"] = " ".join(f"--{name}: {shown[name]};" for name in places)
+    shown["places"] = declare({name: shown[name] for name in places})
     return shown
 
 

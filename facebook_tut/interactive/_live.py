@@ -115,6 +115,17 @@ def fixed(number, digits):
     return f"{math.floor(number * unit + 0.5) / unit:.{digits}f}"
 
 
+def declare(values):
+    """Return values as CSS variables: the style of an element with ``data-places``.
+
+    Examples
+    --------
+    >>> declare({"row": 3, "column": 4})
+    '--row: 3; --column: 4;'
+    """
+    return " ".join(f"--{name}: {value};" for name, value in values.items())
+
+
 # The ends of a bitmap's colours: blue, through white at the middle, to orange.
 PALETTES = {"grey": ((0, 0, 0), (255, 255, 255)), "signed": ((11, 95, 168), (166, 74, 6))}
 

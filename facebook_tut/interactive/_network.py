@@ -7,7 +7,7 @@ import numpy as np
 
 from facebook_tut._validation import check_images
 
-from ._live import Dial, LiveFigure, bitmap, fixed
+from ._live import Dial, LiveFigure, bitmap, declare, fixed
 
 SHOWN = 8  # maps of each layer
 PLANES = 3  # of all images together: what keeps the figure small enough for a page
@@ -421,7 +421,7 @@ def _still(data, image, layer, channel, row, column):
     shown |= _reading(data, maps, image, layer, channel, row, column)
     places = ["pixel", "cut", *(f"window{index}" for index in range(LAST + 1))]
     return shown | {
-        "places": " ".join(f"--{name}: {shown[name]};" for name in places),
+        "places": declare({name: shown[name] for name in places}),
         "thumbnails": _thumbnails(data, image),
         "filters": _filters(data),
         **{f"first{index}": str(number) for index, number in enumerate(data["chosen"][0])},

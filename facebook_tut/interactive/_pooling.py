@@ -5,7 +5,7 @@ from numpy.lib.stride_tricks import sliding_window_view
 
 from facebook_tut._validation import check_images
 
-from ._live import Choice, Dial, LiveFigure, bitmap, fixed, levels
+from ._live import Choice, Dial, LiveFigure, bitmap, declare, fixed, levels
 
 SIDES = (8, 64)  # how many pixels a side may have
 KINDS = ("max", "average")
@@ -270,7 +270,7 @@ def _still(data, kind, **dials):
     dials = {name: int(value) for name, value in dials.items()}
     shown = _reading(np.array(data["image"]), kind, **dials)
     return shown | {
-        "places": " ".join(f"--{name}: {shown[name]};" for name in PLACES),
+        "places": declare({name: shown[name] for name in PLACES}),
         "right": str(dials["shift_right"]),
         "down": str(dials["shift_down"]),
         **{f"is_{name}": " selected" if name == kind else "" for name in KINDS},
