@@ -16,10 +16,10 @@ FOLDER = Path(facebook_tut.__file__).parent
 HEAVY = ("tensorflow", "keras", "torch", "jax")
 FLOORS = {
     0: ["", "_validation", "_files", "_backend"],
-    1: ["data", "preprocessing"],
+    1: ["data", "preprocessing", "alignment"],
     2: ["layers", "losses", "network"],
-    3: ["models", "training", "distribution"],
-    4: ["evaluation", "detection"],
+    3: ["models", "training", "distribution", "metric_learning"],
+    4: ["evaluation", "detection", "matching", "pipeline"],
     5: ["plots", "interactive", "quiz", "cli"],
     6: ["__main__"],
 }
@@ -72,6 +72,7 @@ def test_importing_the_package_is_quick_and_loads_nothing_large():
 
 LIGHT = ["data.patches", "preprocessing", "detection", "evaluation", "plots", "quiz"]
 LIGHT += ["interactive", "cli", "layers", "losses", "network"]
+LIGHT += ["data.synthetic", "data.lfw", "alignment", "matching", "evaluation.verification"]
 
 
 def test_only_what_trains_loads_keras():

@@ -1,4 +1,8 @@
-"""Every chapter runs in a place like Colab, where the package is only what its first cell installs.
+"""A place like Colab, where the package is only what a chapter's first cell installs.
+
+Chapters run in it whole that between them use all that the package ships beside its code: a live
+figure, a quiz, a benchmark's record. Of every chapter it runs the first cell and the imports; the
+rest is what `pytest --nbval` runs anyway.
 
 The place is a virtual environment that sees the packages of the running one, but not its editable
 install of this repository, and that has a stand-in for `google.colab`. Nothing there needs a
@@ -6,6 +10,7 @@ network: git takes the working tree for GitHub, and pip may not look for package
 dependency that is not met by what is there already fails the test.
 """
 
+import ast
 import json
 import os
 import shutil
@@ -17,6 +22,7 @@ from importlib.metadata import distributions
 from pathlib import Path
 
 import colab
+import nbformat
 import nbformat.v4 as nb
 import pytest
 from nbclient import NotebookClient
@@ -24,6 +30,7 @@ from nbclient.exceptions import CellExecutionError
 from packaging.requirements import Requirement
 
 ROOT = Path(__file__).resolve().parents[2]
+WHOLE = ("05_pooling",)
 CHAPTERS = sorted((ROOT / "book").glob("*.ipynb"))
 PYPROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))
 PROJECT = PYPROJECT["project"]
@@ -60,9 +67,18 @@ def test_colabs_version_is_admitted(text):
 
 
 @pytest.mark.timeout(280)
-@pytest.mark.parametrize("path", CHAPTERS, ids=lambda path: path.stem)
-def test_chapter_runs_with_what_its_first_cell_installs(path, place):
-    check_install(nb.reads(path.read_text(encoding="utf-8")), place)
+@pytest.mark.parametrize("name", WHOLE)
+def test_chapter_runs_with_what_its_first_cell_installs(name, place):
+    check_install(read(ROOT / "book" / f"{name}.ipynb"), place)
+
+
+def test_every_chapters_imports_run(place):
+    """All in one kernel: the first cells are alike, so installing once is enough."""
+    chapters = [read(path) for path in CHAPTERS]
+    assert {install_cell_of(chapter) for chapter in chapters} == {colab.install_cell()}
+    lines = dict.fromkeys(line for chapter in chapters for line in imports(chapter))
+    assert "import numpy as np" in lines
+    check_install(notebook(colab.install_cell(), "\n".join(lines)), place)
 
 
 def test_first_cell_installs_the_package_and_moves_no_version(place):
@@ -89,6 +105,28 @@ def check_install(chapter, place):
     execute(chapter, place)
     assert versions(place) == before
     assert Path(where_is_the_package(place)).is_relative_to(packages_of(place))
+
+
+def read(path):
+    """Return a chapter."""
+    return nbformat.read(path, as_version=4)
+
+
+def install_cell_of(chapter):
+    """Return the source of the chapter's cell that installs the package."""
+    (source,) = (
+        cell.source for cell in chapter.cells if "colab-install" in cell.metadata.get("tags", [])
+    )
+    return source
+
+
+def imports(chapter):
+    """Yield the import statements of a chapter's other cells, each on one line."""
+    for cell in chapter.cells:
+        if cell.cell_type == "code" and "colab-install" not in cell.metadata.get("tags", []):
+            for node in ast.walk(ast.parse(cell.source)):
+                if isinstance(node, ast.Import | ast.ImportFrom):
+                    yield ast.unparse(node)
 
 
 def execute(chapter, place):

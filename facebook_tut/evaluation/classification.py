@@ -1,4 +1,4 @@
-"""How good is it, and how sure are we: proportions with intervals, and the confusion matrix."""
+"""Right and wrong answers: proportions with intervals, and the confusion matrix."""
 
 from dataclasses import dataclass
 
