@@ -3,7 +3,6 @@
 from dataclasses import dataclass
 
 import numpy as np
-from scipy.stats import binomtest
 
 from facebook_tut._validation import check_labels, check_number, check_scores
 
@@ -50,12 +49,10 @@ class Proportion:
         (0.764, 0.991)
         """
         check_number("confidence", confidence, 0, 1)
-        return tuple(
-            map(
-                float,
-                binomtest(self.successes, self.trials).proportion_ci(confidence, method="wilson"),
-            )
-        )
+        from scipy.stats import binomtest  # takes half a second
+
+        test = binomtest(self.successes, self.trials)
+        return tuple(map(float, test.proportion_ci(confidence, method="wilson")))
 
     def __repr__(self):
         low, high = self.interval()
