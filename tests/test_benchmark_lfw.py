@@ -1,0 +1,213 @@
+"""The benchmark on a tiny fake LFW: nobody was met before, and an interruption costs nothing."""
+
+import importlib.util
+import json
+import sys
+from functools import partial
+from pathlib import Path
+
+import numpy as np
+import pytest
+from PIL import Image
+
+from facebook_tut import metric_learning
+from facebook_tut.data.lfw import LFW, Pairs, Photo, load_lfw, photos_of
+from facebook_tut.models import build_embedder, load_model
+
+ROOT = Path(__file__).resolve().parents[1]
+PEOPLE = [f"Person_{number:02d}" for number in range(40)]
+KINDS = ("network", "eigenfaces")
+
+
+def pairs_lines(people, half):
+    genuine = "".join(f"{people[i % len(people)]}\t1\t2\n" for i in range(half))
+    impostor = "".join(f"{people[i % 2]}\t{1 + i % 3}\t{people[2]}\t1\n" for i in range(half))
+    return genuine + impostor
+
+
+def people_list(people):
+    return f"{len(people)}\n" + "".join(f"{name}\t3\n" for name in people)
+
+
+@pytest.fixture(scope="module")
+def folder(tmp_path_factory):
+    """Forty people with three photographs each: noise of a person plus noise of a photograph."""
+    folder, rng = tmp_path_factory.mktemp("lfw"), np.random.default_rng(0)
+    faces = {name: rng.integers(0, 80, (10, 10, 3)) for name in PEOPLE}
+    for photo in photos_of(dict.fromkeys(PEOPLE, 3)):
+        path = folder / "lfw-deepfunneled" / photo.file
+        path.parent.mkdir(parents=True, exist_ok=True)
+        pixels = faces[photo.name] + rng.integers(0, 176, (10, 10, 3))
+        Image.fromarray(pixels.astype(np.uint8)).resize((40, 40)).save(path)
+    folds = [PEOPLE[4 * fold : 4 * fold + 4] for fold in range(10)]
+    for name, text in {
+        "people.txt": "10\n" + "".join(map(people_list, folds)),
+        "pairs.txt": "10\t3\n" + "".join(pairs_lines(fold, 3) for fold in folds),
+        "peopleDevTrain.txt": people_list(PEOPLE[:25]),
+        "peopleDevTest.txt": people_list(PEOPLE[25:]),
+        "pairsDevTrain.txt": "40\n" + pairs_lines(PEOPLE[:25], 40),
+        "pairsDevTest.txt": "40\n" + pairs_lines(PEOPLE[25:], 40),
+    }.items():
+        (folder / name).write_text(text)
+    return folder
+
+
+@pytest.fixture(scope="module")
+def benchmark():
+    """The module benchmarks/lfw.py."""
+    sys.path.insert(0, str(ROOT / "benchmarks"))
+    spec = importlib.util.spec_from_file_location("benchmark_lfw", ROOT / "benchmarks/lfw.py")
+    module = importlib.util.module_from_spec(spec)
+    sys.modules["benchmark_lfw"] = module  # dataclasses look it up
+    spec.loader.exec_module(module)
+    sys.path.remove(str(ROOT / "benchmarks"))
+    return module
+
+
+@pytest.fixture(scope="module")
+def run(benchmark, folder, tmp_path_factory):
+    """A function that runs the command on small images with a small network.
+
+    It takes the folder of the checkpoints and options; it returns the record.
+    """
+    output = tmp_path_factory.mktemp("results") / "record.json"
+
+    def run(kept, *options):
+        command = ["lfw.py", "--data", str(folder), "--output", str(output)]
+        command += ["--checkpoints", str(kept), "--size", "16", "--dimensions", "8", *options]
+        with pytest.MonkeyPatch.context() as patch:
+            patch.setattr(benchmark, "build_embedder", partial(build_embedder, filters=(8,)))
+            patch.setattr(sys, "argv", command)
+            benchmark.main()
+        return json.loads(output.read_text())
+
+    return run
+
+
+@pytest.fixture(scope="module")
+def view1(run, tmp_path_factory):
+    """The folder of the checkpoints of View 1 and its record."""
+    kept = tmp_path_factory.mktemp("kept")
+    return kept, run(kept, "--view", "1", "--epochs", "2")
+
+
+def test_view_1_is_recorded_whole(view1, folder):
+    kept, record = view1
+    data = load_lfw(folder)
+    assert record["data_fingerprint"] == data.fingerprint
+    assert record["recipe"]["epochs"] == 2
+    assert record["protocol"].startswith("View 1 is for choosing")
+    (training,) = record["trainings"]
+    assert (training["people"], training["images"]) == (25, 75)
+    for key in ("epoch_loss", "epoch_seconds", "epoch_accuracy"):
+        assert len(training[key]) == 2
+    same, fold = np.array(record["pairs"]["same"]), np.array(record["pairs"]["fold"])
+    assert same.tolist() == data.pairs("view1/test").same.tolist()
+    assert np.bincount(fold).tolist() == [0, *[8] * 10]
+    for kind in KINDS:
+        result, scores = record[kind], np.array(record["pairs"][kind])
+        thresholds = np.array(result["fold_thresholds"])[fold - 1]
+        right = (scores >= thresholds) == same
+        assert result["right"] == right.sum()  # as the rounded scores give it
+        assert result["mean"] == pytest.approx(right.mean(), abs=1e-4)  # folds of equal size
+        low, high = result["wilson_interval"]
+        assert low < result["mean"] < high
+        assert list(result["tar_at_far"]) == ["0.1"]  # 40 impostor pairs establish no 0.01
+        assert len(result["roc"]["far"]) == len(result["roc"]["tar"]) <= 200
+        assert result["roc"]["far"][-1] == result["roc"]["tar"][-1] == 1
+    assert record["network"]["mean"] == training["epoch_accuracy"][-1]
+    model = load_model(kept / "view1.keras")
+    images = data.images(data.pairs("view1/test").photos, size=16)
+    embeddings, pairs = metric_learning.embed(model, images), data.pairs("view1/test")
+    row = {photo: number for number, photo in enumerate(pairs.photos)}
+    left, right = (embeddings[[row[photo] for photo in side]] for side in (pairs.left, pairs.right))
+    cosines = np.einsum("nd,nd->n", left, right)
+    np.testing.assert_allclose(record["pairs"]["network"], cosines, atol=1e-4)
+
+
+def test_an_interrupted_run_goes_on_and_ends_the_same(view1, run, tmp_path, monkeypatch, benchmark):
+    whole, train = view1[1], metric_learning.fit_embedder
+
+    def killed(*arguments, after_epoch, **options):
+        def note(epoch, model):
+            after_epoch(epoch, model)
+            if epoch == 2:
+                raise KeyboardInterrupt
+
+        return train(*arguments, after_epoch=note, **options)
+
+    monkeypatch.setattr(benchmark, "fit_embedder", killed)
+    with pytest.raises(KeyboardInterrupt):
+        run(tmp_path, "--view", "1", "--epochs", "2")
+    monkeypatch.undo()
+    assert (tmp_path / "view1.npz").is_file()
+    resumed = run(tmp_path, "--view", "1", "--epochs", "2")
+    for key in ("network", "eigenfaces", "pairs", "recipe"):
+        assert resumed[key] == whole[key]
+    for key in ("epoch_loss", "epoch_accuracy"):
+        assert resumed["trainings"][0][key] == whole["trainings"][0][key]
+    assert len(resumed["trainings"][0]["epoch_seconds"]) == 2
+
+
+def test_view_2_scores_every_fold_by_a_network_that_saw_nobody_of_it(
+    run, benchmark, tmp_path, monkeypatch
+):
+    learnt = []
+
+    def spy(model, images, names, **options):
+        learnt.append((set(names), options["validation"]))
+        return metric_learning.fit_embedder(model, images, names, **options)
+
+    monkeypatch.setattr(benchmark, "fit_embedder", spy)
+    record = run(tmp_path, "--view", "2", "--trainings", "2", "--epochs", "1")
+    assert record["protocol"].startswith("View 2 is for reporting")
+    assert learnt == [(set(PEOPLE[20:]), None), (set(PEOPLE[:20]), None)]
+    assert [one["name"] for one in record["trainings"]] == [
+        "view2_without_1_2_3_4_5",
+        "view2_without_6_7_8_9_10",
+    ]
+    assert record["pairs"]["fold"] == np.repeat(range(1, 11), 6).tolist()
+    assert record["pairs"]["same"] == [1, 1, 1, 0, 0, 0] * 10
+    for kind in KINDS:
+        assert len(record[kind]["fold_accuracies"]) == 10
+
+
+def test_ten_trainings_leave_out_one_fold_each(benchmark, folder):
+    plan = benchmark.plan(load_lfw(folder), 2, 10)
+    for fold, experiment in enumerate(plan):
+        own = set(PEOPLE[4 * fold : 4 * fold + 4])
+        assert set(experiment.people) == set(PEOPLE) - own
+        assert {photo.name for photo in experiment.pairs.photos} <= own
+        assert experiment.folds.tolist() == [fold + 1] * 6
+    assert [experiment.name for experiment in plan][::9] == [
+        "view2_without_1",
+        "view2_without_10",
+    ]
+
+
+def test_a_test_person_in_training_is_refused(benchmark, run, tmp_path, monkeypatch):
+    class Leaky(LFW):
+        def people(self, part):
+            return dict.fromkeys(PEOPLE, 3)
+
+    monkeypatch.setattr(benchmark, "load_lfw", lambda path: Leaky(load_lfw(path).folder))
+    with pytest.raises(ValueError, match="nobody in common, got 15 in both: Person_25, Person_26"):
+        run(tmp_path, "--view", "1")
+
+
+def test_scores_are_cosines_of_the_photographs_of_each_pair(benchmark):
+    photos = [Photo("Ann", 1), Photo("Ann", 2), Photo("Bea", 1)]
+    pairs = Pairs([photos[2], photos[0]], [photos[0], photos[1]])
+    embeddings = np.array([[1.0, 0.0], [0.6, 0.8], [0.0, 2.0]])
+    scores = benchmark.pair_scores(embeddings, photos, pairs)
+    np.testing.assert_allclose(scores, [0.0, 0.6], atol=1e-12)
+
+
+def test_eigenfaces_agree_with_an_eigendecomposition(benchmark, folder):
+    data = load_lfw(folder)
+    known, new = photos_of(dict.fromkeys(PEOPLE[:25], 3)), photos_of({"Person_30": 3})
+    x, y = (benchmark.brightness(data, photos).astype(float) for photos in (known, new))
+    ours = benchmark.whitened_components(data, known, new, 0)
+    values, vectors = np.linalg.eigh(np.cov(x, rowvar=False))
+    theirs = (y - x.mean(0)) @ vectors[:, ::-1][:, :20] / np.sqrt(values[::-1][:20])
+    np.testing.assert_allclose(np.abs(ours[:, :20]), np.abs(theirs), rtol=0.02, atol=0.02)
