@@ -1,15 +1,19 @@
 """Live figures: each answers its reader on the book's page, in Jupyter and in Colab alike."""
 
+from ._alignment import alignment_explorer
 from ._convolution import convolution_explorer
 from ._cross_entropy import cross_entropy_explorer
 from ._decision import decision_explorer
+from ._embedding import embedding_explorer
 from ._network import network_explorer
 from ._pooling import pooling_explorer
 
 __all__ = [
+    "alignment_explorer",
     "convolution_explorer",
     "cross_entropy_explorer",
     "decision_explorer",
+    "embedding_explorer",
     "network_explorer",
     "pooling_explorer",
 ]
