@@ -2,11 +2,14 @@
 
 import numpy as np
 import pytest
+import skimage.data
 from skimage.transform import resize
 
+from facebook_tut import detection
 from facebook_tut.detection import (
     Detection,
     detect_faces,
+    detect_with_cascade,
     group_windows,
     intersection_over_union,
     sliding_windows,
@@ -200,3 +203,111 @@ def test_the_threshold_is_part_of_the_range():
     picture = np.zeros((130, 130))
     assert detect_faces(half, picture, sizes=(100,), threshold=0.5)
     assert not detect_faces(half, picture, sizes=(100,), threshold=0.51)
+
+
+EYES, MOUTH = [(203, 100), (246, 102)], (224, 144)  # (x, y) of Eileen Collins', by hand
+
+
+@pytest.fixture(scope="module")
+def astronaut():
+    return skimage.data.astronaut()
+
+
+@pytest.mark.parametrize("edge", [512, 250, 160])
+def test_the_cascade_finds_the_one_face(astronaut, edge):
+    picture = resize(astronaut, (edge, edge))
+    [face] = detect_with_cascade(picture)
+    top, left, bottom, right = np.array(face.box) * 512 / edge
+    for x, y in (*EYES, MOUTH):
+        assert left < x < right
+        assert top < y < bottom
+    middle = (top + bottom) / 2
+    assert all(y < middle < MOUTH[1] for _, y in EYES)
+    assert face.score == 1
+    assert face.votes >= 5
+
+
+def test_the_cascade_reads_every_kind_of_picture(astronaut):
+    part = astronaut[20:220, 120:320]
+    grey = (part @ [0.2125, 0.7154, 0.0721]).round().astype(np.uint8)
+    rgb = np.repeat(grey[..., np.newaxis], 3, axis=2)
+    rgba = np.dstack([rgb, np.full(grey.shape, 9, np.uint8)])
+    [expected] = detect_with_cascade(grey)
+    for picture in (rgb, rgba, grey / 255, (rgb / 255).astype(np.float32)):
+        [found] = detect_with_cascade(picture)
+        assert found.box == pytest.approx(expected.box, abs=1)
+    [again] = detect_with_cascade(grey)
+    assert again == expected
+
+
+def test_the_cascade_keeps_shape_and_place(astronaut):
+    high, wide = astronaut[20:320, 140:300], astronaut[20:180, 60:400]
+    [from_high], [from_wide] = detect_with_cascade(high), detect_with_cascade(wide)
+    for face, left in ((from_high, 140), (from_wide, 60)):
+        box = np.add(face.box, (20, left, 20, left))
+        assert intersection_over_union(box, [(66, 174, 173, 282)])[0] > 0.7
+
+
+def test_the_cascade_finds_two_faces(astronaut):
+    face = astronaut[30:210, 130:310]
+    both = detect_with_cascade(np.hstack([face, face]), smallest=50)
+    assert len(both) == 2
+    left, right = sorted(both, key=lambda face: face.left)
+    assert right.left - left.left == pytest.approx(180, abs=8)
+
+
+def test_the_cascade_finds_nothing_where_there_is_nothing():
+    assert detect_with_cascade(np.zeros((60, 80))) == []
+    assert detect_with_cascade(skimage.data.brick()) == []
+    assert detect_with_cascade(np.random.default_rng(0).random((24, 24))) == []
+
+
+class Windows:
+    """Stand in for a cascade: say yes to the windows given."""
+
+    def __init__(self, boxes):
+        self.found = [{"r": r, "c": c, "height": s, "width": s} for r, c, s in boxes]
+
+    def detect_multi_scale(self, *arguments):
+        return self.found
+
+
+def test_votes_count_the_windows_in_whatever_order_threads_report_them(monkeypatch):
+    boxes = [(10, 10, 30), (11, 10, 30), (10, 12, 30), (60, 60, 40), (62, 60, 40), (100, 5, 24)]
+    answers = set()
+    for seed in range(5):
+        order = np.random.default_rng(seed).permutation(len(boxes))
+        shuffled = Windows([boxes[i] for i in order])
+        monkeypatch.setattr(detection, "_cascade", lambda windows=shuffled: windows)
+        answers.add(tuple(detect_with_cascade(np.zeros((150, 150)), smallest=24, votes=2)))
+    [(first, second)] = answers
+    assert (first.votes, second.votes) == (3, 2)
+    assert first.box == pytest.approx((31 / 3, 32 / 3, 121 / 3, 122 / 3))
+    assert second.box == (61, 60, 101, 100)
+    assert len(detect_with_cascade(np.zeros((150, 150)), smallest=24, votes=0)) == 3
+
+
+def test_the_best_backed_window_leads_its_group(monkeypatch):
+    boxes = [(0, 0, 20), (0, 8, 20), (0, 16, 20)]  # a chain: only the middle overlaps both others
+    monkeypatch.setattr(detection, "_cascade", lambda: Windows(boxes))
+    [face] = detect_with_cascade(np.zeros((100, 100)), smallest=24, votes=1)
+    assert (face.votes, face.left) == (3, 8)
+
+
+@pytest.mark.parametrize(
+    ("arguments", "error", "message"),
+    [
+        ({"picture": np.zeros((23, 90))}, ValueError, "picture must be large enough for a window"),
+        ({"picture": np.zeros((90, 90), int)}, TypeError, "picture must hold floats"),
+        ({"picture": np.full((90, 90), np.nan)}, ValueError, "picture must not hold NaN"),
+        ({"picture": np.zeros(9)}, ValueError, r"picture must have shape \(H, W\)"),
+        ({"smallest": 23}, ValueError, "smallest must be a number from 24 to 90, got 23"),
+        ({"smallest": 91}, ValueError, "smallest must be a number from 24 to 90, got 91"),
+        ({"smallest": "24"}, TypeError, "smallest must be a number"),
+        ({"votes": -1}, ValueError, "votes must be a number from 0"),
+        ({"overlap": 2}, ValueError, "overlap must be a number from 0 to 1, got 2"),
+    ],
+)
+def test_bad_arguments_of_the_cascade_are_named(arguments, error, message):
+    with pytest.raises(error, match=f"^{message}"):
+        detect_with_cascade(**{"picture": np.zeros((90, 90))} | arguments)
