@@ -6,6 +6,7 @@ from pathlib import Path
 
 from facebook_tut._backend import keras
 from facebook_tut._files import check_writable, replacing
+from facebook_tut._validation import check_number
 
 INPUT_SHAPE = (64, 64, 3)
 
@@ -44,6 +45,97 @@ def build_classifier():
         ],
         name="face_classifier",
     )
+
+
+def build_embedder(
+    dimensions=128,
+    *,
+    input_shape=INPUT_SHAPE,
+    filters=(32, 64, 128, 256),
+    blocks=1,
+    dropout=0.4,
+    name="face_embedder",
+):
+    """Build a compact residual network that maps an image to a point on the unit sphere.
+
+    A convolution with stride 2, then one stage of residual blocks per entry of `filters` (He,
+    Zhang, Ren and Sun, 2016, figure 2), each stage but the first halving the map. The last map is
+    flattened and mapped linearly to the embedding, which is normalised: the head of ArcFace (Deng,
+    Guo, Xue and Zafeiriou, 2019, section 3.1).
+
+    Parameters
+    ----------
+    dimensions : int
+        D, the length of an embedding.
+    input_shape : tuple of int
+        ``(H, W, C)`` of an image.
+    filters : tuple of int
+        Channels of each stage.
+    blocks : int
+        Residual blocks of each stage.
+    dropout : float
+        Share of the last map that is dropped in training, from 0 to below 1.
+    name : str
+        The network's name.
+
+    Returns
+    -------
+    keras.Model
+        From (N, H, W, C) float images, values from 0 to 1, to (N, D) float32 embeddings of length
+        1, not yet trained. Call `training.set_seed` first for repeatable initial weights.
+
+    Raises
+    ------
+    TypeError, ValueError
+        If an argument is not as described.
+
+    Examples
+    --------
+    >>> model = build_embedder(dimensions=32, filters=(16, 32, 64))
+    >>> model.input_shape, model.output_shape
+    ((None, 64, 64, 3), (None, 32))
+    """
+    _check_layout(dimensions, filters, blocks, dropout)
+    layers = keras.layers
+    images = keras.Input(input_shape)
+    x = layers.Rescaling(2.0, offset=-1.0)(images)  # 0..1 to -1..1
+    x = _convolution(x, filters[0], 3, 2)
+    x = layers.ReLU()(x)
+    for stage, channels in enumerate(filters):
+        for block in range(blocks):
+            x = _residual_block(x, channels, 2 if stage > 0 and block == 0 else 1)
+    x = layers.Flatten()(x)
+    x = layers.Dropout(dropout)(x)
+    x = layers.Dense(dimensions, use_bias=False)(x)
+    x = layers.BatchNormalization(momentum=0.9)(x)
+    return keras.Model(images, layers.UnitNormalization()(x), name=name)
+
+
+def _residual_block(x, channels, stride):
+    """Return relu(f(x) + x), f two convolutions; a 1×1 convolution fits x if need be."""
+    f = _convolution(x, channels, 3, stride)
+    f = keras.layers.ReLU()(f)
+    f = _convolution(f, channels, 3, 1)
+    if stride > 1 or x.shape[-1] != channels:
+        x = _convolution(x, channels, 1, stride)
+    return keras.layers.ReLU()(keras.layers.Add()([f, x]))
+
+
+def _convolution(x, channels, size, stride):
+    """Return a convolution of x without bias, which the batch normalisation after it replaces."""
+    x = keras.layers.Conv2D(channels, size, stride, padding="same", use_bias=False)(x)
+    return keras.layers.BatchNormalization(momentum=0.9)(x)
+
+
+def _check_layout(dimensions, filters, blocks, dropout):
+    check_number("dimensions", dimensions, 1, 100_000, integer=True)
+    check_number("blocks", blocks, 1, 100, integer=True)
+    check_number("dropout", dropout, 0, 0.99)
+    wanted = f"filters must hold the channels of one or more stages, got {filters!r}"
+    if not isinstance(filters, tuple | list):
+        raise TypeError(wanted)
+    if not filters or min(filters) < 1:
+        raise ValueError(wanted)
 
 
 @dataclass(frozen=True)

@@ -5,7 +5,7 @@ import os
 import numpy as np
 import pytest
 
-from facebook_tut import models
+from facebook_tut import models, training
 from facebook_tut._backend import keras
 
 IMAGES = np.random.default_rng(0).random((3, 64, 64, 3), np.float32)
@@ -148,3 +148,84 @@ def test_a_file_with_code_in_it_is_refused(tmp_path):
     with_code.save(path)
     with pytest.raises(ValueError, match=r"code\.keras is not a \.keras file that can be loaded"):
         models.load_model(path)
+
+
+# The embedder
+
+SMALL = {"dimensions": 8, "input_shape": (32, 32, 3), "filters": (4, 8)}
+
+
+@pytest.fixture(scope="module")
+def embedder():
+    training.set_seed(0)
+    return models.build_embedder(**SMALL)
+
+
+def test_the_embedder_has_a_stem_and_residual_stages_that_halve_the_map():
+    model = models.build_embedder()
+    assert model.name == "face_embedder"
+    assert (model.input_shape, model.output_shape) == ((None, 64, 64, 3), (None, 128))
+    sums = [layer.output.shape[1:] for layer in model.layers if type(layer).__name__ == "Add"]
+    assert sums == [(32, 32, 32), (16, 16, 64), (8, 8, 128), (4, 4, 256)]
+    deep = models.build_embedder(blocks=2, filters=(4, 8))
+    sums = [layer.output.shape[1:] for layer in deep.layers if type(layer).__name__ == "Add"]
+    assert sums == [(32, 32, 4)] * 2 + [(16, 16, 8)] * 2
+
+
+def test_the_embedders_parameters_are_those_counted_by_hand(embedder):
+    def convolution(size, inputs, outputs):  # and its batch normalisation: four numbers a channel
+        return size * size * inputs * outputs + 4 * outputs
+
+    stem = convolution(3, 3, 4)
+    first = 2 * convolution(3, 4, 4)
+    second = convolution(3, 4, 8) + convolution(3, 8, 8) + convolution(1, 4, 8)
+    dense = 8 * 8 * 8 * 8 + 4 * 8  # an 8×8 map of 8 channels to 8 dimensions
+    assert embedder.count_params() == stem + first + second + dense
+
+
+def test_a_residual_block_is_relu_of_its_sum():
+    """With all convolutions at 0, what went in comes out."""
+    x = np.random.default_rng(0).normal(size=(2, 6, 6, 4)).astype("float32")
+    inputs = keras.Input((6, 6, 4))
+    block = keras.Model(inputs, models._residual_block(inputs, 4, 1))
+    block.set_weights([np.zeros_like(w) if w.ndim == 4 else w for w in block.get_weights()])
+    np.testing.assert_allclose(block.predict(x, verbose=0), np.maximum(x, 0), atol=1e-6)
+
+
+def test_embeddings_have_length_one_and_differ(embedder):
+    images = np.random.default_rng(0).random((5, 32, 32, 3), np.float32)
+    found = embedder.predict(images, verbose=0)
+    assert found.dtype == np.float32
+    np.testing.assert_allclose(np.linalg.norm(found, axis=1), 1, atol=1e-6)
+    assert np.abs(found - found[0])[1:].max(axis=1).min() > 1e-3
+
+
+def test_the_embedder_centres_its_input_itself(embedder):
+    rescaling = embedder.layers[1]
+    ends = keras.ops.convert_to_numpy(rescaling(np.array([0.0, 0.5, 1.0], "float32")))
+    np.testing.assert_allclose(ends, [-1, 0, 1])
+
+
+def test_a_saved_embedder_gives_the_same_embeddings(embedder, tmp_path):
+    images = np.random.default_rng(0).random((3, 32, 32, 3), np.float32)
+    path = models.save_model(embedder, tmp_path / "embedder.keras")
+    again = models.load_model(path)  # which refuses code, so no Lambda is in it
+    np.testing.assert_array_equal(
+        again.predict(images, verbose=0), embedder.predict(images, verbose=0)
+    )
+
+
+@pytest.mark.parametrize(
+    ("options", "error", "message"),
+    [
+        ({"dimensions": 0}, ValueError, "dimensions must be a whole number from 1"),
+        ({"filters": ()}, ValueError, r"filters must hold .*, got \(\)"),
+        ({"filters": (8, 0)}, ValueError, r"filters must hold .*, got \(8, 0\)"),
+        ({"filters": 8}, TypeError, "filters must hold .*, got 8"),
+        ({"blocks": 0}, ValueError, "blocks must be a whole number from 1"),
+        ({"dropout": 1.0}, ValueError, "dropout must be a number from 0 to 0.99"),
+    ],
+)
+def test_a_wrong_layout_is_named(options, error, message):
+    with pytest.raises(error, match=message):
+        models.build_embedder(**options)

@@ -1,0 +1,427 @@
+"""Metric learning: the losses are their definitions, training learns, resumes and repeats."""
+
+import numpy as np
+import pytest
+
+from facebook_tut import losses, models, training
+from facebook_tut import metric_learning as ml
+from facebook_tut._backend import keras
+
+SHAPE = (16, 16, 3)
+IDENTITIES = np.repeat(np.arange(6), 5)  # six people, five images each
+COSINE_LOSSES = ["softmax", "cosface", "arcface"]
+
+
+def faces(seed=0):
+    """Return five noisy images of each of six patterns."""
+    rng = np.random.default_rng(seed)
+    patterns = np.random.default_rng(9).random((6, *SHAPE))
+    return np.clip(patterns[IDENTITIES] + rng.normal(0, 0.1, (30, *SHAPE)), 0, 1).astype("float32")
+
+
+def embedder(seed=0):
+    training.set_seed(seed)
+    return models.build_embedder(8, input_shape=SHAPE, filters=(8,))
+
+
+def fit(model, **options):
+    options = {"epochs": 3, "batch_size": 12, "progress": False} | options
+    return ml.fit_embedder(model, faces(), IDENTITIES, **options)
+
+
+def unit_vectors(count, dimensions, rng):
+    vectors = rng.normal(size=(count, dimensions))
+    return (vectors / np.linalg.norm(vectors, axis=1, keepdims=True)).astype("float32")
+
+
+def value_and_gradient(loss, inputs, *arguments):
+    import tensorflow as tf
+
+    inputs = tf.constant(inputs, tf.float32)
+    with tf.GradientTape() as tape:
+        tape.watch(inputs)
+        value = loss(inputs, *arguments)
+    return float(value), tape.gradient(value, inputs).numpy()
+
+
+# Losses
+
+
+def defined(name, embeddings, identities, margin):
+    """Return the loss of a batch by the definitions in `losses`."""
+    if name == "triplet":
+        rows = losses.semi_hard_triplets(embeddings, identities)
+        return losses.triplet(*(embeddings[column] for column in rows.T), margin)
+    first, second = np.triu_indices(len(embeddings), 1)
+    distances = np.linalg.norm(embeddings[first] - embeddings[second], axis=1)
+    return losses.contrastive(distances, identities[first] == identities[second], margin)
+
+
+@pytest.mark.parametrize("seed", range(5))
+@pytest.mark.parametrize("name", ["contrastive", "triplet"])
+def test_losses_of_embeddings_are_their_definitions(name, seed):
+    rng = np.random.default_rng(seed)
+    embeddings, identities = unit_vectors(20, 3, rng), rng.integers(0, 5, 20)
+    for margin in (0.0, 0.2, 1.0):
+        expected = defined(name, embeddings.astype(float), identities, margin)
+        found = ml.PAIR_LOSSES[name](embeddings, identities, margin)
+        assert float(found) == pytest.approx(expected, rel=1e-5, abs=1e-6)
+
+
+@pytest.mark.parametrize("seed", range(5))
+def test_losses_of_cosines_are_their_definitions(seed):
+    rng = np.random.default_rng(seed)
+    cosines, labels = rng.uniform(-1, 1, (20, 7)).astype("float32"), rng.integers(0, 7, 20)
+    found = ml.softmax_loss(cosines, labels, 16.0)
+    assert float(found) == pytest.approx(losses.normalised_softmax(cosines, labels, 16.0), rel=1e-5)
+    for margin in (0.0, 0.2, 0.5):
+        for name in ("cosface", "arcface"):
+            found = getattr(ml, f"{name}_loss")(cosines, labels, 16.0, margin)
+            expected = getattr(losses, name)(cosines, labels, 16.0, margin)
+            assert float(found) == pytest.approx(expected, rel=1e-5)
+
+
+@pytest.mark.parametrize("name", COSINE_LOSSES)
+def test_losses_of_cosines_are_right_and_smooth_where_the_angle_is_none_or_straight(name):
+    labels, options = [0, 0, 1, 0], (16.0,) if name == "softmax" else (16.0, 0.3)
+    cosines = [[1, -1], [-1, 1], [1, -1], [1 + 1e-7, 1]]
+    value, gradient = value_and_gradient(getattr(ml, f"{name}_loss"), cosines, labels, *options)
+    definition = losses.normalised_softmax if name == "softmax" else getattr(losses, name)
+    assert value == pytest.approx(definition(cosines, labels, *options), rel=1e-5)
+    assert np.isfinite(gradient).all()
+    assert (gradient[1] * [-1, 1] > 0).all()  # towards the true prototype, away from the other
+
+
+@pytest.mark.parametrize("name", ["contrastive", "triplet"])
+@pytest.mark.parametrize(
+    ("embeddings", "identities"),
+    [
+        ([[1, 0], [1, 0], [1, 0], [1, 0]], [0, 0, 1, 1]),  # all in one place
+        ([[1, 0], [-1, 0], [-1, 0], [1, 0]], [0, 0, 1, 1]),  # people apart, strangers together
+        ([[1, 0], [0, 1]], [0, 0]),  # one person
+        ([[1, 0], [0, 1]], [0, 1]),  # no genuine pair
+    ],
+)
+def test_losses_of_embeddings_are_finite_at_the_extremes(name, embeddings, identities):
+    value, gradient = value_and_gradient(ml.PAIR_LOSSES[name], embeddings, identities, 0.5)
+    assert np.isfinite(value)
+    assert np.isfinite(gradient).all()
+
+
+@pytest.mark.parametrize("name", ml.MARGINS)
+def test_gradients_are_the_differences_of_the_definitions(name):
+    rng = np.random.default_rng(3)
+    if name in ml.PAIR_LOSSES:
+        inputs, labels = unit_vectors(8, 3, rng), np.repeat([0, 1, 2, 3], 2)
+        loss, arguments = ml.PAIR_LOSSES[name], (labels, 0.7)
+        definition = lambda moved: defined(name, moved, labels, 0.7)  # noqa: E731
+    else:
+        inputs, labels = rng.uniform(-0.9, 0.9, (6, 4)), rng.integers(0, 4, 6)
+        arguments = (labels, 4.0) if name == "softmax" else (labels, 4.0, 0.3)
+        loss = getattr(ml, f"{name}_loss")
+        function = losses.normalised_softmax if name == "softmax" else getattr(losses, name)
+        definition = lambda moved: function(moved, *arguments)  # noqa: E731
+    _, gradient = value_and_gradient(loss, inputs, *arguments)
+    slopes = np.zeros_like(gradient)
+    for index in np.ndindex(inputs.shape):
+        step = np.zeros(inputs.shape)
+        step[index] = 1e-6
+        slopes[index] = (definition(inputs + step) - definition(inputs - step)) / 2e-6
+    np.testing.assert_allclose(gradient, slopes, atol=1e-4)
+    assert np.abs(slopes).max() > 0.01
+
+
+def test_prototypes_give_cosines():
+    training.set_seed(0)
+    head, embeddings = ml.Prototypes(5), unit_vectors(4, 3, np.random.default_rng(0))
+    cosines = keras.ops.convert_to_numpy(head(embeddings))
+    directions = head.get_weights()[0]
+    directions /= np.linalg.norm(directions, axis=1, keepdims=True)
+    np.testing.assert_allclose(cosines, embeddings @ directions.T, atol=1e-6)
+
+
+# Variations and batches
+
+
+def test_variations_are_the_images_mirrored_and_shifted():
+    images, rng = faces(), np.random.default_rng(0)
+    varied = ml.vary(images, rng, shift=0.13, brightness=0, contrast=0)  # two pixels at most
+    padded = np.pad(images, ((0, 0), (2, 2), (2, 2), (0, 0)), mode="edge")
+    seen = set()
+    for image, candidates in zip(varied, padded, strict=True):
+        for down, across, step in np.ndindex(5, 5, 2):
+            moved = candidates[down : down + 16, across : across + 16]
+            if np.allclose(image, moved[:, :: 1 - 2 * step], atol=1e-6):
+                seen.add((down, across, step))
+                break
+        else:
+            pytest.fail("a variation is no shifted image")
+    assert len(seen) > 10
+    assert {step for *_, step in seen} == {0, 1}
+
+
+def test_variations_change_brightness_and_contrast_within_bounds():
+    images = np.full((200, 4, 4, 3), 0.5, "float32")
+    images[:, ::2] += 0.1
+    images[:, 1::2] -= 0.1
+    varied = ml.vary(images, np.random.default_rng(0), shift=0, brightness=0.1, contrast=0.2)
+    means, spreads = varied.mean((1, 2, 3)), varied.std((1, 2, 3))
+    assert 0.4 <= means.min() < 0.42 < 0.58 < means.max() <= 0.6
+    assert 0.08 <= spreads.min() < 0.083 < 0.117 < spreads.max() <= 0.12 + 1e-6
+
+
+def test_variations_stay_images_and_leave_the_originals():
+    images = faces()
+    before = images.copy()
+    varied = ml.vary(images, np.random.default_rng(0), brightness=0.5)
+    assert (varied.dtype, varied.shape) == (np.float32, images.shape)
+    assert varied.min() == 0
+    assert varied.max() == 1
+    np.testing.assert_array_equal(images, before)
+    again = ml.vary(images, np.random.default_rng(0), brightness=0.5)
+    np.testing.assert_array_equal(varied, again)
+
+
+def rows_of_batches(labels, batch_size, together, epoch=0, seed=0):
+    """Return the rows of an epoch's batches, read from images that hold their row."""
+    images = np.arange(len(labels), dtype="float32").reshape(-1, 1, 1, 1)
+    batches = ml._Batches(images, labels, batch_size, together, seed, augment=False)
+    found = list(batches.of_epochs([epoch]))
+    assert len(found) == batches.per_epoch
+    for pictures, people in found:
+        assert (labels[pictures.ravel().astype(int)] == people).all()
+    return [pictures.ravel().astype(int) for pictures, _ in found]
+
+
+@pytest.mark.parametrize(("count", "batch_size"), [(1, 8), (7, 2), (30, 8), (33, 10)])
+def test_an_epoch_has_every_image_once_in_batches_of_equal_size(count, batch_size):
+    batches = rows_of_batches(np.arange(count) % 4, batch_size, together=1)
+    assert sorted(np.concatenate(batches)) == list(range(count))
+    sizes = [len(batch) for batch in batches]
+    assert max(sizes) - min(sizes) <= 1
+    assert abs(np.mean(sizes) - batch_size) <= batch_size / 2 or len(sizes) == 1
+
+
+def test_batches_of_pairs_hold_several_images_of_a_person():
+    labels = np.repeat([0, 1, 2, 3, 4], [1, 2, 4, 5, 11])
+    batches = rows_of_batches(labels, 8, together=4)
+    rows = np.concatenate(batches)
+    # People with one image are out, and a single image that is left over.
+    assert np.bincount(labels[rows]).tolist() == [0, 2, 4, 4, 11]
+    assert len(set(rows)) == len(rows)
+    for batch in batches:
+        assert np.bincount(labels[batch])[np.unique(labels[batch])].min() >= 2
+    for other in ({"epoch": 1}, {"seed": 1}):
+        assert rows.tolist() != np.concatenate(rows_of_batches(labels, 8, 4, **other)).tolist()
+
+
+# Training
+
+
+@pytest.mark.parametrize("loss", ml.MARGINS)
+def test_every_loss_brings_people_together_and_apart(loss):
+    model = embedder()
+    history = fit(model, loss=loss, epochs=12, learning_rate=0.01)
+    assert history.epochs == 12
+    if loss != "triplet":  # whose negatives are chosen anew, and stay hard
+        assert np.mean(history.loss[-3:]) < np.mean(history.loss[:3])
+    embeddings = ml.embed(model, faces(seed=1))
+    similar = embeddings @ embeddings.T
+    same = IDENTITIES[:, None] == IDENTITIES
+    genuine, impostor = similar[same & ~np.eye(30, dtype=bool)], similar[~same]
+    assert np.median(genuine) > np.quantile(impostor, 0.95)
+
+
+@pytest.fixture(scope="module")
+def whole(tmp_path_factory):
+    """A training of four epochs: network, history, and how the network stood after each epoch."""
+    model, states = embedder(), []
+    path = tmp_path_factory.mktemp("whole") / "whole.npz"
+    history = fit(
+        model,
+        epochs=4,
+        checkpoint=path,
+        validation=lambda model: float(model.get_weights()[0].sum()),
+        after_epoch=lambda epoch, model: states.append((epoch, ml.fingerprint(model))),
+    )
+    return model, history, states, path
+
+
+def test_the_callables_see_the_model_after_every_epoch(whole):
+    model, history, states, _ = whole
+    assert [epoch for epoch, _ in states] == [1, 2, 3, 4]
+    assert len({state for _, state in states}) == 4
+    assert states[-1][1] == ml.fingerprint(model)
+    assert history.epochs == len(history.validation) == 4
+    assert history.validation[-1] == model.get_weights()[0].sum()
+
+
+def test_one_seed_gives_the_same_network_bit_for_bit(whole):
+    model, history, _, _ = whole
+    again = embedder()
+    assert fit(again, epochs=4).loss == history.loss
+    assert ml.fingerprint(again) == ml.fingerprint(model)
+
+
+def test_a_resumed_training_ends_like_a_whole_one(whole, tmp_path):
+    _, history, states, _ = whole
+    path, seen = tmp_path / "part.npz", []
+
+    def interrupt(epoch, model):
+        if epoch == 3:  # which is then not kept
+            raise KeyboardInterrupt
+
+    with pytest.raises(KeyboardInterrupt):
+        fit(embedder(), epochs=4, checkpoint=path, after_epoch=interrupt)
+    again = embedder(seed=5)  # what is restored, not what is built, decides
+    resumed = fit(again, epochs=4, checkpoint=path, after_epoch=lambda e, m: seen.append(e))
+    assert seen == [3, 4]
+    assert resumed.loss == history.loss
+    assert ml.fingerprint(again) == states[-1][1]
+    assert [one.name for one in tmp_path.iterdir()] == ["part.npz"]
+
+
+def test_a_finished_training_is_only_restored(whole):
+    model, history, _, path = whole
+    before, again = path.read_bytes(), embedder(seed=5)
+    restored = fit(again, epochs=4, checkpoint=path)
+    assert restored == history
+    assert ml.fingerprint(again) == ml.fingerprint(model)
+    assert path.read_bytes() == before
+
+
+@pytest.mark.parametrize(
+    "options", [{"epochs": 5}, {"margin": 0.3}, {"seed": 1}, {"loss": "softmax"}]
+)
+def test_a_checkpoint_of_another_training_is_refused(whole, options):
+    *_, path = whole
+    model = embedder(seed=5)
+    before = ml.fingerprint(model)
+    with pytest.raises(ValueError, match=r"whole\.npz is of another training"):
+        fit(model, **({"epochs": 4} | options), checkpoint=path)
+    assert ml.fingerprint(model) == before
+
+
+def test_a_file_that_is_no_checkpoint_is_refused(tmp_path):
+    path = tmp_path / "notes.npz"
+    path.write_bytes(b"not a checkpoint")
+    with pytest.raises(ValueError, match=r"notes\.npz is not a checkpoint"):
+        fit(embedder(), checkpoint=path)
+    assert path.read_bytes() == b"not a checkpoint"
+
+
+def test_the_learning_rate_rises_and_falls():
+    schedule = ml._schedule(0.01, 100)
+    rates = [float(schedule(step)) for step in range(101)]
+    assert rates[0] == 0
+    assert max(rates) == rates[5] == pytest.approx(0.01)
+    assert rates[-1] == pytest.approx(0, abs=1e-9)
+    assert (np.diff(rates[:6]) > 0).all()
+    assert (np.diff(rates[5:]) < 0).all()
+    assert float(ml._schedule(0.01, 3)(0)) == pytest.approx(0.01)  # too short to warm up
+
+
+def test_integers_and_names_train_like_floats_and_numbers():
+    integers = (faces() * 255).round().astype("uint8")
+    names = np.array(["ann", "bob", "cy", "di", "ed", "flo"])[IDENTITIES]
+    options = {"epochs": 1, "progress": False, "batch_size": 12}
+    one, two = embedder(), embedder()
+    ml.fit_embedder(one, integers, names, **options)
+    ml.fit_embedder(two, integers / np.float32(255), IDENTITIES, **options)
+    assert ml.fingerprint(one) == ml.fingerprint(two)
+
+
+# Use
+
+
+def test_embeddings_have_length_one_and_do_not_depend_on_the_batches(whole):
+    model, images = whole[0], faces(seed=1)
+    found = ml.embed(model, images)
+    assert (found.shape, found.dtype) == ((30, 8), np.float32)
+    np.testing.assert_allclose(np.linalg.norm(found, axis=1), 1, atol=1e-6)
+    np.testing.assert_allclose(ml.embed(model, images, batch_size=7), found, atol=1e-5)
+    integers = (images * 255).round().astype("uint8")
+    expected = ml.embed(model, integers / np.float32(255))
+    np.testing.assert_allclose(ml.embed(model, integers), expected, atol=1e-5)
+
+
+def test_a_mirrored_image_has_the_same_embedding(whole):
+    model, images = whole[0], faces(seed=1)
+    once = ml.embed(model, images, mirror=False)
+    np.testing.assert_allclose(once, model.predict(images, verbose=0), atol=1e-5)
+    other = ml.embed(model, images[:, :, ::-1], mirror=False)
+    assert np.abs(once - other).max() > 0.01
+    mean = (once + other) / np.linalg.norm(once + other, axis=1, keepdims=True)
+    np.testing.assert_allclose(ml.embed(model, images), mean, atol=1e-5)
+    np.testing.assert_allclose(ml.embed(model, images[:, :, ::-1]), mean, atol=1e-5)
+
+
+def test_the_fingerprint_changes_with_any_weight(tmp_path):
+    model = embedder()
+    first = ml.fingerprint(model)
+    assert first == ml.fingerprint(embedder()) != ml.fingerprint(embedder(seed=1))
+    for weight in model.weights:
+        value = weight.numpy()
+        weight.assign(value + np.float32(1e-3))
+        assert ml.fingerprint(model) != first
+        weight.assign(value)
+    assert ml.fingerprint(model) == first
+    path = models.save_model(model, tmp_path / "embedder.keras")
+    assert ml.fingerprint(models.load_model(path)) == first
+
+
+# Errors
+
+
+@pytest.mark.parametrize(
+    ("options", "error", "message"),
+    [
+        ({"loss": "center"}, ValueError, "loss must be one of softmax, .*, got 'center'"),
+        ({"epochs": 0}, ValueError, "epochs must be a whole number from 1"),
+        ({"batch_size": 1}, ValueError, "batch_size must be a whole number from 2"),
+        ({"batch_size": 2.0}, TypeError, "batch_size must be a whole number from 2"),
+        ({"images_per_person": 1}, ValueError, "images_per_person must be .* from 2 to 12, got 1"),
+        ({"seed": -1}, ValueError, "seed must be a whole number from 0"),
+        ({"scale": -1.0}, ValueError, "scale must be a number from 0"),
+        ({"margin": -0.1}, ValueError, "margin must be a number from 0"),
+        ({"learning_rate": 0}, ValueError, "learning_rate must be a number from"),
+        ({"checkpoint": "no-such-folder/a.npz"}, FileNotFoundError, "there is no folder"),
+        ({"checkpoint": "a.keras"}, ValueError, r"path must end in \.npz, got a\.keras"),
+    ],
+)
+def test_bad_options_are_named_and_leave_the_model_alone(options, error, message):
+    model = embedder()
+    before = ml.fingerprint(model)
+    with pytest.raises(error, match=message):
+        fit(model, **options)
+    assert ml.fingerprint(model) == before
+
+
+@pytest.mark.parametrize(
+    ("images", "identities", "error", "message"),
+    [
+        (faces()[:, :8], IDENTITIES, ValueError, r"images must have shape \(N, 16, 16, 3\), got"),
+        (np.zeros((3, 8, 8, 3), "uint8"), [0, 0, 1], ValueError, r"images must .*got \(3, 8, 8, 3"),
+        (faces()[:0], [], ValueError, r"images must not be empty"),
+        (np.zeros((0, *SHAPE), "uint8"), [], ValueError, r"images must .*got \(0, 16"),
+        (faces() * 2, IDENTITIES, ValueError, "images must hold values from 0 to 1"),
+        (np.zeros((2, *SHAPE), int), [0, 1], TypeError, "images must hold floats .* int64"),
+        (faces(), IDENTITIES[1:], ValueError, r"identities must have shape \(30,\), one per image"),
+        (faces(), np.zeros(30), ValueError, "identities must be of at least two people, got 1$"),
+    ],
+)
+def test_bad_data_are_named(images, identities, error, message):
+    with pytest.raises(error, match=message):
+        ml.fit_embedder(embedder(), images, identities, progress=False)
+
+
+def test_pairs_need_people_with_two_images():
+    with pytest.raises(ValueError, match="identities must hold two images of two people at least"):
+        ml.fit_embedder(embedder(), faces()[:3], [0, 0, 1], loss="triplet", progress=False)
+
+
+def test_embeddings_of_bad_images_are_refused():
+    with pytest.raises(ValueError, match=r"^images must have shape \(N, 16, 16, 3\)"):
+        ml.embed(embedder(), faces()[0])
+    with pytest.raises(ValueError, match="batch_size must be a whole number from 1"):
+        ml.embed(embedder(), faces(), batch_size=0)
