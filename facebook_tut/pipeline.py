@@ -1,0 +1,311 @@
+"""Photographs in; boxes, names and scores out: detect, align, embed and match in one row."""
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from facebook_tut._validation import check_array, check_number
+from facebook_tut.alignment import align, crop, locate_eyes
+from facebook_tut.detection import detect_with_cascade
+from facebook_tut.matching import Gallery
+from facebook_tut.metric_learning import embed, fingerprint
+from facebook_tut.preprocessing import Quality, quality
+
+THRESHOLD = 0.5  # a cosine; the right one depends on the network: see `evaluation.tar_at_far`
+LEAST_QUALITY = 0.2  # faces below are too small, dark, pale or blurred to be named
+
+
+@dataclass(frozen=True)
+class Face:
+    """A face found in a photograph, ready to be compared.
+
+    Attributes
+    ----------
+    box : tuple of float
+        ``(top, left, bottom, right)`` in pixels of the photograph.
+    eyes : ndarray, (2, 2)
+        ``(x, y)`` of both in pixels of the photograph, left to right.
+    image : ndarray, (S, S, 3), float32
+        Aligned by the eyes, as the network reads it.
+    quality : Quality
+        Of the face as it stands in the photograph.
+    embedding : ndarray, (D,), float32
+        Of length 1.
+    """
+
+    box: tuple
+    eyes: np.ndarray
+    image: np.ndarray
+    quality: Quality
+    embedding: np.ndarray
+
+
+@dataclass(frozen=True)
+class Recognition:
+    """Who a face is, or why no name is given.
+
+    Attributes
+    ----------
+    face : Face
+        What was compared.
+    name : str or None
+        The person, or None where nobody is named.
+    score : float or None
+        The cosine with that person's template, or with the nearest one; None if there was none.
+    reason : str
+        Why nobody is named: ``"unknown"``, ``"low quality"`` or ``"empty gallery"``; else empty.
+    """
+
+    face: Face
+    name: str | None
+    score: float | None
+    reason: str
+
+
+class Recognizer:
+    """Finds the faces in photographs and says whose they are, or that it does not know.
+
+    Parameters
+    ----------
+    model : keras.Model
+        An embedder, from (N, S, S, 3) images to (N, D) embeddings, such as
+        `models.build_embedder` builds and `metric_learning.fit_embedder` trains.
+    gallery : Gallery, optional
+        Who is known so far; an empty one if not given. It must be of this very network.
+    threshold : float
+        Lowest cosine at which a name is given.
+    least_quality : float
+        Lowest `preprocessing.quality` score at which a name is given.
+    detect : callable, optional
+        From a photograph to a list of `detection.Detection`; the cascade if not given.
+
+    Raises
+    ------
+    TypeError, ValueError
+        If a number is out of bounds, or the gallery's templates were made by another network.
+
+    Examples
+    --------
+    >>> import skimage.data
+    >>> from facebook_tut.models import build_embedder
+    >>> recognizer = Recognizer(build_embedder(16))
+    >>> recognizer.enrol("Eileen Collins", skimage.data.astronaut())
+    >>> [(answer.name, round(answer.score, 3)) for answer in recognizer.identify(
+    ...     skimage.data.astronaut())]
+    [('Eileen Collins', 1.0)]
+    """
+
+    def __init__(
+        self,
+        model,
+        gallery=None,
+        *,
+        threshold=THRESHOLD,
+        least_quality=LEAST_QUALITY,
+        detect=detect_with_cascade,
+    ):
+        own = fingerprint(model)
+        if gallery is not None and gallery.model != own:
+            raise ValueError(
+                f"gallery must be of this network, {own[:12]}…, got one of"
+                f" {gallery.model[:12] or 'an unnamed one'}…: enrol everybody anew"
+            )
+        self.model, self.detect = model, detect
+        self.gallery = Gallery(own) if gallery is None else gallery
+        self.threshold = check_number("threshold", threshold, -1, 1)
+        self.least_quality = check_number("least_quality", least_quality, 0, 1)
+
+    def faces(self, picture):
+        """Find, align and embed all faces of a photograph.
+
+        Parameters
+        ----------
+        picture : ndarray, (H, W), (H, W, 3) or (H, W, 4), float or uint8
+            The photograph.
+
+        Returns
+        -------
+        list of Face
+            The surest detection first; empty if there is no face.
+
+        Raises
+        ------
+        TypeError, ValueError
+            If `picture` is none, or is smaller than the smallest face that the detector can find.
+        """
+        found = [self._cut(picture, detection) for detection in self.detect(picture)]
+        if not found:
+            return []
+        embeddings = embed(self.model, np.stack([image for _, _, image, _ in found]))
+        return [Face(*parts, row) for parts, row in zip(found, embeddings, strict=True)]
+
+    def face(self, picture):
+        """Return the one face of a photograph.
+
+        Parameters
+        ----------
+        picture : ndarray
+            As in `faces`.
+
+        Returns
+        -------
+        Face
+
+        Raises
+        ------
+        TypeError, ValueError
+            If there is no face, or more than one, or it is of too low a quality to be compared.
+        """
+        found = self.faces(picture)
+        if len(found) != 1:
+            raise ValueError(f"picture must show one face, {len(found) or 'no face'} found")
+        if found[0].quality.score < self.least_quality:
+            raise ValueError(
+                f"picture must show a face of quality {self.least_quality:.2f} at least,"
+                f" got {found[0].quality}"
+            )
+        return found[0]
+
+    def enrol(self, name, *pictures):
+        """Add a person to the gallery, from one photograph or several; each must show one face.
+
+        Parameters
+        ----------
+        name : str
+            Any text that is not blank and not taken.
+        *pictures : ndarray
+            As in `faces`.
+
+        Raises
+        ------
+        TypeError, ValueError
+            As `face` and `matching.Gallery.enrol`; the gallery is then as it was.
+        """
+        self.gallery.enrol(name, self._embeddings(pictures))
+
+    def update(self, name, *pictures):
+        """Merge more photographs into the template of a person who is enrolled.
+
+        Parameters
+        ----------
+        name : str
+            Who.
+        *pictures : ndarray
+            As in `faces`.
+
+        Raises
+        ------
+        TypeError, ValueError
+            As `face` and `matching.Gallery.update`; the gallery is then as it was.
+        """
+        self.gallery.update(name, self._embeddings(pictures))
+
+    def verify(self, name, picture):
+        """Answer whether the one face of a photograph is that person: 1:1.
+
+        Parameters
+        ----------
+        name : str
+            Somebody who is enrolled.
+        picture : ndarray
+            As in `faces`.
+
+        Returns
+        -------
+        matching.Verification
+
+        Raises
+        ------
+        TypeError, ValueError
+            As `face`, or if nobody of that name is enrolled.
+        """
+        return self.gallery.verify(name, self.face(picture).embedding, self.threshold)
+
+    def identify(self, picture):
+        """Say for every face of a photograph who it is, if it is somebody known: 1:N, open set.
+
+        Parameters
+        ----------
+        picture : ndarray
+            As in `faces`.
+
+        Returns
+        -------
+        list of Recognition
+            One for each of `faces`.
+
+        Raises
+        ------
+        TypeError, ValueError
+            As `faces`.
+        """
+        return [self._recognise(face) for face in self.faces(picture)]
+
+    def _cut(self, picture, detection):
+        """Return box, eyes, aligned image and quality of a face in a photograph."""
+        top, left, bottom, _ = detection.box
+        window = crop(picture, detection.box, round(max(detection.size, 24)))
+        eyes = locate_eyes(window)
+        eyes = (eyes + 0.5) * (bottom - top) / len(window) - 0.5 + (left, top)
+        image = align(picture, eyes, self.model.input_shape[1])
+        return detection.box, eyes, image, quality(image, size=detection.size)
+
+    def _embeddings(self, pictures):
+        if not pictures:
+            raise ValueError("pictures must hold at least one photograph, got none")
+        return np.stack([self.face(picture).embedding for picture in pictures])
+
+    def _recognise(self, face):
+        if not len(self.gallery):
+            return Recognition(face, None, None, "empty gallery")
+        [candidates] = self.gallery.identify(face.embedding[None], threshold=-1)
+        score = candidates[0].score if candidates else -1.0  # rounding may go below −1
+        if face.quality.score < self.least_quality:
+            return Recognition(face, None, score, "low quality")
+        if score < self.threshold:
+            return Recognition(face, None, score, "unknown")
+        return Recognition(face, candidates[0].name, score, "")
+
+
+def group_people(embeddings, threshold=THRESHOLD):
+    """Group embeddings by person without knowing any of them: how people are counted.
+
+    Average-linkage clustering: the two groups whose members are most alike on average are merged,
+    until no two groups reach the threshold.
+
+    Parameters
+    ----------
+    embeddings : array_like, (N, D)
+        One face a row, of length 1. None are allowed, (0, D).
+    threshold : float
+        The mean cosine from which two groups are one person.
+
+    Returns
+    -------
+    ndarray, (N,), int
+        A number for each face, from 0, in the order in which the people first appear.
+
+    Raises
+    ------
+    TypeError, ValueError
+        If the shape is wrong, or the threshold is no number from −1 to 1.
+
+    References
+    ----------
+    Sokal and Michener, "A statistical method for evaluating systematic relationships" (1958).
+
+    Examples
+    --------
+    >>> group_people([[1, 0], [0, 1], [0.96, 0.28]], threshold=0.9).tolist()
+    [0, 1, 0]
+    """
+    check_number("threshold", threshold, -1, 1)
+    if len(embeddings) < 2:
+        return np.zeros(len(embeddings), int)
+    from sklearn.cluster import AgglomerativeClustering
+
+    groups = AgglomerativeClustering(
+        n_clusters=None, metric="cosine", linkage="average", distance_threshold=1 - threshold
+    ).fit_predict(check_array("embeddings", embeddings, ("N", "D")))
+    _, first = np.unique(groups, return_index=True)
+    return np.argsort(np.argsort(first))[groups]

@@ -1,0 +1,224 @@
+"""The recogniser's commands: what they print, write and return, and what they refuse."""
+
+import json
+import shutil
+
+import numpy as np
+import pytest
+import skimage.data
+from PIL import Image
+
+from facebook_tut import cli, models, training
+from facebook_tut.matching import Gallery
+
+PHOTO = skimage.data.astronaut()[:256, 100:356]  # her face, and little else: quick to search
+WALL = skimage.data.brick()[:128, :128]
+
+
+@pytest.fixture(scope="module")
+def model_files(tmp_path_factory):
+    """Two embedders that nobody trained, and a network that is none."""
+    folder = tmp_path_factory.mktemp("models")
+    for name, seed in (("embedder.keras", 0), ("other.keras", 1)):
+        training.set_seed(seed)
+        models.save_model(models.build_embedder(16, filters=(4, 8)), folder / name)
+    models.save_model(models.build_classifier(), folder / "classifier.keras")
+    return folder
+
+
+@pytest.fixture
+def folder(tmp_path, monkeypatch, model_files):
+    """A working folder with two people's pictures, a wall, a crowd of two and a damaged file."""
+    monkeypatch.chdir(tmp_path)
+    for path in model_files.iterdir():
+        shutil.copy(path, tmp_path)
+    pictures = {
+        "people/Eileen Collins/1.png": PHOTO,
+        "people/Eileen Collins/2.JPG": (PHOTO * 0.8).astype(np.uint8),
+        "people/Mirrored/1.png": PHOTO[:, ::-1],
+        "people/Mirrored/wall.png": WALL,
+        "wall.png": WALL,
+        "two.png": np.hstack([PHOTO, PHOTO[:, ::-1]]),
+    }
+    for name, pixels in pictures.items():
+        (tmp_path / name).parent.mkdir(parents=True, exist_ok=True)
+        Image.fromarray(pixels).save(tmp_path / name)
+    (tmp_path / "people" / "notes.txt").write_text("no person")
+    whole = (tmp_path / "people" / "Mirrored" / "1.png").read_bytes()
+    (tmp_path / "damaged.png").write_bytes(whole[: len(whole) // 2])
+    return tmp_path
+
+
+@pytest.fixture
+def run(capsys, folder):
+    """Return the exit code, standard output and standard error of a command."""
+
+    def run_(command, *arguments, gallery=True, model="embedder.keras"):
+        options = ["--model", model, "--quiet"]
+        options += ["--gallery", "people.npz"] if gallery else []
+        code = cli.main([command, *map(str, arguments), *options])
+        return code, *capsys.readouterr()
+
+    return run_
+
+
+@pytest.fixture
+def enrolled(run):
+    assert run("enroll", "people")[0] == 0
+    return run
+
+
+def report(result):
+    code, output, errors = result
+    assert (code, errors) == (0, "")
+    return json.loads(output)
+
+
+def assert_error(result, *words):
+    code, _, errors = result
+    assert code == 1
+    assert errors.startswith("error: ") and errors.count("\n") == 1
+    for word in words:
+        assert str(word) in errors
+
+
+def test_enroll_reads_a_folder_for_each_person(run, folder):
+    code, output, errors = run("enroll", "people")
+    assert (code, errors) == (0, "")
+    lines = output.splitlines()
+    assert lines[0].split() == ["picture", "name", "used", "why"]
+    assert sum(" yes" in line for line in lines) == 3
+    (wall,) = (line for line in lines if "wall.png" in line)
+    assert " no " in wall and "no face" in wall
+    assert lines[-1] == "people: 2"
+    assert Gallery.load("people.npz").names == ("Eileen Collins", "Mirrored")
+
+
+def test_enroll_neither_replaces_nor_adds_unless_told(enrolled, folder):
+    before = (folder / "people.npz").read_bytes()
+    assert_error(enrolled("enroll", "people"), "people.npz", "exists")
+    assert (folder / "people.npz").read_bytes() == before
+    shutil.rmtree(folder / "people" / "Mirrored")
+    (folder / "people" / "Eileen Collins").rename(folder / "people" / "Eileen")
+    assert enrolled("enroll", "people", "--update")[0] == 0
+    assert Gallery.load("people.npz").names == ("Eileen Collins", "Mirrored", "Eileen")
+    assert enrolled("enroll", "people", "--force")[0] == 0
+    assert Gallery.load("people.npz").names == ("Eileen",)
+
+
+def test_an_update_merges_as_if_all_had_come_at_once(enrolled, folder):
+    whole = Gallery.load("people.npz").template("Eileen Collins")
+    (folder / "people" / "Eileen Collins" / "2.JPG").rename("later.JPG")
+    assert enrolled("enroll", "people", "--force")[0] == 0
+    shutil.rmtree(folder / "people" / "Mirrored")
+    (folder / "people" / "Eileen Collins" / "1.png").unlink()
+    (folder / "later.JPG").rename("people/Eileen Collins/later.jpg")
+    assert enrolled("enroll", "people", "--update")[0] == 0
+    merged = Gallery.load("people.npz").template("Eileen Collins")
+    np.testing.assert_allclose(merged, whole, atol=1e-6)
+
+
+@pytest.mark.parametrize(
+    ("make", "words"),
+    [
+        (lambda folder: None, ["nowhere", "must be a folder"]),
+        (lambda folder: (folder / "nowhere").mkdir(), ["nowhere", "no folder"]),
+        (lambda folder: (folder / "nowhere" / "Ada").mkdir(parents=True), ["no picture", "Ada"]),
+    ],
+    ids=["missing", "empty", "no pictures"],
+)
+def test_enroll_names_a_folder_that_it_cannot_use(run, folder, make, words):
+    make(folder)
+    assert_error(run("enroll", "nowhere"), *words)
+    assert not (folder / "people.npz").exists()
+
+
+def test_nobody_is_enrolled_from_useless_pictures(run, folder):
+    shutil.rmtree(folder / "people" / "Eileen Collins")
+    (folder / "people" / "Mirrored" / "1.png").unlink()
+    assert_error(run("enroll", "people"), "none of 1 pictures")
+    assert not (folder / "people.npz").exists()
+
+
+def test_identify_names_boxes_and_scores(enrolled, folder):
+    found = report(
+        enrolled("identify", "people/Mirrored/1.png", "two.png", "wall.png", "--format", "json")
+    )
+    rows = found["pictures"]
+    assert [row["picture"].replace("\\", "/") for row in rows] == [
+        "people/Mirrored/1.png",
+        "two.png",
+        "two.png",
+        "wall.png",
+    ]
+    assert rows[0]["name"] == "Mirrored" and rows[0]["score"] == pytest.approx(1, abs=1e-4)
+    top, left, bottom, right = rows[0]["box"]
+    assert top < 110 < bottom and left < 256 - 123 < right
+    assert rows[3]["name"] is None and rows[3]["why"] == "no face"
+
+
+def test_identify_says_unknown_below_the_threshold(enrolled, folder):
+    Image.fromarray((PHOTO * 0.6).astype(np.uint8)).save("dim.png")
+    [row] = report(enrolled("identify", "dim.png", "--threshold", 1, "--format", "json"))[
+        "pictures"
+    ]
+    assert (row["name"], row["why"]) == (None, "unknown")
+    assert 0 < row["score"] < 1
+
+
+def test_verify_answers_for_each_picture(enrolled, folder):
+    arguments = (
+        "verify",
+        "Mirrored",
+        "people/Mirrored/1.png",
+        "wall.png",
+        "two.png",
+        "damaged.png",
+    )
+    rows = report(enrolled(*arguments, "--threshold", 0.9, "--format", "json"))["pictures"]
+    assert [row["accepted"] for row in rows] == [True, None, None, None]
+    assert "no face" in rows[1]["why"]
+    assert "2 found" in rows[2]["why"]
+    assert "not a whole picture" in rows[3]["why"]
+
+
+def test_count_groups_faces_without_a_gallery(run, folder):
+    found = report(
+        run("count", "people", "wall.png", "--threshold", "-1", "--format", "json", gallery=False)
+    )
+    assert found["people"] == 1
+    assert [row["person"] for row in found["pictures"]] == [1, 1, 1, None, None]
+    Image.fromarray((PHOTO * 0.6).astype(np.uint8)).save("dim.png")
+    code, output, _ = run("count", "dim.png", "two.png", "--threshold", 1, gallery=False)
+    assert code == 0 and output.splitlines()[-1] in ("people: 2", "people: 3")
+
+
+def test_a_report_goes_to_a_file_as_well(enrolled, folder):
+    code, output, _ = enrolled("identify", "two.png", "--output", "who.json")
+    assert code == 0 and output.startswith("picture")
+    rows = json.loads((folder / "who.json").read_text("utf-8"))["pictures"]
+    assert len(rows) == 2
+    assert_error(enrolled("identify", "two.png", "--output", "who.json"), "who.json", "exists")
+
+
+@pytest.mark.parametrize("command", [("identify",), ("verify", "Mirrored"), ("count",)])
+def test_pictures_that_cannot_be_read_are_an_error(enrolled, folder, command):
+    result = enrolled(*command, "damaged.png", gallery=command[0] != "count")
+    assert_error(result, "none of 1 pictures")
+    assert "not a whole picture" in result[1]
+
+
+def test_what_does_not_belong_together_is_refused(enrolled, folder):
+    assert_error(enrolled("identify", "two.png", model="other.keras"), "people.npz", "enrol")
+    assert_error(enrolled("identify", "two.png", model="classifier.keras"), "not an embedder")
+    assert_error(enrolled("identify", "two.png", model="missing.keras"), "missing.keras")
+    assert_error(enrolled("verify", "Nobody", "two.png"), "'Nobody'", "people.npz")
+    assert_error(enrolled("identify", "two.png", "--threshold", 3), "threshold", "3")
+    data = (folder / "people.npz").read_bytes()
+    (folder / "people.npz").write_bytes(data[:-10])
+    assert_error(enrolled("identify", "two.png"), "people.npz", "damaged")
+
+
+def test_an_empty_folder_of_pictures_is_named(enrolled, folder):
+    (folder / "album").mkdir()
+    assert_error(enrolled("identify", "album"), "no picture in album")

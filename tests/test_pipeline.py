@@ -1,0 +1,158 @@
+"""The recogniser on photographs that are made here: one astronaut, two, none."""
+
+import numpy as np
+import pytest
+import skimage.data
+from scipy.ndimage import rotate
+
+from facebook_tut import models, training
+from facebook_tut.alignment import TEMPLATE, similarity_transform
+from facebook_tut.detection import Detection
+from facebook_tut.matching import Gallery
+from facebook_tut.metric_learning import embed, fingerprint
+from facebook_tut.pipeline import Recognizer, group_people
+
+PHOTO = skimage.data.astronaut()
+WALL = np.repeat(skimage.data.brick()[..., np.newaxis], 3, axis=-1)
+TWO = np.hstack([PHOTO, PHOTO[:, ::-1]])
+
+
+@pytest.fixture(scope="module")
+def model():
+    training.set_seed(0)
+    return models.build_embedder(16, filters=(4, 8))
+
+
+@pytest.fixture
+def recognizer(model):
+    return Recognizer(model)
+
+
+def test_a_face_is_found_aligned_and_embedded(recognizer, model):
+    [face] = recognizer.faces(PHOTO)
+    top, left, bottom, right = face.box
+    assert top < 110 < bottom and left < 223 < right  # her nose
+    assert face.image.shape == (64, 64, 3)
+    np.testing.assert_allclose(face.embedding, embed(model, face.image[None])[0], atol=1e-6)
+    assert np.linalg.norm(face.embedding) == pytest.approx(1, abs=1e-5)
+    assert 0.3 < face.quality.score <= 1
+    assert face.quality.size == pytest.approx(bottom - top)
+
+
+def test_the_eyes_come_to_where_the_template_has_them(recognizer):
+    [face] = recognizer.faces(PHOTO)
+    true = np.array([[203.5, 100.5], [247, 102]])  # read off the photograph
+    assert np.abs(face.eyes - true).max() < 2
+    matrix = similarity_transform(face.eyes, TEMPLATE[:2] * 64 - 0.5)
+    goal = (np.hstack([face.eyes, np.ones((2, 1))]) @ matrix.T)[:, :2]
+    np.testing.assert_allclose(goal, TEMPLATE[:2] * 64 - 0.5, atol=1e-6)
+    left, right = (goal + 0.5).astype(int)
+    eyes = [face.image[y - 3 : y + 4, x - 3 : x + 4].mean() for x, y in (left, right)]
+    cheeks = [face.image[y + 12 : y + 19, x - 3 : x + 4].mean() for x, y in (left, right)]
+    assert max(eyes) < min(cheeks)
+
+
+def test_every_kind_of_picture_gives_the_same_face(recognizer):
+    [face] = recognizer.faces(PHOTO)
+    opaque = np.dstack([PHOTO, np.full(PHOTO.shape[:2], 255, np.uint8)])
+    for same in (PHOTO / 255, opaque, (PHOTO / 255).astype(np.float32)):
+        [again] = recognizer.faces(same)
+        assert again.box == pytest.approx(face.box, abs=1)
+        assert again.embedding @ face.embedding > 0.999
+    grey = np.repeat(skimage.color.rgb2gray(PHOTO)[..., None], 3, axis=-1)
+    [one], [other] = recognizer.faces(grey), recognizer.faces(grey[..., 0])
+    assert one.embedding @ other.embedding > 0.999
+
+
+def test_enrol_verify_identify_update(recognizer):
+    recognizer.enrol("Eileen Collins", PHOTO)
+    assert recognizer.verify("Eileen Collins", PHOTO).score == pytest.approx(1, abs=1e-5)
+    recognizer.update("Eileen Collins", PHOTO[:, ::-1])
+    [answer] = recognizer.identify(PHOTO)
+    assert (answer.name, answer.reason) == ("Eileen Collins", "")
+    assert answer.score == pytest.approx(
+        recognizer.gallery.template("Eileen Collins") @ answer.face.embedding, abs=1e-6
+    )
+    assert [found.name for found in recognizer.identify(TWO)] == ["Eileen Collins"] * 2
+
+
+def test_a_template_is_the_mean_of_its_photographs(recognizer):
+    turned = rotate(PHOTO, 5, reshape=False, mode="nearest")
+    recognizer.enrol("both", PHOTO, turned)
+    mean = recognizer.face(PHOTO).embedding + recognizer.face(turned).embedding
+    np.testing.assert_allclose(
+        recognizer.gallery.template("both"), mean / np.linalg.norm(mean), atol=1e-6
+    )
+
+
+def test_nobody_is_named_without_reason(model):
+    strict = Recognizer(model, threshold=1.0)
+    assert strict.identify(PHOTO)[0].reason == "empty gallery"
+    strict.enrol("another", PHOTO)
+    darker = (PHOTO * 0.7).astype(np.uint8)
+    [answer] = strict.identify(darker)
+    assert (answer.name, answer.reason) == (None, "unknown")
+    assert answer.score < 1
+    fussy = Recognizer(model, strict.gallery, threshold=-1, least_quality=1.0)
+    [answer] = fussy.identify(PHOTO)
+    assert (answer.name, answer.reason) == (None, "low quality")
+    assert strict.identify(WALL) == []
+
+
+@pytest.mark.parametrize(
+    ("picture", "words"),
+    [(WALL, "one face, no face found"), (TWO, "one face, 2 found")],
+    ids=["none", "two"],
+)
+def test_enrolling_and_verifying_want_one_face(recognizer, picture, words):
+    recognizer.enrol("known", PHOTO)
+    for work in (
+        lambda: recognizer.enrol("new", picture),
+        lambda: recognizer.enrol("new", PHOTO, picture),
+        lambda: recognizer.update("known", picture),
+        lambda: recognizer.verify("known", picture),
+    ):
+        with pytest.raises(ValueError, match=words):
+            work()
+    assert recognizer.gallery.names == ("known",)
+
+
+def test_a_face_of_low_quality_is_neither_enrolled_nor_verified(model):
+    fussy = Recognizer(model, least_quality=1.0)
+    with pytest.raises(ValueError, match=r"quality 1\.00 at least"):
+        fussy.enrol("dim", PHOTO)
+    assert len(fussy.gallery) == 0
+
+
+def test_what_is_wrong_is_named(recognizer, model):
+    with pytest.raises(ValueError, match="at least one photograph"):
+        recognizer.enrol("nobody")
+    with pytest.raises(ValueError, match="'nobody'"):
+        recognizer.verify("nobody", PHOTO)
+    with pytest.raises(ValueError, match="picture must be large enough"):
+        recognizer.faces(np.zeros((10, 10)))
+    with pytest.raises(ValueError, match="picture must have shape"):
+        recognizer.faces(np.zeros(5))
+    with pytest.raises(ValueError, match=r"threshold must be a number from -1 to 1, got 2"):
+        Recognizer(model, threshold=2)
+    for gallery in (Gallery("another network"), Gallery()):
+        with pytest.raises(ValueError, match="gallery must be of this network"):
+            Recognizer(model, gallery)
+    Recognizer(model, Gallery(fingerprint(model)))
+
+
+def test_another_detector_can_be_plugged_in(model):
+    box = Detection(60, 170, 110, 1.0, 1.0)
+    [face] = Recognizer(model, detect=lambda picture: [box]).faces(PHOTO)
+    assert face.box == box.box
+
+
+def test_people_are_grouped_in_the_order_of_their_appearance():
+    angles = np.deg2rad([90, 10, 92, 200, 12, 8])
+    points = np.stack([np.cos(angles), np.sin(angles)], axis=1)
+    assert group_people(points, 0.9).tolist() == [0, 1, 0, 2, 1, 1]
+    assert group_people(points, -1).tolist() == [0] * 6
+    assert group_people(points[:1]).tolist() == [0]
+    assert group_people(np.zeros((0, 2))).tolist() == []
+    with pytest.raises(ValueError, match="threshold must be"):
+        group_people(points, 3)
