@@ -43,11 +43,18 @@ def busy_seconds():
 def describe(*packages):
     """Return what was run, when, on what machine and with which versions of which packages."""
     return {
-        "command": shlex.join(["python", f"benchmarks/{Path(sys.argv[0]).name}", *sys.argv[1:]]),
+        "command": command(*sys.argv),
         "date": datetime.now(UTC).isoformat(timespec="seconds"),
         "machine": {"cpu": cpu(), "cores": CORES, "memory_gib": memory_gib(), "load": load()},
         "versions": {"python": platform.python_version(), **versions(packages)},
     }
+
+
+def command(script, *arguments):
+    """Return what repeats the run from the project's folder, where the data are called PATH."""
+    before = ("", *arguments)
+    words = ["PATH" if b == "--data" else word for b, word in zip(before, arguments, strict=False)]
+    return shlex.join(["python", f"benchmarks/{Path(script).name}", *words])
 
 
 def versions(packages):

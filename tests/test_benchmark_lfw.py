@@ -96,6 +96,8 @@ def test_view_1_is_recorded_whole(view1, folder):
     data = load_lfw(folder)
     assert record["data_fingerprint"] == data.fingerprint
     assert record["recipe"]["epochs"] == 2
+    assert record["command"].startswith("python benchmarks/lfw.py --data PATH --output")
+    assert str(folder) not in json.dumps(record)
     assert record["protocol"].startswith("View 1 is for choosing")
     (training,) = record["trainings"]
     assert (training["people"], training["images"]) == (25, 75)
