@@ -105,11 +105,11 @@ def normalise():
 
 
 def bench():
-    """Measure training against PyTorch and layers against TensorFlow, and record both."""
+    """Measure training, layers, drawing and search against their peers, and record all."""
     environment()
     run(PYTHON, "-m", "pip", "install", "--quiet", "torch==2.13.0")
-    run(PYTHON, "benchmarks/train_seed_model.py")
-    run(PYTHON, "benchmarks/layers.py")
+    for name in ("train_seed_model", "layers", "synthetic_people", "search"):
+        run(PYTHON, f"benchmarks/{name}.py")
 
 
 def lock():
