@@ -614,3 +614,149 @@ def dots(panels, title=""):
 def _spread(centre, count):
     """Places around a row's centre, one for each repetition."""
     return centre + 0.2 * (np.arange(count) - (count - 1) / 2)
+
+
+def score_histogram(same, scores, threshold=None):
+    """Draw the scores of genuine and of impostor pairs, and the mistakes of a threshold.
+
+    Parameters
+    ----------
+    same : array_like, (N,), bool or 0 and 1
+        1 for a genuine pair, 0 for an impostor pair; both must occur.
+    scores : array_like, (N,), float
+        Higher for more alike.
+    threshold : float, optional
+        A pair is accepted from here on. On either side stands the rate of the mistakes there.
+
+    Returns
+    -------
+    matplotlib.figure.Figure
+
+    Examples
+    --------
+    >>> figure = score_histogram([1, 1, 0, 0], [0.9, 0.4, 0.5, 0.1], threshold=0.45)
+    >>> [text.get_text() for text in figure.axes[0].texts]
+    ['same person', 'false rejects 50 %', 'different people', 'false accepts 50 %']
+    """
+    same, scores = np.asarray(same, bool), np.asarray(scores, float)
+    figure, axis = plt.subplots(figsize=(WIDTH * 0.75, 3.0), layout="constrained")
+    bins = np.linspace(scores.min(), scores.max(), 41)
+    for kind, name, mistake, side, colour in (
+        (same, "same person", "false rejects", "right", FACE),
+        (~same, "different people", "false accepts", "left", NONFACE),
+    ):
+        words = {"textcoords": "offset points", "color": colour, "ha": "center"}
+        density, _, _ = axis.hist(scores[kind], bins, density=True, color=colour, alpha=0.7)
+        top = np.argmax(density)
+        axis.annotate(name, (bins[top : top + 2].mean(), density[top]), (0, 4), **words)
+        if threshold is not None:
+            wrong = np.mean((scores[kind] >= threshold) != same[kind])
+            place = {"xycoords": ("data", "axes fraction"), **words, "ha": side, "va": "top"}
+            gap = (-6 if side == "right" else 6, 0)
+            axis.annotate(f"{mistake} {100 * wrong:.2g} %", (threshold, 1), gap, **place)
+    if threshold is not None:
+        axis.axvline(threshold, color="#888888", linestyle=":")
+    axis.margins(y=0.25)
+    axis.set(xlabel="score", ylabel="density")
+    axis.spines[["top", "right"]].set_visible(False)
+    return figure
+
+
+def det_curve(curves):
+    """Draw DET curves: FRR against FAR, both axes stretched by the probit.
+
+    Parameters
+    ----------
+    curves : dict of str to evaluation.Roc
+        The error rates of each system, by name. Rates of 0 and 1 lie outside.
+
+    Returns
+    -------
+    matplotlib.figure.Figure
+
+    Examples
+    --------
+    >>> from facebook_tut.evaluation import roc
+    >>> figure = det_curve({"some": roc([1, 0, 1, 0], [0.9, 0.6, 0.4, 0.1])})
+    >>> [text.get_text() for text in figure.axes[0].get_legend().get_texts()]
+    ['some', 'FAR = FRR']
+    """
+    from facebook_tut.evaluation import probit
+
+    figure, axis = plt.subplots(figsize=(4.6, 4.2), layout="constrained")
+    for (name, curve), colour in zip(curves.items(), COLOURS, strict=False):
+        far, frr = probit(curve.far), probit(curve.frr)
+        inside = np.isfinite(far) & np.isfinite(frr)
+        axis.plot(far[inside], frr[inside], color=colour, label=name)
+    rates = np.array([0.001, 0.01, 0.05, 0.2, 0.5, 0.8])
+    edges = probit([0.0005, 0.9])
+    axis.plot(edges, edges, color="#888888", linestyle=":", linewidth=1, label="FAR = FRR")
+    ticks = {"ticks": probit(rates), "labels": [f"{100 * rate:g}" for rate in rates]}
+    axis.set_xticks(**ticks)
+    axis.set_yticks(**ticks)
+    axis.set(xlim=edges, ylim=edges, aspect="equal", xlabel="FAR, %", ylabel="FRR, %")
+    axis.grid(alpha=0.3)
+    axis.legend(loc="upper right", frameon=False)
+    axis.spines[["top", "right"]].set_visible(False)
+    return figure
+
+
+def cmc(curves):
+    """Draw how often the right person is among the best k candidates, against k.
+
+    Parameters
+    ----------
+    curves : dict of str to array_like, (K,)
+        What `evaluation.cmc` returned, or its first ranks, by name; all of one length.
+
+    Returns
+    -------
+    matplotlib.figure.Figure
+
+    Examples
+    --------
+    >>> figure = cmc({"good": [0.8, 0.9, 1.0], "poor": [0.5, 0.6, 0.7]})
+    >>> figure.axes[0].lines[0].get_xdata().tolist()
+    [1, 2, 3]
+    """
+    ranked = {name: (np.arange(1, len(curve) + 1), curve) for name, curve in curves.items()}
+    figure = lines(ranked, "best k candidates", "right person among them", points=True)
+    figure.axes[0].xaxis.set_major_locator(MaxNLocator(integer=True))
+    return figure
+
+
+def marked(images, found, wanted=None, titles=None, columns=6, size=1.15):
+    """Draw images with crosses on them, and rings where the crosses should be.
+
+    Parameters
+    ----------
+    images : sequence of ndarray, (H, W, 3) or (H, W)
+        Values from 0 to 1.
+    found : sequence of array_like, (K, 2)
+        Points ``(x, y)`` in pixels of each image.
+    wanted : sequence of array_like, (L, 2), optional
+        The places of the rings.
+    titles : sequence of str, optional
+        One over each image.
+    columns : int
+        Images in a row.
+    size : float
+        Inches of one image.
+
+    Returns
+    -------
+    matplotlib.figure.Figure
+
+    Examples
+    --------
+    >>> figure = marked([np.zeros((9, 9))], [[[2, 3], [6, 3]]])
+    >>> figure.axes[0].lines[0].get_xydata().tolist()
+    [[2.0, 3.0], [6.0, 3.0]]
+    """
+    figure = image_grid(images, titles, columns, size)
+    for index, (axis, points) in enumerate(zip(figure.axes, found, strict=False)):
+        axis.plot(*np.transpose(points), "x", color=FACE, markersize=6, markeredgewidth=2)
+        if wanted is not None:
+            ring = {"markersize": 8, "markerfacecolor": "none", "color": COLOURS[4]}
+            axis.plot(*np.transpose(wanted[index]), "o", markeredgewidth=1.5, **ring)
+    return figure

@@ -250,6 +250,18 @@ def test_yaw_and_pitch_move_the_nose_most():
         assert (moved[2, axis] > np.delete(moved[:, axis], 2)).all()
 
 
+def test_the_tip_of_the_nose_goes_where_the_formula_says():
+    """The tip stands `nose height` out of an ellipsoid that narrows to the chin."""
+    face = {name: TRAITS[name].neutral for name in TRAITS}
+    tip = face["eye height"] + face["nose length"]
+    share = tip / face["face height"]
+    depth = face["face width"] * np.sqrt(1 - share**2) + face["nose height"]
+    across = depth * np.sin(np.deg2rad(30)) / (1 + face["jaw"] * share**2)
+    _, landmarks = render_face({"yaw": 30})
+    unit = synthetic.EDGE * 64  # pixels
+    np.testing.assert_allclose(landmarks[2], (31.5 + unit * across, 31.5 + unit * tip), atol=1e-3)
+
+
 def test_roll_turns_by_its_angle():
     """Clockwise, about the middle of the head."""
     for dials in ({}, {"yaw": 20, "pitch": -10, "shift x": 0.1, "shift y": -0.05}):
@@ -347,6 +359,11 @@ def test_smile_raises_the_corners_of_the_mouth():
     corner = landmarks[:, LANDMARKS.index("right mouth corner")]
     assert corner[0, 1] > corner[1, 1] > corner[2, 1]
     assert corner[0, 0] < corner[1, 0] < corner[2, 0]
+    faces, _ = render_faces({"smile": [-0.5, 1], "lip colour": [1, 1], "cheeks": [0, 0]}, 256)
+    red = faces[..., 0] - faces[..., 1] > 0.3  # the lips, (2, 256, 256)
+    rows = np.arange(256)
+    sad, glad = (rows[lips[:, 114]].mean() - rows[lips[:, 127]].mean() for lips in red)
+    assert glad < sad - 3  # the side of the mouth against its middle, in pixels
 
 
 def test_closed_eyes_show_no_iris(monkeypatch):

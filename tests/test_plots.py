@@ -10,7 +10,7 @@ from sklearn import metrics
 
 from facebook_tut import models, plots
 from facebook_tut.detection import Detection
-from facebook_tut.evaluation import Confusion, Proportion
+from facebook_tut.evaluation import Confusion, Proportion, roc
 from facebook_tut.training import History
 
 RNG = np.random.default_rng(0)
@@ -268,3 +268,62 @@ def test_dots_stand_at_their_values_with_their_intervals():
     np.testing.assert_allclose(places, [-0.1, 0.1, 1.0])
     low, high = found.get_ylim()
     assert low > high  # the first group is on top
+
+
+def test_score_histogram_counts_both_kinds_and_their_mistakes():
+    same = np.repeat([1, 0], [40, 160])
+    scores = RNG.normal(same * 2.0, 1)
+    figure = plots.score_histogram(same, scores, threshold=1.0)
+    (axis,) = figure.axes
+    bars = np.array([(bar.get_width(), bar.get_height()) for bar in axis.patches])
+    np.testing.assert_allclose(bars.prod(axis=1).reshape(2, 40).sum(axis=1), 1)  # densities
+    rejects, accepts = np.mean(scores[:40] < 1), np.mean(scores[40:] >= 1)
+    words = ["same person", f"false rejects {100 * rejects:.2g} %"]
+    words += ["different people", f"false accepts {100 * accepts:.2g} %"]
+    assert texts(axis) == words
+    assert [text.get_ha() for text in axis.texts[1::2]] == ["right", "left"]
+    assert axis.lines[0].get_xdata() == [1.0, 1.0]
+    colours = [to_hex(axis.patches[first].get_facecolor()) for first in (0, 40)]
+    assert colours == [to_hex(text.get_color()) for text in axis.texts[::2]]
+    (bare,) = plots.score_histogram(same, scores).axes
+    assert texts(bare) == words[::2] and not bare.lines
+
+
+def test_det_curves_are_straight_for_gaussian_scores():
+    same = np.repeat([1, 0], 20_000)
+    curves = {name: roc(same, RNG.normal(same * apart, 1)) for name, apart in (("a", 2), ("b", 3))}
+    figure = plots.det_curve(curves)
+    (axis,) = figure.axes
+    for line, apart in zip(axis.lines, (2, 3), strict=False):
+        far, frr = line.get_data()
+        middle = (np.abs(far) < 2) & (np.abs(frr) < 2)
+        np.testing.assert_allclose(far[middle] + frr[middle], -apart, atol=0.1)
+    handles, names = axis.get_legend_handles_labels()
+    assert names == ["a", "b", "FAR = FRR"]
+    assert len({handle.get_color() for handle in handles}) == 3
+    np.testing.assert_allclose(axis.get_xticks()[:2], [-3.09, -2.33], atol=0.01)
+    assert [label.get_text() for label in axis.get_yticklabels()][:2] == ["0.1", "1"]
+
+
+def test_cmc_curves_count_ranks_from_1():
+    figure = plots.cmc({"good": [0.8, 0.9, 1.0], "poor": [0.5, 0.6, 0.7]})
+    (axis,) = figure.axes
+    for line, shares in zip(axis.lines, ([0.8, 0.9, 1.0], [0.5, 0.6, 0.7]), strict=True):
+        np.testing.assert_array_equal(line.get_xdata(), [1, 2, 3])
+        np.testing.assert_array_equal(line.get_ydata(), shares)
+    assert texts(axis) == ["poor", "good"]
+
+
+def test_marks_stand_on_their_images():
+    images, found = RNG.random((3, 9, 9, 3)), RNG.uniform(0, 8, (3, 2, 2))
+    wanted = found + 1
+    axes = plots.marked(images, found, wanted, titles=list("abc"), columns=2).axes
+    for index, axis in enumerate(axes[:3]):
+        np.testing.assert_array_equal(axis.images[0].get_array(), images[index])
+        crosses, rings = axis.lines
+        np.testing.assert_array_equal(crosses.get_xydata(), found[index])
+        np.testing.assert_array_equal(rings.get_xydata(), wanted[index])
+        assert (crosses.get_marker(), rings.get_marker()) == ("x", "o")
+        assert axis.get_title() == "abc"[index]
+    assert not axes[3].lines
+    assert [len(axis.lines) for axis in plots.marked(images, found).axes] == [1, 1, 1]
