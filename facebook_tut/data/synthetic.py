@@ -829,13 +829,10 @@ def _sensor(s):
 
 def _smooth(image, blur):
     """Blur (3, S, S) in place: let brightness flow between pixels 1, 2, 4 ... apart."""
-    size = image.shape[-1]
-    steps = [1]
-    variance = (float(blur) * size / 64) ** 2  # pixels; each step adds 2 share step²
-    while sum(step * step for step in steps) < 2 * variance:
-        steps.append(2 * steps[-1])
-    share = variance / (2 * sum(step * step for step in steps))  # at most 1/4
-    for step in steps:
+    left = (float(blur) * image.shape[-1] / 64) ** 2  # variance to reach, in pixels
+    step = 1
+    while left > 0:  # a step adds 2 share step²; wide ones come last, when edges are soft
+        share = min(0.25, left / (2 * step * step))
         for near, far in (
             (image[:, :-step], image[:, step:]),
             (image[:, :, :-step], image[:, :, step:]),
@@ -843,6 +840,8 @@ def _smooth(image, blur):
             flow = share * (far - near)
             near += flow
             far -= flow
+        left -= 2 * share * step * step
+        step *= 2
 
 
 @cache

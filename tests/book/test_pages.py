@@ -167,8 +167,50 @@ def test_the_cross_entropy_explorer_answers_on_its_page(open_built):
     assert number(slot(figure, "logit")) == -8
 
 
+def test_the_alignment_explorer_answers_on_its_page(open_built):
+    page = open_built("book/09_preprocessing")
+    figure = page.locator(".ft-alignment")
+    figure.get_by_role("button", name="True eyes").click()
+    crop = figure.locator("img[data-slot=crop]")
+    upright, right = number(slot(figure, "rotation").rstrip("°")), crop.get_attribute("src")
+    assert number(slot(figure, "error").rstrip(" %")) == 0
+    figure.get_by_role("button", name="Tilted 10°").click()
+    tilted = number(slot(figure, "rotation").rstrip("°"))
+    assert abs(abs(tilted - upright) - 10) < 1
+    assert number(slot(figure, "error").rstrip(" %")) > 0
+    figure.get_by_role("button", name="True eyes").click()
+    figure.locator("input[data-cell='0 1']").press("Home")  # the left eye to the upper edge
+    assert number(slot(figure, "left_y")) == 0
+    assert abs(number(slot(figure, "rotation").rstrip("°")) - upright) > 10
+    assert crop.get_attribute("src") != right
+
+
+def test_the_embedding_explorer_answers_on_its_page(open_built):
+    page = open_built("book/10_embeddings")
+    figure = page.locator(".ft-embedding")
+    last = slot(figure, "title")
+    figure.locator("[data-dial=frame]").press("Home")
+    assert slot(figure, "title") != last
+    shares = figure.locator(".ft-snapshots tbody tr").all_text_contents()
+    assert len(shares) >= 4  # snapshots, and any two faces
+    figure.locator("[data-dial=face]").press("End")
+    chosen = figure.locator("[data-dial=face]").get_attribute("max")
+    assert slot(figure, "this_face") == chosen
+    names = figure.locator("[data-dial=colour] option").all_text_contents()
+    figure.locator("[data-dial=colour]").select_option(names[1])
+    assert slot(figure, "low") and slot(figure, "high")
+
+
 @pytest.mark.parametrize(
-    "name", ["01_deep_learning", "02_face_recognition", "06_dense_layers", "08_full_training_code"]
+    "name",
+    [
+        "01_deep_learning",
+        "02_face_recognition",
+        "06_dense_layers",
+        "08_full_training_code",
+        "11_matching_and_evaluation",
+        "12_real_faces",
+    ],
 )
 def test_the_decision_explorer_answers_on_its_pages(open_built, name):
     page = open_built(f"book/{name}")
