@@ -12,7 +12,7 @@ from facebook_tut.metric_learning import embed, fingerprint
 from facebook_tut.preprocessing import Quality, quality
 
 THRESHOLD = 0.5  # a cosine; the right one depends on the network: see `evaluation.tar_at_far`
-LEAST_QUALITY = 0.2  # faces below are too small, dark, pale or blurred to be named
+LEAST_QUALITY = 0.1  # faces below are too small, dark, pale or blurred to be named
 
 
 @dataclass(frozen=True)
