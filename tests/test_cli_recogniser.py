@@ -8,7 +8,8 @@ import pytest
 import skimage.data
 from PIL import Image
 
-from facebook_tut import cli, models, training
+from facebook_tut import cli, models, pipeline, training
+from facebook_tut.cli import _recogniser
 from facebook_tut.matching import Gallery
 
 PHOTO = skimage.data.astronaut()[:256, 100:356]  # her face, and little else: quick to search
@@ -222,3 +223,7 @@ def test_what_does_not_belong_together_is_refused(enrolled, folder):
 def test_an_empty_folder_of_pictures_is_named(enrolled, folder):
     (folder / "album").mkdir()
     assert_error(enrolled("identify", "album"), "no picture in album")
+
+
+def test_the_default_threshold_is_the_pipelines():
+    assert _recogniser.THRESHOLD == pipeline.THRESHOLD

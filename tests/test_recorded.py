@@ -20,7 +20,7 @@ def test_every_record_is_found_and_says_how_it_was_made(path):
 
 
 def test_an_unknown_record_is_named():
-    with pytest.raises(ValueError, match="name must be one of .*layers.*, got 'no-such'"):
+    with pytest.raises(ValueError, match=r"name must be one of .*layers.*, got 'no-such'"):
         recorded.load("no-such")
 
 

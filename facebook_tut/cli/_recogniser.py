@@ -6,6 +6,7 @@ from facebook_tut._files import check_writable
 from facebook_tut.cli._common import add_command, as_json, as_table, with_progress, write_report
 
 ANSWERS = ("no face", "low quality", "unknown", "empty gallery")  # not failures
+THRESHOLD = 0.6  # as in `pipeline`, which loads Keras
 SUFFIXES = (".bmp", ".gif", ".jpeg", ".jpg", ".png", ".tif", ".tiff", ".webp")
 
 
@@ -20,7 +21,10 @@ def _add(commands, name, command, text):
 
 def _add_threshold(parser):
     parser.add_argument(
-        "--threshold", type=float, default=0.5, help="lowest cosine that is the same person; 0.5"
+        "--threshold",
+        type=float,
+        default=THRESHOLD,
+        help=f"lowest cosine that is the same person; {THRESHOLD}",
     )
 
 
@@ -155,7 +159,7 @@ def _recognizer(options, known=True):
         )
     path = getattr(options, "gallery", None)
     gallery = Gallery.load(path, fingerprint(model)) if path and known else None
-    return Recognizer(model, gallery, threshold=getattr(options, "threshold", 0.5))
+    return Recognizer(model, gallery, threshold=getattr(options, "threshold", THRESHOLD))
 
 
 def _pictures(paths):
