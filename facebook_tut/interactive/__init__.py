@@ -6,6 +6,7 @@ from ._cross_entropy import cross_entropy_explorer
 from ._decision import decision_explorer
 from ._embedding import embedding_explorer
 from ._network import network_explorer
+from ._photos import photo_recogniser
 from ._pooling import pooling_explorer
 
 __all__ = [
@@ -15,5 +16,6 @@ __all__ = [
     "decision_explorer",
     "embedding_explorer",
     "network_explorer",
+    "photo_recogniser",
     "pooling_explorer",
 ]

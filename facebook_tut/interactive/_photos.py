@@ -1,0 +1,221 @@
+"""The photo recogniser: photographs of the reader's own, with every face boxed and named.
+
+Unlike the live figures it needs Python at work: the page shows a photograph and sends it as a
+JPEG, Python answers with boxes and words. Neither stands in the widget's state, so that a notebook
+which is saved with its widgets holds no photograph.
+"""
+
+import base64
+import importlib.util
+import io
+from html import escape
+from string import Template
+
+import numpy as np
+
+from ._live import FOLDER, _kernel_is_there, script, style
+
+UNCLEAR = "not named: too small, dark, pale or blurred"
+
+
+def photo_recogniser(recognizer):
+    """Let readers recognise people on photographs of their own.
+
+    In a running notebook they choose a file or take a picture with their camera. Every face is
+    boxed and named, or it says why it is not; the one face of a photograph can be enrolled under a
+    name. The photograph goes to the machine that runs Python and no further, and no file is
+    written.
+
+    Parameters
+    ----------
+    recognizer : pipeline.Recognizer
+        It answers, and people are enrolled in its gallery.
+
+    Returns
+    -------
+    PhotoRecogniser
+        Leave it as a cell's last line. It needs anywidget; without it, or on a static page, a still
+        is shown.
+
+    Examples
+    --------
+    >>> from types import SimpleNamespace
+    >>> recognizer = SimpleNamespace(gallery=SimpleNamespace(names=("Ada",)))
+    >>> photo_recogniser(recognizer)
+    <photo_recogniser: 1 enrolled>
+    """
+    return PhotoRecogniser(recognizer)
+
+
+class PhotoRecogniser:
+    """A photograph, and what a recogniser makes of it; made by `photo_recogniser`.
+
+    Parameters
+    ----------
+    recognizer : pipeline.Recognizer
+        As for `photo_recogniser`.
+
+    Attributes
+    ----------
+    picture : ndarray, (H, W, 3), uint8, or None
+        The photograph that is shown.
+    """
+
+    def __init__(self, recognizer):
+        self.recognizer, self.picture = recognizer, None
+        self._widget = None
+
+    def __repr__(self):
+        return f"<photo_recogniser: {len(self.recognizer.gallery.names)} enrolled>"
+
+    def look(self, photo):
+        """Find and name the faces of a photograph that the page sent, and keep it for `enrol`.
+
+        Parameters
+        ----------
+        photo : str
+            A picture as a data URI.
+
+        Returns
+        -------
+        dict
+            What the page shows: ``faces``, each with its ``box`` and ``text``; ``said`` and
+            ``known``.
+        """
+        self.picture = _decode(photo)
+        return self._answer()
+
+    def enrol(self, name):
+        """Enrol the one face of the photograph, or merge it into the template that is there.
+
+        Parameters
+        ----------
+        name : str
+            Who it is.
+
+        Returns
+        -------
+        dict
+            As `look`.
+        """
+        if self.picture is None:
+            return self._reply("Choose a photograph first.")
+        name, gallery = name.strip(), self.recognizer.gallery
+        try:
+            add = self.recognizer.update if name in gallery else self.recognizer.enrol
+            add(name, self.picture)
+        except ValueError as error:
+            return self._answer(f"Not enrolled: {error}.")
+        return self._answer(f"{name} is enrolled.")
+
+    def forget(self):
+        """Remove everybody from the gallery, and let go of the photograph.
+
+        Returns
+        -------
+        dict
+            As `look`.
+        """
+        for name in self.recognizer.gallery.names:
+            self.recognizer.gallery.remove(name)
+        self.picture = None
+        return self._reply("Everybody is forgotten, and the photograph too.")
+
+    def _answer(self, said=""):
+        """Return what the page shows for the photograph."""
+        try:
+            answers = self.recognizer.identify(self.picture)
+        except ValueError as error:
+            return self._reply(f"This cannot be searched: {error}.")
+        height, width = self.picture.shape[:2]
+        sides = np.array([height, width, height, width])
+        faces = [
+            {
+                "box": (np.array(answer.face.box) / sides).round(4).tolist(),
+                "text": _words(answer, self.recognizer.threshold),
+            }
+            for answer in answers
+        ]
+        return self._reply(said or _count(len(faces)), faces)
+
+    def _reply(self, said, faces=()):
+        return {"said": said, "faces": [*faces], "known": _known(self.recognizer.gallery.names)}
+
+    def _receive(self, message):
+        """Do what the page asks for, and return the answer."""
+        requests = {"look": self.look, "enrol": self.enrol, "forget": self.forget}
+        return requests[message["do"]](*message["with"])
+
+    def _repr_html_(self):
+        return (
+            f'<div class="ft-live">\n<style>\n{style(FOLDER / "photo_recogniser.css")}</style>\n'
+            f"{_markup(self.recognizer.gallery.names)}</div>"
+        )
+
+    def _repr_mimebundle_(self, include=None, exclude=None):
+        bundle, metadata = {"text/plain": repr(self), "text/html": self._repr_html_()}, {}
+        if _kernel_is_there() and importlib.util.find_spec("anywidget"):
+            live, metadata = self.widget._repr_mimebundle_()
+            bundle = {**live, **bundle}
+        return bundle, metadata
+
+    @property
+    def widget(self):
+        """The page's side as a Jupyter widget, made when it is first asked for."""
+        if self._widget is None:
+            self._widget = _make_widget(self.recognizer.gallery.names, self._receive)
+        return self._widget
+
+
+def _decode(photo):
+    """Return the picture in a data URI, (H, W, 3) uint8."""
+    from PIL import Image
+
+    with Image.open(io.BytesIO(base64.b64decode(photo.partition(",")[2]))) as picture:
+        return np.array(picture.convert("RGB"))
+
+
+def _count(faces):
+    """Return how many faces there are, in words."""
+    if not faces:
+        return "No face found. A large, frontal, evenly lit one is found best."
+    return f"{faces} face{'s' if faces > 1 else ''} found."
+
+
+def _words(answer, threshold):
+    """Return the name of a face with its cosine, or why there is none."""
+    if answer.name is not None:
+        return f"{answer.name}, cosine {answer.score:.2f}"
+    if answer.reason == "unknown":
+        return f"unknown: nearest cosine {answer.score:.2f}, threshold {threshold:.2f}"
+    if answer.reason == "low quality":
+        return f"{UNCLEAR} (quality {answer.face.quality.score:.2f})"
+    return "nobody is enrolled yet"
+
+
+def _known(names):
+    """Return who is enrolled, as a sentence."""
+    return f"Enrolled: {', '.join(names)}." if names else "Nobody is enrolled."
+
+
+def _markup(names):
+    """Return the finished HTML."""
+    template = Template((FOLDER / "photo_recogniser.html").read_text("utf-8"))
+    return template.substitute(known=escape(_known(names)))
+
+
+def _make_widget(names, receive):
+    """Return an anywidget whose messages `receive` answers."""
+    try:
+        import anywidget
+        from traitlets import Unicode
+    except ImportError as error:
+        raise ImportError(
+            'photographs need anywidget: pip install "facebook_tut[interactive]"'
+        ) from error
+    path = FOLDER / "photo_recogniser.js"
+    code = {"_esm": script(path), "_css": style(path.with_suffix(".css"))}
+    code["markup"] = Unicode(_markup(names)).tag(sync=True)
+    widget = type("photo_recogniser", (anywidget.AnyWidget,), code)()
+    widget.on_msg(lambda widget, message, buffers: widget.send(receive(message)))
+    return widget

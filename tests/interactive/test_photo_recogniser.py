@@ -1,0 +1,403 @@
+"""The photo recogniser: what Python answers, and a browser with a file and a simulated camera."""
+
+import base64
+import io
+import shutil
+import sys
+from types import SimpleNamespace
+
+import numpy as np
+import pytest
+from PIL import Image
+
+from facebook_tut.detection import Detection
+from facebook_tut.interactive import _live, photo_recogniser
+from facebook_tut.matching import Gallery
+from facebook_tut.pipeline import Face, Recognition
+
+SCRIPT = _live.FOLDER / "photo_recogniser.js"
+
+
+class Squares:
+    """A recogniser of plain squares: each bright one is a face, and its colour its embedding."""
+
+    threshold, least_quality = 0.9, 0.2
+
+    def __init__(self):
+        self.gallery, self.seen = Gallery(), []
+
+    def faces(self, picture):
+        self.seen.append(picture)
+        if min(picture.shape[:2]) < 20:
+            raise ValueError("picture must be large enough")
+        lit = picture.max(axis=2) > 128
+        columns = np.flatnonzero(lit.any(axis=0))
+        groups = np.split(columns, np.flatnonzero(np.diff(columns) > 3) + 1) if len(columns) else []
+        return [self._face(picture, lit, group) for group in groups]
+
+    def _face(self, picture, lit, columns):
+        rows = np.flatnonzero(lit[:, columns].any(axis=1))
+        box = Detection(rows[0], columns[0], len(columns), 1.0, 1.0).box
+        colour = picture[int(np.mean(rows)), int(np.mean(columns))].astype(float)
+        score = 0.1 if len(columns) < 12 else 1.0
+        quality = SimpleNamespace(score=score)
+        return Face(box, None, None, quality, colour / np.linalg.norm(colour))
+
+    def embedding(self, picture):
+        found = self.faces(picture)
+        if len(found) != 1:
+            raise ValueError(f"picture must show one face, {len(found) or 'no face'} found")
+        return found[0].embedding
+
+    def enrol(self, name, picture):
+        self.gallery.enrol(name, self.embedding(picture))
+
+    def update(self, name, picture):
+        self.gallery.update(name, self.embedding(picture))
+
+    def identify(self, picture):
+        return [self._recognise(face) for face in self.faces(picture)]
+
+    def _recognise(self, face):
+        if not len(self.gallery):
+            return Recognition(face, None, None, "empty gallery")
+        [[best]] = self.gallery.identify(face.embedding[None], threshold=-1)
+        if face.quality.score < self.least_quality:
+            return Recognition(face, None, best.score, "low quality")
+        if best.score < self.threshold:
+            return Recognition(face, None, best.score, "unknown")
+        return Recognition(face, best.name, best.score, "")
+
+
+def squares(*colours, edge=40, mode="RGB"):
+    """Return a picture with a square of each colour on black, 100 pixels apart."""
+    picture = np.zeros((80, 100 * max(1, len(colours)), 3), np.uint8)
+    for k, colour in enumerate(colours):
+        picture[20 : 20 + edge, 100 * k + 30 : 100 * k + 30 + edge] = colour
+    return Image.fromarray(picture).convert(mode)
+
+
+def encoded(picture, kind="png"):
+    """Return a picture's file as bytes."""
+    buffer = io.BytesIO()
+    picture.save(buffer, kind)
+    return buffer.getvalue()
+
+
+def uri(picture):
+    """Return a picture as the page sends it."""
+    return "data:image/png;base64," + base64.b64encode(encoded(picture)).decode()
+
+
+RED, GREEN, BLUE = (255, 0, 0), (0, 255, 0), (0, 0, 255)
+
+
+@pytest.fixture
+def photos():
+    return photo_recogniser(Squares())
+
+
+# What Python answers
+
+
+def test_every_face_has_its_box_in_shares_of_the_picture(photos):
+    answer = photos.look(uri(squares(RED, BLUE)))
+    assert answer["said"] == "2 faces found."
+    boxes = [face["box"] for face in answer["faces"]]
+    np.testing.assert_allclose(boxes, [[0.25, 0.15, 0.75, 0.35], [0.25, 0.65, 0.75, 0.85]])
+    assert [face["text"] for face in answer["faces"]] == ["nobody is enrolled yet"] * 2
+    assert photos.picture.shape == (80, 200, 3) and photos.picture.dtype == np.uint8
+
+
+def test_who_is_enrolled_is_named_and_nobody_else(photos):
+    photos.look(uri(squares(RED)))
+    answer = photos.enrol("  Ada ")
+    assert answer["said"] == "Ada is enrolled."
+    assert answer["known"] == "Enrolled: Ada."
+    assert [face["text"] for face in answer["faces"]] == ["Ada, cosine 1.00"]
+    answer = photos.look(uri(squares(GREEN, RED)))
+    assert [face["text"] for face in answer["faces"]] == [
+        "unknown: nearest cosine 0.00, threshold 0.90",
+        "Ada, cosine 1.00",
+    ]
+    assert repr(photos) == "<photo_recogniser: 1 enrolled>"
+
+
+def test_a_second_photograph_of_somebody_is_merged(photos):
+    for colour in (RED, GREEN):
+        photos.look(uri(squares(colour)))
+        photos.enrol("Ada")
+    assert photos.recognizer.gallery.names == ("Ada",)
+    template = photos.recognizer.gallery.template("Ada")
+    np.testing.assert_allclose(template, [0.5**0.5, 0.5**0.5, 0], atol=1e-6)
+
+
+def test_a_poor_face_says_so(photos):
+    photos.look(uri(squares(RED)))
+    photos.enrol("Ada")
+    [face] = photos.look(uri(squares(RED, edge=8)))["faces"]
+    assert face["text"] == "not named: too small, dark, pale or blurred (quality 0.10)"
+
+
+@pytest.mark.parametrize(
+    ("colours", "name", "words"),
+    [
+        ((), "Ada", "Not enrolled: picture must show one face, no face found."),
+        ((RED, BLUE), "Ada", "Not enrolled: picture must show one face, 2 found."),
+        ((RED,), "  ", "Not enrolled: name must not be blank, got ''."),
+    ],
+)
+def test_what_cannot_be_enrolled_says_why(photos, colours, name, words):
+    photos.look(uri(squares(*colours)))
+    answer = photos.enrol(name)
+    assert answer["said"] == words
+    assert len(answer["faces"]) == len(colours)
+    assert len(photos.recognizer.gallery) == 0
+
+
+def test_nothing_is_enrolled_before_there_is_a_photograph(photos):
+    answer = photos.enrol("Ada")
+    assert answer["said"] == "Choose a photograph first."
+    assert answer["known"] == "Nobody is enrolled."
+
+
+def test_no_face_and_too_small_a_picture_are_answers(photos):
+    answer = photos.look(uri(squares()))
+    assert answer["said"].startswith("No face found.") and answer["faces"] == []
+    answer = photos.look(uri(Image.new("RGB", (10, 10))))
+    assert answer["said"] == "This cannot be searched: picture must be large enough."
+
+
+def test_forgetting_leaves_nothing(photos):
+    photos.look(uri(squares(RED)))
+    photos.enrol("Ada")
+    answer = photos.forget()
+    assert answer["known"] == "Nobody is enrolled." and answer["faces"] == []
+    assert photos.picture is None and len(photos.recognizer.gallery) == 0
+    assert photos.enrol("Ada")["said"] == "Choose a photograph first."
+
+
+# The still and the widget
+
+VIEW = "application/vnd.jupyter.widget-view+json"
+
+
+def test_the_still_says_who_is_enrolled_and_is_always_the_same(photos):
+    photos.recognizer.gallery.enrol("<b>Ada</b> & co", [1, 0, 0])
+    html = photos._repr_html_()
+    assert "Enrolled: &lt;b&gt;Ada&lt;/b&gt; &amp; co." in html and "http" not in html
+    assert html == photos._repr_html_()
+    bundle, _ = photos._repr_mimebundle_()
+    assert sorted(bundle) == ["text/html", "text/plain"]
+
+
+def test_a_kernel_gets_the_widget_and_the_still(photos, monkeypatch):
+    pytest.importorskip("anywidget", reason="anywidget is not installed")
+    monkeypatch.setattr("facebook_tut.interactive._photos._kernel_is_there", lambda: True)
+    bundle, _ = photos._repr_mimebundle_()
+    assert bundle[VIEW]["model_id"] == photos.widget.model_id
+    assert bundle["text/html"] == photos._repr_html_()
+
+
+def test_the_widget_answers_and_keeps_nothing(photos, monkeypatch):
+    pytest.importorskip("anywidget", reason="anywidget is not installed")
+    sent, widget = [], photos.widget
+    monkeypatch.setattr(widget, "send", sent.append)
+    before = widget.get_state()
+    photo = uri(squares(RED))
+    for message in (
+        {"do": "look", "with": [photo]},
+        {"do": "enrol", "with": ["Ada"]},
+        {"do": "forget", "with": []},
+    ):
+        widget._handle_custom_msg(message, [])  # what the page's message does
+    said = [answer["said"] for answer in sent]
+    assert said[:2] == ["1 face found.", "Ada is enrolled."] and "forgotten" in said[2]
+    assert widget.get_state() == before  # no photograph, no name
+
+
+def test_without_anywidget_there_is_the_still_and_a_clear_error(photos, monkeypatch):
+    monkeypatch.setattr("facebook_tut.interactive._photos._kernel_is_there", lambda: True)
+    monkeypatch.setattr(_live.importlib.util, "find_spec", lambda name: None)
+    monkeypatch.setitem(sys.modules, "anywidget", None)
+    assert VIEW not in photos._repr_mimebundle_()[0]
+    with pytest.raises(ImportError, match=r"pip install .*interactive"):
+        _ = photos.widget
+
+
+# The page in a browser
+
+
+@pytest.fixture(scope="module")
+def browser():
+    """A headless Chromium whose camera shows a test picture, and is always allowed."""
+    api = pytest.importorskip("playwright.sync_api", reason="playwright is not installed")
+    found = shutil.which("chromium") or shutil.which("chromium-browser")
+    with api.sync_playwright() as playwright:
+        try:
+            chromium = playwright.chromium.launch(
+                executable_path=found or shutil.which("google-chrome"),
+                args=[
+                    "--no-sandbox",
+                    "--disable-gpu",
+                    "--disable-background-networking",
+                    "--use-fake-device-for-media-stream",
+                    "--use-fake-ui-for-media-stream",
+                ],
+            )
+        except api.Error as error:
+            pytest.skip(f"no browser for playwright: {error.message.splitlines()[0]}")
+        yield chromium
+        chromium.close()
+
+
+HOST = """
+<div id="cell"></div>
+<script type="module">{script}
+const heard = [];
+const model = {{
+  get: () => document.querySelector("#markup").innerHTML,
+  on: (event, listener) => heard.push(listener),
+  send: async (message) => {{
+    const answer = await window.python(message);
+    heard.forEach((listener) => listener(answer));
+  }},
+}};
+const el = document.querySelector("#cell");
+window.begin = () => {{ window.end = figure.render({{ model, el }}); }};
+</script>
+<template id="markup">{markup}</template>"""
+
+
+@pytest.fixture
+def page(photos, open_page):
+    """The widget's page, its messages answered by `photos`."""
+    source = _live.script(SCRIPT).replace("export default {", "const figure = {")
+    markup = photos._repr_html_().partition("</style>")[2].removesuffix("</div>")
+    style = f"<style>{_live.style(SCRIPT.with_suffix('.css'))}</style>"
+    page = open_page(style + HOST.format(script=source, markup=markup), reduced_motion="reduce")
+    page.expose_function("python", photos._receive)
+    page.evaluate("begin()")
+    return page
+
+
+def choose(page, picture, kind="png", name="photo.png"):
+    file = {"name": name, "mimeType": f"image/{kind}", "buffer": encoded(picture, kind)}
+    page.locator("[type=file]").set_input_files(file)
+
+
+def said(page, words):
+    """Wait until the page says these words."""
+    page.locator("[data-part=said]").filter(has_text=words).wait_for(timeout=5000)
+    return page.locator("[data-part=faces] li").all_text_contents()
+
+
+def test_a_file_is_shown_boxed_enrolled_named_and_forgotten(page, photos):
+    assert page.locator("[data-part=note]").count() == 0  # only the still has it
+    choose(page, squares(RED))
+    assert said(page, "1 face found.") == ["nobody is enrolled yet"]
+    picture = page.locator("[data-part=picture]").bounding_box()
+    box = page.locator("[data-part=boxes] b").bounding_box()
+    for side, size, low, high in (("x", "width", 0.3, 0.7), ("y", "height", 0.25, 0.75)):
+        assert box[side] == pytest.approx(picture[side] + low * picture[size], abs=2)
+        assert box[size] == pytest.approx((high - low) * picture[size], abs=4)
+    page.locator("[data-part=name]").fill("Ada")
+    page.keyboard.press("Enter")
+    assert said(page, "Ada is enrolled.") == ["Ada, cosine 1.00"]
+    assert page.locator("[data-part=known]").text_content().strip() == "Enrolled: Ada."
+    choose(page, squares(GREEN, RED))
+    assert [text.partition(",")[0] for text in said(page, "2 faces found.")][1] == "Ada"
+    page.get_by_role("button", name="Forget everybody").click()
+    assert said(page, "forgotten") == []
+    assert not page.locator("[data-part=picture]").is_visible()
+    assert photos.picture is None
+
+
+def test_names_are_shown_as_text(page):
+    choose(page, squares(RED))
+    said(page, "1 face found.")
+    page.locator("[data-part=name]").fill("<img src=x>")
+    page.get_by_role("button", name="Enrol this face").click()
+    assert said(page, "is enrolled.") == ["<img src=x>, cosine 1.00"]
+
+
+def test_a_large_file_is_sent_small_upright_and_on_white(page, photos):
+    turned = squares(RED).resize((2000, 1600)).transpose(Image.Transpose.ROTATE_90)
+    exif = Image.Exif()
+    exif[0x0112] = 6  # to be turned clockwise by 90 degrees
+    buffer = io.BytesIO()
+    turned.save(buffer, "jpeg", exif=exif, quality=95)
+    page.locator("[type=file]").set_input_files(
+        {"name": "turned.jpg", "mimeType": "image/jpeg", "buffer": buffer.getvalue()}
+    )
+    said(page, "1 face found.")
+    assert photos.picture.shape == (1280, 1600, 3)
+    rows, columns = np.nonzero(photos.picture[..., 0] > 128)
+    middle = rows.mean() / 1280, columns.mean() / 1600
+    assert middle == pytest.approx((0.5, 0.5), abs=0.01)
+    clear = squares(RED, mode="RGBA")
+    clear.putalpha(0)
+    choose(page, clear)
+    page.wait_for_function("document.querySelector('[data-part=picture]').naturalWidth === 100")
+    said(page, "1 face found.")  # all is white
+    assert photos.picture.min() > 250
+
+
+def test_a_file_that_is_no_picture_says_so(page, photos):
+    file = {"name": "notes.png", "mimeType": "image/png", "buffer": b"no picture"}
+    page.locator("[type=file]").set_input_files(file)
+    said(page, "This file cannot be shown:")
+    assert photos.recognizer.seen == []
+
+
+def test_the_camera_takes_a_picture_and_goes_off(page, photos):
+    button, video = page.locator("[data-part=camera]"), page.locator("video")
+    assert not video.is_visible()
+    button.click()
+    page.get_by_role("button", name="Take the picture").wait_for(timeout=5000)
+    assert video.is_visible()
+    page.evaluate("window.track = document.querySelector('video').srcObject.getTracks()[0]")
+    button.click()
+    page.wait_for_function("document.querySelector('[data-part=said]').textContent.length > 1")
+    assert page.evaluate("track.readyState") == "ended"
+    assert not video.is_visible() and button.text_content() == "Use the camera"
+    sides = page.evaluate(
+        "(({ naturalHeight, naturalWidth }) => [naturalHeight, naturalWidth])"
+        "(document.querySelector('[data-part=picture]'))"
+    )
+    assert photos.picture.shape == (*sides, 3)
+    assert np.ptp(photos.picture) > 100  # the test picture, not a black frame
+
+
+@pytest.mark.parametrize("way", ["close", "the cell is cleared"])
+def test_the_camera_goes_off_without_a_picture(page, photos, way):
+    page.locator("[data-part=camera]").click()
+    page.get_by_role("button", name="Take the picture").wait_for(timeout=5000)
+    page.evaluate("window.track = document.querySelector('video').srcObject.getTracks()[0]")
+    if way == "close":
+        page.get_by_role("button", name="Close it").click()
+    else:
+        page.evaluate("end()")
+    assert page.evaluate("track.readyState") == "ended"
+    assert photos.picture is None
+
+
+def test_a_camera_that_is_refused_says_so(page):
+    page.evaluate(
+        "() => { navigator.mediaDevices.getUserMedia = () =>"
+        " Promise.reject(new DOMException('Permission denied', 'NotAllowedError')); }"
+    )
+    page.locator("[data-part=camera]").click()
+    said(page, "The camera cannot be used: Permission denied.")
+    assert not page.locator("video").is_visible()
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+@pytest.mark.parametrize("width", [390, 800])
+def test_the_still_fits_and_its_controls_are_off(photos, open_page, width, scheme):
+    size = {"width": width, "height": 900}
+    page = open_page(photos, viewport=size, color_scheme=scheme)
+    assert page.evaluate("document.documentElement.scrollWidth") <= width
+    for control in page.locator("input, button").all():
+        assert control.is_disabled()
+    assert "running notebook" in page.locator("[data-part=note]").text_content()
