@@ -760,3 +760,143 @@ def marked(images, found, wanted=None, titles=None, columns=6, size=1.15):
             ring = {"markersize": 8, "markerfacecolor": "none", "color": COLOURS[4]}
             axis.plot(*np.transpose(wanted[index]), "o", markeredgewidth=1.5, **ring)
     return figure
+
+
+def steps(names, past=None, title=""):
+    """Draw the steps of a computation in a row, and an arrow that leads past some of them.
+
+    Parameters
+    ----------
+    names : list of str
+        What stands in the boxes.
+    past : tuple of (int, int, str), optional
+        The arrow: it leaves before the first of these steps, arrives at the second, and says so.
+    title : str
+        Above the boxes.
+
+    Returns
+    -------
+    matplotlib.figure.Figure
+
+    Examples
+    --------
+    >>> figure = steps(["twice", "plus"], past=(0, 1, "x"))
+    >>> [text.get_text() for text in figure.axes[0].texts]
+    ['twice', 'plus', 'x']
+    >>> plt.close(figure)
+    """
+    figure, axis = plt.subplots(figsize=(WIDTH, 1.9), layout="constrained")
+    box = {"boxstyle": "round,pad=0.45", "facecolor": "white", "edgecolor": NONFACE}
+    right = len(names) - 0.3
+    axis.plot([-1, right], [0, 0], color="#888888", marker=">", markevery=[1], zorder=0)
+    for place, name in enumerate(names):
+        axis.text(place, 0, name, ha="center", va="center", fontsize=9, bbox=box)
+    if past is not None:
+        start, end, words = past
+        corners = [start - 0.75, start - 0.75, end, end], [0, 1, 1, 0.5]
+        axis.plot(*corners, color=FACE, lw=2, marker="v", markevery=[3])
+        axis.text((start + end) / 2, 1.1, words, ha="center", va="bottom", fontsize=9, color=FACE)
+    axis.set(xlim=(-1.05, right + 0.1), ylim=(-0.7, 1.6))
+    axis.set_title(title, fontsize=11)
+    axis.axis("off")
+    return figure
+
+
+def circles(panels, angles, names, points=None, columns=3, size=2.3):
+    """Draw arcs of the unit circle, each part in the colour of what it belongs to.
+
+    Parameters
+    ----------
+    panels : dict of str to ndarray, (N,), int
+        By title: the row of `names` that each angle belongs to.
+    angles : ndarray, (N,)
+        Where on the circle, in degrees, rising.
+    names : list of str
+        What the colours mean; the last one is grey.
+    points : dict of str to float, optional
+        Points to mark in all panels: their label, and the angle in degrees.
+    columns : int
+        Panels in a row.
+    size : float
+        Inches of a panel.
+
+    Returns
+    -------
+    matplotlib.figure.Figure
+
+    Examples
+    --------
+    >>> figure = circles({"half": [0, 0, 1]}, [0, 90, 180], ["right", "left"], {"a": 45})
+    >>> [text.get_text() for text in figure.axes[0].texts]
+    ['a']
+    >>> plt.close(figure)
+    """
+    columns = min(columns, len(panels))
+    rows = -(-len(panels) // columns)
+    figure, axes = plt.subplots(
+        rows, columns, figsize=(size * columns, size * rows), layout="constrained", squeeze=False
+    )
+    turns = np.radians(angles)
+    for axis, (title, belongs) in zip(axes.flat, panels.items(), strict=False):
+        for row, name in enumerate(names):
+            here = np.where(np.asarray(belongs) == row, 1.0, np.nan)
+            colour = "#999999" if row == len(names) - 1 else COLOURS[row]
+            arc = here * np.cos(turns), here * np.sin(turns)
+            axis.plot(*arc, lw=7, solid_capstyle="butt", color=colour, label=name)
+        for label, angle in (points or {}).items():
+            place = np.array([np.cos(np.radians(angle)), np.sin(np.radians(angle))])
+            axis.plot(*place, "o", color="white", markeredgecolor="black", markersize=6)
+            axis.text(*(1.16 * place), label, ha="center", va="center", fontsize=9)
+        axis.set_title(title, fontsize=10)
+        axis.set_aspect("equal")
+    for axis in axes.flat:
+        axis.margins(0.14)
+        axis.axis("off")
+    handles, labels = axes[0, 0].get_legend_handles_labels()
+    below = {"loc": "outside lower center", "ncols": len(names), "frameon": False, "fontsize": 9}
+    figure.legend(handles, labels, **below)
+    return figure
+
+
+def snapshots(frames, groups, titles, columns=3, size=2.3):
+    """Draw how points of several groups move in the plane, a panel for each moment.
+
+    Parameters
+    ----------
+    frames : sequence of ndarray, (N, 2)
+        Where the points are at each moment; each panel has its own scale.
+    groups : ndarray, (N,)
+        The group of each point, told by colour and shape: 12 can be told apart.
+    titles : sequence of str
+        One over each panel.
+    columns : int
+        Panels in a row.
+    size : float
+        Inches of a panel.
+
+    Returns
+    -------
+    matplotlib.figure.Figure
+
+    Examples
+    --------
+    >>> figure = snapshots([np.eye(3)[:, :2], np.ones((3, 2))], [0, 0, 1], ["before", "after"])
+    >>> [len(axis.lines) for axis in figure.axes]
+    [2, 2]
+    >>> plt.close(figure)
+    """
+    columns = min(columns, len(frames))
+    rows = -(-len(frames) // columns)
+    figure, axes = plt.subplots(
+        rows, columns, figsize=(size * columns, size * rows), layout="constrained", squeeze=False
+    )
+    groups = np.asarray(groups)
+    for axis, points, title in zip(axes.flat, frames, titles, strict=False):
+        for k, group in enumerate(np.unique(groups)):
+            look = {"color": COLOURS[k % len(COLOURS)], "marker": "os^P"[k % 4], "markersize": 4}
+            axis.plot(*points[groups == group].T, linestyle="none", **look)
+        axis.set(xticks=[], yticks=[])
+        axis.set_title(title, fontsize=10)
+    for axis in axes.flat[len(frames) :]:
+        axis.axis("off")
+    return figure

@@ -327,3 +327,42 @@ def test_marks_stand_on_their_images():
         assert axis.get_title() == "abc"[index]
     assert not axes[3].lines
     assert [len(axis.lines) for axis in plots.marked(images, found).axes] == [1, 1, 1]
+
+
+def test_steps_stand_in_a_row_and_an_arrow_leads_past_some():
+    (axis,) = plots.steps(["a", "b", "+"], past=(0, 2, "shortcut"), title="block").axes
+    assert texts(axis) == ["a", "b", "+", "shortcut"]
+    assert [text.get_position()[0] for text in axis.texts[:3]] == [0, 1, 2]
+    row, line = axis.lines
+    assert row.get_xdata()[0] < 0 and row.get_xdata()[-1] > 2
+    assert line.get_xdata()[0] < 0 and line.get_xdata()[-1] == 2
+    assert len(plots.steps(["a", "b"]).axes[0].lines) == 1
+
+
+def test_circles_colour_each_angle_by_what_it_belongs_to():
+    angles, belongs = np.arange(0, 91, 30), np.array([0, 0, 2, 1])
+    figure = plots.circles(
+        {"one": belongs, "two": belongs[::-1]}, angles, ["right", "up", "neither"], {"p": 90}
+    )
+    assert [axis.get_title() for axis in figure.axes] == ["one", "two"]
+    one = figure.axes[0]
+    for line, row in zip(one.lines, range(3), strict=False):
+        np.testing.assert_array_equal(np.isfinite(line.get_xdata()), belongs == row)
+    x, y = one.lines[0].get_data()
+    np.testing.assert_allclose(np.hypot(x, y)[:2], 1)
+    assert to_hex(one.lines[2].get_color()) == "#999999"
+    np.testing.assert_allclose(one.lines[3].get_xydata(), [[0, 1]], atol=1e-12)
+    assert texts(one) == ["p"]
+    assert [text.get_text() for text in figure.legends[0].get_texts()] == ["right", "up", "neither"]
+
+
+def test_snapshots_show_every_point_of_every_group():
+    groups, frames = np.repeat(np.arange(12), 2), RNG.random((4, 24, 2))
+    figure = plots.snapshots(frames, groups, list("abcd"), columns=3)
+    for frame, axis in zip(frames, figure.axes, strict=False):
+        shown = np.concatenate([line.get_xydata() for line in axis.lines])
+        np.testing.assert_array_equal(shown, frame)
+        looks = {(line.get_color(), line.get_marker()) for line in axis.lines}
+        assert len(looks) == 12
+    assert [axis.get_title() for axis in figure.axes[:4]] == list("abcd")
+    assert not figure.axes[5].axison
