@@ -158,10 +158,10 @@ def triplet_loss(embeddings, identities, margin=0.2):
     positives = ops.logical_and(same, itself == 0)
     farther = squares[:, None, :] > squares[:, :, None]  # anchor, positive, negative: (N, N, N)
     semi_hard = ops.logical_and(farther, ops.logical_not(same)[:, None, :])
-    nearest = ops.min(ops.where(semi_hard, squares[:, None, :], np.inf), axis=2)  # (N, N)
-    farthest = ops.max(ops.where(same, 0.0, squares), axis=1, keepdims=True)  # (N, 1)
+    nearest = ops.argmin(ops.where(semi_hard, squares[:, None, :], np.inf), axis=2)  # (N, N)
+    farthest = ops.argmax(ops.where(same, 0.0, squares), axis=1, keepdims=True)  # (N, 1)
     negatives = ops.where(ops.any(semi_hard, axis=2), nearest, farthest)
-    losses = ops.maximum(squares - negatives + margin, 0)
+    losses = ops.maximum(squares - ops.take_along_axis(squares, negatives, axis=1) + margin, 0)
     triplets = ops.logical_and(positives, ops.logical_not(ops.all(same, axis=1, keepdims=True)))
     count = ops.maximum(ops.sum(ops.cast(triplets, "float32")), 1)
     return ops.sum(ops.where(triplets, losses, 0.0)) / count
