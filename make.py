@@ -21,6 +21,7 @@ BUILD = ROOT / "_build"
 PAGE = BUILD / "html" / "index.html"
 # Chapters are executed and compared without progress bars, which never print the same twice.
 QUIET = {"TQDM_DISABLE": "1", "PYTHONUNBUFFERED": "1"}
+ONE_THREAD = ("OPENBLAS_NUM_THREADS", "OMP_NUM_THREADS")
 
 
 def say(text):
@@ -78,7 +79,8 @@ def test():
     """Run every test: package, doctests, the notebooks' rules and every number on every page."""
     environment()
     say("test: package, doctests, notebook rules, and every chapter cell by cell")
-    os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")  # two tests at a time, one core for each
+    for threads in ONE_THREAD:  # two tests at a time, one core for each
+        os.environ.setdefault(threads, "1")
     run(PYTHON, "-m", "pytest", "--nbval", "--nbval-current-env", "-n", "2", "--dist", "loadfile")
     say("test: all passed")
 

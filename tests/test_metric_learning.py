@@ -1,5 +1,9 @@
 """Metric learning: the losses are their definitions, training learns, resumes and repeats."""
 
+import os
+import subprocess
+import sys
+
 import numpy as np
 import pytest
 
@@ -425,3 +429,19 @@ def test_embeddings_of_bad_images_are_refused():
         ml.embed(embedder(), faces()[0])
     with pytest.raises(ValueError, match="batch_size must be a whole number from 1"):
         ml.embed(embedder(), faces(), batch_size=0)
+
+
+def test_training_survives_a_single_thread():
+    """oneDNN with one thread damages memory in the gradient of small convolutions."""
+    program = """
+import numpy as np
+from facebook_tut import metric_learning, models
+model = models.build_embedder(8, input_shape=(16, 16, 3), filters=(4, 8))
+images, identities = np.random.rand(6, 16, 16, 3), list("aabbcc")
+print(metric_learning.fit_embedder(model, images, identities, epochs=1, progress=False).epochs)
+"""
+    environment = {k: v for k, v in os.environ.items() if k != "TF_ENABLE_ONEDNN_OPTS"}
+    environment["TF_NUM_INTRAOP_THREADS"] = "1"
+    command = [sys.executable, "-c", program]
+    done = subprocess.run(command, env=environment, capture_output=True, text=True, check=False)
+    assert (done.returncode, done.stdout) == (0, "1\n"), done.stderr[-2000:]

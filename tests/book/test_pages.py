@@ -8,6 +8,7 @@ import json
 import shutil
 import subprocess
 import sysconfig
+from contextlib import contextmanager
 from pathlib import Path
 
 import numpy as np
@@ -46,9 +47,9 @@ def pages(browser, tmp_path_factory):
     return folder / "_build" / "html"
 
 
-@pytest.fixture
-def open_built(browser, pages):
-    """A function that opens a built page; at the end, fail on errors and foreign requests."""
+@contextmanager
+def opened(browser, pages):
+    """Give a function that opens a built page; at the end, fail on errors and foreign requests."""
     trouble, contexts = [], []
 
     def note(text):
@@ -72,13 +73,27 @@ def open_built(browser, pages):
     assert trouble == []
 
 
+@pytest.fixture
+def open_built(browser, pages):
+    """A function that opens a built page."""
+    with opened(browser, pages) as open_:
+        yield open_
+
+
+@pytest.fixture(scope="module", params=PAGES)
+def phone(request, browser, pages):
+    """Each page on a phone in the dark, opened once for all tests that take it; and its name."""
+    with opened(browser, pages) as open_:
+        options = {"viewport": {"width": 390, "height": 800}, "color_scheme": "dark"}
+        yield open_(request.param, **options), request.param
+
+
 def local(url):
     return url.startswith(("file:", "data:", "blob:"))
 
 
-@pytest.mark.parametrize("name", PAGES)
-def test_a_page_fits_a_phone_and_its_mathematics_is_set(open_built, name):
-    page = open_built(name, viewport={"width": 390, "height": 800}, color_scheme="dark")
+def test_a_page_fits_a_phone_and_its_mathematics_is_set(phone):
+    page, _ = phone
     assert page.evaluate("document.documentElement.scrollWidth") <= 390
     assert page.locator("article h1").count() == 1
     raw = page.locator(".math").count()
@@ -87,6 +102,26 @@ def test_a_page_fits_a_phone_and_its_mathematics_is_set(open_built, name):
         assert page.locator("mjx-merror").count() == 0
     assert page.locator("article img:not([alt])").count() == 0
     assert page.locator("[data-live]").count() == 0, "a live figure did not start"
+
+
+def test_every_quiz_question_takes_its_answer(phone):
+    page, name = phone
+    quiz = page.locator(".ft-live:has(form.ft-question)")
+    if not name[5:7].isdigit():  # no numbered chapter
+        assert quiz.count() == 0
+        return
+    data = json.loads(quiz.locator("script[type='application/json']").text_content())
+    forms = quiz.locator("form")
+    assert forms.count() == len(data["questions"]) >= 3
+    for index, question in enumerate(data["questions"]):
+        form = forms.nth(index)
+        option = form.locator(f"input[type=radio][value='{question['answer']}']")
+        if option.count():
+            option.check()
+        else:
+            form.locator("input").fill(str(question["answer"]))
+        form.get_by_role("button", name="Check").click()
+        assert form.get_by_role("status").text_content().startswith("✓ Right.")
 
 
 def slot(figure, name):
@@ -221,21 +256,3 @@ def test_the_decision_explorer_answers_on_its_pages(open_built, name):
     dial.press("Home")
     assert (slot(figure, "fn"), slot(figure, "tn")) == ("0", "0")  # everything is called a face
     assert slot(figure, "tp") == slot(figure, "faces")
-
-
-@pytest.mark.parametrize("name", [page for page in PAGES if page[5:7].isdigit()])
-def test_every_quiz_question_takes_its_answer(open_built, name):
-    page = open_built(name)
-    quiz = page.locator(".ft-live:has(form.ft-question)")
-    data = json.loads(quiz.locator("script[type='application/json']").text_content())
-    forms = quiz.locator("form")
-    assert forms.count() == len(data["questions"]) >= 3
-    for index, question in enumerate(data["questions"]):
-        form = forms.nth(index)
-        option = form.locator(f"input[type=radio][value='{question['answer']}']")
-        if option.count():
-            option.check()
-        else:
-            form.locator("input").fill(str(question["answer"]))
-        form.get_by_role("button", name="Check").click()
-        assert form.get_by_role("status").text_content().startswith("✓ Right.")
