@@ -813,8 +813,8 @@ def circles(panels, angles, names, points=None, columns=3, size=2.3):
         Where on the circle, in degrees, rising.
     names : list of str
         What the colours mean; the last one is grey.
-    points : dict of str to float, optional
-        Points to mark in all panels: their label, and the angle in degrees.
+    points : dict of str to dict of str to float, optional
+        By title, what to mark in that panel: labels, and the angles in degrees.
     columns : int
         Panels in a row.
     size : float
@@ -826,7 +826,7 @@ def circles(panels, angles, names, points=None, columns=3, size=2.3):
 
     Examples
     --------
-    >>> figure = circles({"half": [0, 0, 1]}, [0, 90, 180], ["right", "left"], {"a": 45})
+    >>> figure = circles({"half": [0, 0, 1]}, [0, 90, 180], ["right", "left"], {"half": {"a": 45}})
     >>> [text.get_text() for text in figure.axes[0].texts]
     ['a']
     >>> plt.close(figure)
@@ -843,10 +843,10 @@ def circles(panels, angles, names, points=None, columns=3, size=2.3):
             colour = "#999999" if row == len(names) - 1 else COLOURS[row]
             arc = here * np.cos(turns), here * np.sin(turns)
             axis.plot(*arc, lw=7, solid_capstyle="butt", color=colour, label=name)
-        for label, angle in (points or {}).items():
-            place = np.array([np.cos(np.radians(angle)), np.sin(np.radians(angle))])
-            axis.plot(*place, "o", color="white", markeredgecolor="black", markersize=6)
-            axis.text(*(1.16 * place), label, ha="center", va="center", fontsize=9)
+        for label, angle in (points or {}).get(title, {}).items():
+            x, y = np.cos(np.radians(angle)), np.sin(np.radians(angle))
+            axis.plot(x, y, "o", color="white", markeredgecolor="black", markersize=6)
+            axis.text(1.08 * x + 0.02, 1.12 * y, label, va="center", fontsize=9)
         axis.set_title(title, fontsize=10)
         axis.set_aspect("equal")
     for axis in axes.flat:

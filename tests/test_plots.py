@@ -342,7 +342,10 @@ def test_steps_stand_in_a_row_and_an_arrow_leads_past_some():
 def test_circles_colour_each_angle_by_what_it_belongs_to():
     angles, belongs = np.arange(0, 91, 30), np.array([0, 0, 2, 1])
     figure = plots.circles(
-        {"one": belongs, "two": belongs[::-1]}, angles, ["right", "up", "neither"], {"p": 90}
+        {"one": belongs, "two": belongs[::-1]},
+        angles,
+        ["right", "up", "neither"],
+        {"one": {"p": 90}},
     )
     assert [axis.get_title() for axis in figure.axes] == ["one", "two"]
     one = figure.axes[0]
@@ -352,7 +355,7 @@ def test_circles_colour_each_angle_by_what_it_belongs_to():
     np.testing.assert_allclose(np.hypot(x, y)[:2], 1)
     assert to_hex(one.lines[2].get_color()) == "#999999"
     np.testing.assert_allclose(one.lines[3].get_xydata(), [[0, 1]], atol=1e-12)
-    assert texts(one) == ["p"]
+    assert (texts(one), texts(figure.axes[1])) == (["p"], [])
     assert [text.get_text() for text in figure.legends[0].get_texts()] == ["right", "up", "neither"]
 
 
