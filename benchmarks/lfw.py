@@ -1,64 +1,70 @@
-"""Train an embedder on Labeled Faces in the Wild and nothing else, and measure it on unseen people.
+"""Learn from Labeled Faces in the Wild and nothing else, and be measured on people never seen.
 
-View 1 is for choosing: the network learns from the people of `peopleDevTrain.txt` and is measured
-on the 1,000 pairs of `pairsDevTest.txt`. The scores of its own people would set the threshold too
+View 1 is for choosing: what is measured learns from the people of `peopleDevTrain.txt` and meets
+the 1,000 pairs of `pairsDevTest.txt`. The scores of its own people would set the threshold too
 high, so the threshold of each tenth of those pairs comes from the other nine tenths.
 
 View 2 is for reporting: 6,000 pairs in ten folds, no person in two. Every fold is scored by a
-network that saw nobody of it, and its threshold comes from the other nine folds. `--trainings 10`
-leaves out one fold at a time; `--trainings 2` trains on five folds and scores the other five.
+recogniser that saw nobody of it, and its threshold comes from the other nine folds. `--trainings
+10` leaves out one fold at a time; `--trainings 2` learns from five folds and scores the other five.
 
-Beside the network stand eigenfaces (Turk and Pentland, 1991): 150 principal components of the same
-training people's images, whitened, compared by cosine. Their crop is tighter, without hair and
-background, which serves them better in View 1.
+Two methods can be measured: `fisher` (lfw_fisher.py), the strongest that we have found, and
+`network` (lfw_network.py), which learns all by itself. Beside each stand eigenfaces (Turk and
+Pentland, 1991): 150 principal components of the same training people's images, whitened, compared
+by cosine. Their crop is tighter, without hair and background, which serves them better in View 1.
 
-Every epoch is kept in a checkpoint. A run that was interrupted goes on from it when the same
-command is given again, and ends with the same numbers. Trained networks are kept beside it.
+What takes long is kept in files: every epoch, every thousand Fisher vectors. A run that was
+interrupted goes on from them when the same command is given again, and ends with the same numbers.
 
     python benchmarks/lfw.py --view 1 --data folder/with/lfw
 """
 
 import argparse
-import json
+import csv
 from dataclasses import dataclass
 from pathlib import Path
-from time import perf_counter
 
+import lfw_fisher
+import lfw_network
 import numpy as np
 from machine import describe, positive, write
 from sklearn.decomposition import PCA
 
 from facebook_tut import evaluation
 from facebook_tut._files import check_writable, replacing
-from facebook_tut.data.lfw import FACE_BOX, FOLDS, Pairs, load_lfw, photos_of
-from facebook_tut.metric_learning import embed, fit_embedder
-from facebook_tut.models import build_embedder, save_model
+from facebook_tut.data.lfw import FOLDS, Pairs, load_lfw, photos_of
 from facebook_tut.preprocessing import grayscale
-from facebook_tut.training import set_seed
 
 HERE = Path(__file__).resolve().parent
+METHODS = {"fisher": lfw_fisher, "network": lfw_network}
 COMPONENTS = 150
 EIGENFACES_BOX, EIGENFACES_SIZE = (0.32, 0.34, 0.72, 0.66), 40
 FARS = (0.1, 0.01, 0.001)
 POINTS = 200  # of a ROC curve, at most
+EXPERIMENTS = HERE / "results" / "lfw_experiments.csv"
+COLUMNS = (
+    *("changed", "expected", "accuracy", "standard_error", "low", "high", "auc"),
+    *("seconds", "parameters", "date", "command"),
+)
 
 
 def main():
     """Train, measure, print and record."""
     arguments = parse()
-    output = arguments.output or HERE / "results" / f"lfw_view{arguments.view}.json"
+    method = METHODS[arguments.method]
+    output = arguments.output or HERE / "results" / default_name(arguments)
     check_writable(output, overwrite=True)
+    arguments.checkpoints.mkdir(parents=True, exist_ok=True)
     data = load_lfw(arguments.data)
     experiments = plan(data, arguments.view, arguments.trainings)
-    results = [run(data, experiment, arguments) for experiment in experiments]
-    record = summarise(experiments, results)
-    print(table(record))
-    apart = ("view", "trainings", "data", "output", "checkpoints")
-    recipe = {name: value for name, value in vars(arguments).items() if name not in apart}
+    results = [run(data, experiment, method, arguments) for experiment in experiments]
+    record = summarise(arguments.method, experiments, results)
+    print(table(arguments.method, record))
     about = {
         "view": arguments.view,
-        "protocol": " ".join(__doc__.split("\n\n")[arguments.view].split()),
-        "recipe": {**recipe, "box": FACE_BOX},
+        "method": arguments.method,
+        "protocol": paragraph(__doc__, arguments.view) + " " + paragraph(method.__doc__, -1),
+        "recipe": method.recipe(arguments),
         "eigenfaces_recipe": {
             "components": COMPONENTS,
             "box": EIGENFACES_BOX,
@@ -66,7 +72,36 @@ def main():
         },
         "data_fingerprint": data.fingerprint,
     }
-    write({**describe("scikit-learn", "pillow"), **about, **record}, output)
+    record = {**describe("scikit-learn", "scikit-image", "pillow"), **about, **record}
+    write(record, output)
+    if arguments.experiment:
+        note(arguments.experiment, record)
+
+
+def note(experiment, record):
+    """Add a row to the table of experiments."""
+    result = record[record["method"]]
+    row = [*experiment, record["mean"], record["standard_error"], *result["wilson_interval"]]
+    row += [result["auc"], record["seconds"], record["parameters"]]
+    row += [record["date"][:10], record["command"]]
+    rows = EXPERIMENTS.read_text(encoding="utf-8") if EXPERIMENTS.is_file() else ""
+    with (
+        replacing(EXPERIMENTS, overwrite=True) as temporary,
+        temporary.open("w", newline="", encoding="utf-8") as file,
+    ):
+        file.write(rows or ",".join(COLUMNS) + "\n")
+        csv.writer(file, lineterminator="\n").writerow(row)
+
+
+def default_name(arguments):
+    """Return the name of the JSON file: that of the strongest method is short."""
+    suffix = "" if arguments.method == "fisher" else f"_{arguments.method}"
+    return f"lfw_view{arguments.view}{suffix}.json"
+
+
+def paragraph(text, number):
+    """Return a paragraph of a text on one line."""
+    return " ".join(text.strip().split("\n\n")[number].split())
 
 
 def parse():
@@ -77,19 +112,57 @@ def parse():
     add = parser.add_argument
     add("--view", type=int, choices=(1, 2), required=True, help="1 for choosing, 2 for reporting")
     add("--data", type=Path, help="the folder of LFW (default: as data.lfw.load_lfw finds it)")
+    add("--method", choices=METHODS, default="fisher", help="what is measured (default fisher)")
     add("--trainings", type=int, choices=(2, 10), default=10, help="of View 2 (default 10)")
-    add("--epochs", type=positive, default=20, help="of each training (default 20)")
-    add("--batch-size", type=positive, default=64, help="images per step (default 64)")
-    add("--dimensions", type=positive, default=128, help="of an embedding (default 128)")
-    add("--learning-rate", type=float, default=2e-3, help="the largest (default 0.002)")
-    add("--scale", type=float, default=16.0, help="s of the loss (default 16)")
-    add("--margin", type=float, default=0.2, help="m of the loss (default 0.2)")
-    add("--loss", choices=("softmax", "cosface", "arcface"), default="cosface", help="(cosface)")
-    add("--size", type=positive, default=64, help="edge of the images in pixels (default 64)")
+    add(
+        "--experiment",
+        nargs=2,
+        metavar=("CHANGED", "EXPECTED"),
+        help=f"with View 1: add a row to {EXPERIMENTS.name}: what is new, and what it should bring",
+    )
     add("--seed", type=int, default=0, help="of everything that is drawn (default 0)")
-    add("--output", type=Path, help="the JSON file (default: results/lfw_viewN.json)")
-    add("--checkpoints", type=Path, default=HERE / "checkpoints", help="folder of the checkpoints")
-    return parser.parse_args()
+    add("--output", type=Path, help="the JSON file (default: in results)")
+    add("--checkpoints", type=Path, default=HERE / "checkpoints", help="folder of what is kept")
+    fisher = parser.add_argument_group("fisher").add_argument
+    fisher("--modes", type=positive, default=256, help="Gaussians of a mixture (default 256)")
+    fisher("--components", type=positive, default=600, help="principal components (default 600)")
+    fisher("--shrinkage", type=float, default=0.1, help="of PLDA (default 0.1)")
+    fisher("--nearest", type=positive, default=100, help="strangers per face (default 100)")
+    fisher("--colour", type=float, default=0.7, help="weight of colour beside shape (default 0.7)")
+    network = parser.add_argument_group("network").add_argument
+    network("--epochs", type=positive, default=20, help="of each training (default 20)")
+    network("--batch-size", type=positive, default=64, help="images per step (default 64)")
+    network("--dimensions", type=positive, default=128, help="of an embedding (default 128)")
+    network("--learning-rate", type=float, default=2e-3, help="the largest (default 0.002)")
+    network("--scale", type=float, default=16.0, help="s of the loss (default 16)")
+    network("--margin", type=float, default=0.2, help="m of the loss (default 0.2)")
+    network(
+        "--loss", choices=("softmax", "cosface", "arcface"), default="cosface", help="(cosface)"
+    )
+    network("--size", type=positive, default=64, help="edge of the images in pixels (default 64)")
+    arguments = parser.parse_args()
+    if arguments.experiment and arguments.view != 1:
+        parser.error("argument --experiment: choices are made on View 1 only")
+    return arguments
+
+
+@dataclass(frozen=True)
+class Group:
+    """Experiments that share what is learned without names.
+
+    Attributes
+    ----------
+    name : str
+        Also of what is kept.
+    people : dict of str to int
+        Whom it is learned from: nobody that any experiment of the group is measured on.
+    photos : list of Photo
+        All that the group's experiments look at.
+    """
+
+    name: str
+    people: dict
+    photos: list
 
 
 @dataclass(frozen=True)
@@ -106,102 +179,64 @@ class Experiment:
         Of other people.
     folds : ndarray, (N,), int
         The fold of each pair, for the choice of the thresholds.
+    group : Group
+        Which other experiments it may share work with.
     """
 
     name: str
     people: dict
     pairs: Pairs
     folds: np.ndarray
+    group: Group
 
 
 def plan(data, view, trainings):
     """Return the experiments of a view."""
     if view == 1:
-        pairs = data.pairs("view1/test")
+        pairs, people = data.pairs("view1/test"), data.people("view1/train")
         half = len(pairs) // 2  # genuine first, then impostor, each in the order of the alphabet
         tenths = np.arange(half) * len(FOLDS) // half + 1
-        return [Experiment("view1", data.people("view1/train"), pairs, np.tile(tenths, 2))]
-    experiments = []
-    for group in np.array_split(FOLDS, trainings):
-        parts = [data.pairs(f"view2/{fold}") for fold in group]
-        left = [photo for part in parts for photo in part.left]
-        right = [photo for part in parts for photo in part.right]
-        folds = np.repeat(group, [len(part) for part in parts])
-        name = "view2_without_" + "_".join(map(str, group))
-        people = data.training_people(group)
-        experiments.append(Experiment(name, people, Pairs(left, right), folds))
-    return experiments
+        group = Group("view1", people, [*photos_of(people), *pairs.photos])
+        return [Experiment("view1", people, pairs, np.tile(tenths, 2), group)]
+    photos = photos_of(data.training_people(()))
+    return [
+        experiment
+        for half in np.split(np.array(FOLDS), 2)
+        for group in [Group(without(half), data.training_people(half), photos)]
+        for folds in np.array_split(half, trainings // 2)
+        for experiment in [leave_out(data, folds, group)]
+    ]
 
 
-def run(data, experiment, arguments):
+def leave_out(data, folds, group):
+    """Return the experiment that is measured on some folds and learns from all others."""
+    parts = [data.pairs(f"view2/{fold}") for fold in folds]
+    left = [photo for part in parts for photo in part.left]
+    right = [photo for part in parts for photo in part.right]
+    fold = np.repeat(folds, [len(part) for part in parts])
+    people = data.training_people(folds)
+    return Experiment(without(folds), people, Pairs(left, right), fold, group)
+
+
+def without(folds):
+    """Return the name of what is learned without some folds of View 2."""
+    return "view2_without_" + "_".join(map(str, folds))
+
+
+def run(data, experiment, method, arguments):
     """Train on an experiment's people; return the scores of its pairs and how they came about."""
-    pairs, photos = experiment.pairs, photos_of(experiment.people, at_least=2)
+    pairs = experiment.pairs
     evaluation.check_disjoint([*experiment.people], [photo.name for photo in pairs.photos])
-    images, seen = data.images(photos, size=arguments.size), pairs.photos
-    tests = data.images(seen, size=arguments.size)
-    eigenfaces = pair_scores(whitened_components(data, photos, seen, arguments.seed), seen, pairs)
-
-    def score(model):
-        return pair_scores(embed(model, tests), seen, pairs)
-
-    def accuracy(model):
-        folds = experiment.folds
-        return evaluation.cross_validated_accuracy(pairs.same, score(model), folds).mean
-
-    names = [photo.name for photo in photos]
-    watch = accuracy if arguments.view == 1 else None  # nothing is looked at in View 2
-    model, history, seconds = train(experiment.name, images, names, watch, arguments)
-    save_model(model, arguments.checkpoints / f"{experiment.name}.keras", overwrite=True)
+    print(f"{experiment.name}: learning from {len(experiment.people):,} people", flush=True)
+    scores, details = method.run(data, experiment, arguments)
+    photos, seen = photos_of(experiment.people, at_least=2), pairs.photos
+    components = whitened_components(data, photos, seen, arguments.seed)
+    eigenfaces = evaluation.pair_scores(*(components[rows] for rows in pairs.rows(seen)))
     return {
         "name": experiment.name,
-        "people": len(set(names)),
-        "images": len(images),
-        "parameters": model.count_params(),
-        "epoch_seconds": seconds,
-        "epoch_loss": np.round(history.loss, 4).tolist(),
-        "epoch_accuracy": np.round(history.validation, 4).tolist(),
-        "scores": {"network": score(model), "eigenfaces": eigenfaces},
+        **details,
+        "scores": {arguments.method: scores, "eigenfaces": eigenfaces},
     }
-
-
-def train(name, images, names, watch, arguments):
-    """Train, or go on training; return the network, its history and the seconds of every epoch."""
-    arguments.checkpoints.mkdir(parents=True, exist_ok=True)
-    note, seconds = stopwatch(arguments.checkpoints / f"{name}_seconds.json")
-    set_seed(arguments.seed)
-    model = build_embedder(arguments.dimensions, input_shape=(arguments.size, arguments.size, 3))
-    history = fit_embedder(
-        model,
-        images,
-        names,
-        loss=arguments.loss,
-        scale=arguments.scale,
-        margin=arguments.margin,
-        epochs=arguments.epochs,
-        batch_size=arguments.batch_size,
-        learning_rate=arguments.learning_rate,
-        seed=arguments.seed,
-        validation=watch,
-        after_epoch=note,
-        checkpoint=arguments.checkpoints / f"{name}.npz",
-    )
-    return model, history, seconds
-
-
-def stopwatch(path):
-    """Return a function that notes after each epoch how long it took, and the list that it fills.
-
-    The list is kept in a file, so that epochs before an interruption count.
-    """
-    seconds, last = json.loads(path.read_text()) if path.is_file() else [], [perf_counter()]
-
-    def note(epoch, model):
-        seconds[epoch - 1 :] = [round(perf_counter() - last[0], 1)]
-        last[0] = perf_counter()
-        with replacing(path, overwrite=True) as temporary:
-            temporary.write_text(json.dumps(seconds))
-
-    return note, seconds
 
 
 def whitened_components(data, photos, tests, seed):
@@ -218,29 +253,26 @@ def brightness(data, photos):
     return np.stack([grayscale(image).ravel().astype(np.float32) for image in images])
 
 
-def pair_scores(embeddings, photos, pairs):
-    """Return the cosine of every pair of photographs, given the embedding of each photograph."""
-    row = {photo: number for number, photo in enumerate(photos)}
-    left, right = ([row[photo] for photo in side] for side in (pairs.left, pairs.right))
-    return evaluation.pair_scores(embeddings[left], embeddings[right])
-
-
-def summarise(experiments, results):
-    """Return what all experiments together say."""
+def summarise(method, experiments, results):
+    """Return what all experiments together say of a method and of eigenfaces."""
     same = np.concatenate([experiment.pairs.same for experiment in experiments])
     folds = np.concatenate([experiment.folds for experiment in experiments])
     scores = {
         kind: np.concatenate([result["scores"][kind] for result in results])
-        for kind in ("network", "eigenfaces")
+        for kind in (method, "eigenfaces")
     }
+    measured = {kind: measure(same, values, folds) for kind, values in scores.items()}
     return {
+        "mean": measured[method]["mean"],
+        "standard_error": measured[method]["standard_error"],
+        "folds": measured[method]["fold_accuracies"],
         "parameters": results[0]["parameters"],
-        "seconds": round(sum(sum(result["epoch_seconds"]) for result in results), 1),
+        "seconds": round(sum(result["seconds"] for result in results), 1),
         "trainings": [
             {k: v for k, v in result.items() if k not in ("scores", "parameters")}
             for result in results
         ],
-        **{kind: measure(same, values, folds) for kind, values in scores.items()},
+        **measured,
         "pairs": {
             "same": same.astype(int).tolist(),
             "fold": folds.tolist(),
@@ -274,10 +306,10 @@ def measure(same, scores, folds):
     }
 
 
-def table(record):
+def table(method, record):
     """Return the record's numbers as lines of text."""
     lines = [f"{'':<12}{'accuracy':>18}{'95 % interval':>18}{'EER':>8}{'AUC':>8}"]
-    for kind in ("eigenfaces", "network"):
+    for kind in ("eigenfaces", method):
         result = record[kind]
         accuracy = f"{result['mean']:.4f} ± {result['standard_error']:.4f}"
         low, high = result["wilson_interval"]

@@ -1,5 +1,6 @@
 """The benchmark on a tiny fake LFW: nobody was met before, and an interruption costs nothing."""
 
+import csv
 import importlib.util
 import json
 import sys
@@ -9,10 +10,12 @@ from pathlib import Path
 import numpy as np
 import pytest
 from PIL import Image
+from sklearn.decomposition import PCA
 
-from facebook_tut import metric_learning
-from facebook_tut.data.lfw import LFW, Pairs, Photo, load_lfw, photos_of
+from facebook_tut import evaluation, metric_learning
+from facebook_tut.data.lfw import LFW, load_lfw, photos_of
 from facebook_tut.models import build_embedder, load_model
+from facebook_tut.plda import fit_plda
 
 ROOT = Path(__file__).resolve().parents[1]
 PEOPLE = [f"Person_{number:02d}" for number in range(40)]
@@ -66,7 +69,7 @@ def benchmark():
 
 @pytest.fixture(scope="module")
 def run(benchmark, folder, tmp_path_factory):
-    """A function that runs the command on small images with a small network.
+    """A function that runs the command on small images with a small network or small mixtures.
 
     It takes the folder of the checkpoints and options; it returns the record.
     """
@@ -74,9 +77,15 @@ def run(benchmark, folder, tmp_path_factory):
 
     def run(kept, *options):
         command = ["lfw.py", "--data", str(folder), "--output", str(output)]
-        command += ["--checkpoints", str(kept), "--size", "16", "--dimensions", "8", *options]
+        command += ["--checkpoints", str(kept), "--size", "16", "--dimensions", "8"]
+        command += ["--modes", "4", "--components", "20", *options]
         with pytest.MonkeyPatch.context() as patch:
-            patch.setattr(benchmark, "build_embedder", partial(build_embedder, filters=(8,)))
+            small = partial(build_embedder, filters=(8,))
+            patch.setattr(benchmark.lfw_network, "build_embedder", small)
+            patch.setattr(benchmark.lfw_fisher, "SIZE", (80, 80))
+            patch.setattr(benchmark.lfw_fisher, "PART", 50)
+            patch.setattr(benchmark.lfw_fisher, "CORES", 1)
+            patch.setattr("facebook_tut.fisher.SCALES", {1.0: 12})
             patch.setattr(sys, "argv", command)
             benchmark.main()
         return json.loads(output.read_text())
@@ -88,7 +97,7 @@ def run(benchmark, folder, tmp_path_factory):
 def view1(run, tmp_path_factory):
     """The folder of the checkpoints of View 1 and its record."""
     kept = tmp_path_factory.mktemp("kept")
-    return kept, run(kept, "--view", "1", "--epochs", "2")
+    return kept, run(kept, "--method", "network", "--view", "1", "--epochs", "2")
 
 
 def test_view_1_is_recorded_whole(view1, folder):
@@ -138,12 +147,12 @@ def test_an_interrupted_run_goes_on_and_ends_the_same(view1, run, tmp_path, monk
 
         return train(*arguments, after_epoch=note, **options)
 
-    monkeypatch.setattr(benchmark, "fit_embedder", killed)
+    monkeypatch.setattr(benchmark.lfw_network, "fit_embedder", killed)
     with pytest.raises(KeyboardInterrupt):
-        run(tmp_path, "--view", "1", "--epochs", "2")
+        run(tmp_path, "--method", "network", "--view", "1", "--epochs", "2")
     monkeypatch.undo()
     assert (tmp_path / "view1.npz").is_file()
-    resumed = run(tmp_path, "--view", "1", "--epochs", "2")
+    resumed = run(tmp_path, "--method", "network", "--view", "1", "--epochs", "2")
     for key in ("network", "eigenfaces", "pairs", "recipe"):
         assert resumed[key] == whole[key]
     for key in ("epoch_loss", "epoch_accuracy"):
@@ -160,8 +169,10 @@ def test_view_2_scores_every_fold_by_a_network_that_saw_nobody_of_it(
         learnt.append((set(names), options["validation"]))
         return metric_learning.fit_embedder(model, images, names, **options)
 
-    monkeypatch.setattr(benchmark, "fit_embedder", spy)
-    record = run(tmp_path, "--view", "2", "--trainings", "2", "--epochs", "1")
+    monkeypatch.setattr(benchmark.lfw_network, "fit_embedder", spy)
+    record = run(
+        tmp_path, "--method", "network", "--view", "2", "--trainings", "2", "--epochs", "1"
+    )
     assert record["protocol"].startswith("View 2 is for reporting")
     assert learnt == [(set(PEOPLE[20:]), None), (set(PEOPLE[:20]), None)]
     assert [one["name"] for one in record["trainings"]] == [
@@ -181,6 +192,8 @@ def test_ten_trainings_leave_out_one_fold_each(benchmark, folder):
         assert set(experiment.people) == set(PEOPLE) - own
         assert {photo.name for photo in experiment.pairs.photos} <= own
         assert experiment.folds.tolist() == [fold + 1] * 6
+        half = PEOPLE[:20] if fold < 5 else PEOPLE[20:]
+        assert set(experiment.group.people) == set(PEOPLE) - set(half)
     assert [experiment.name for experiment in plan][::9] == [
         "view2_without_1",
         "view2_without_10",
@@ -197,12 +210,107 @@ def test_a_test_person_in_training_is_refused(benchmark, run, tmp_path, monkeypa
         run(tmp_path, "--view", "1")
 
 
-def test_scores_are_cosines_of_the_photographs_of_each_pair(benchmark):
-    photos = [Photo("Ann", 1), Photo("Ann", 2), Photo("Bea", 1)]
-    pairs = Pairs([photos[2], photos[0]], [photos[0], photos[1]])
-    embeddings = np.array([[1.0, 0.0], [0.6, 0.8], [0.0, 2.0]])
-    scores = benchmark.pair_scores(embeddings, photos, pairs)
-    np.testing.assert_allclose(scores, [0.0, 0.6], atol=1e-12)
+@pytest.fixture(scope="module")
+def fisher(run, tmp_path_factory):
+    """The folder of what is kept of View 1 with Fisher vectors, and its record."""
+    kept = tmp_path_factory.mktemp("fisher")
+    return kept, run(kept, "--view", "1")
+
+
+def test_fisher_vectors_are_recorded_whole(fisher, folder):
+    kept, record = fisher
+    assert record["method"] == "fisher"
+    assert "View 1 is for choosing" in record["protocol"]
+    assert "Nothing here goes down a gradient" in record["protocol"]
+    assert record["recipe"]["modes"] == 4
+    (training,) = record["trainings"]
+    assert (training["people"], training["images"]) == (25, 75)
+    assert record["mean"] == record["fisher"]["mean"]
+    assert record["folds"] == record["fisher"]["fold_accuracies"]
+    assert record["parameters"] > 0
+    assert len([*kept.glob("view1_shape_4_0_*.npy")]) == 3  # of 50 photographs each
+
+
+def test_an_experiment_is_a_row_of_the_table(fisher, run, benchmark, tmp_path, monkeypatch):
+    kept, record = fisher
+    table = tmp_path / "experiments.csv"
+    monkeypatch.setattr(benchmark, "EXPERIMENTS", table)
+    table.write_text(",".join(benchmark.COLUMNS) + "\nthe first\n")
+    run(kept, "--view", "1", "--experiment", "fewer, larger patches", "quicker")
+    with table.open(newline="") as file:
+        first, second = csv.DictReader(file)
+    assert first["changed"] == "the first"
+    assert (second["changed"], second["expected"]) == ("fewer, larger patches", "quicker")
+    assert float(second["accuracy"]) == record["mean"]
+    low, high = record["fisher"]["wilson_interval"]
+    assert (float(second["low"]), float(second["high"])) == (low, high)
+    assert int(second["parameters"]) == record["parameters"]
+    assert second["command"].startswith("python benchmarks/lfw.py --data PATH")
+    with pytest.raises(SystemExit):
+        run(kept, "--view", "2", "--experiment", "choosing", "on the report")
+
+
+def test_scores_of_fisher_vectors_follow_the_recipe(fisher, folder, benchmark):
+    """Made again from the kept vectors, without the benchmark's own functions."""
+    kept, record = fisher
+    data = load_lfw(folder)
+    known, pairs = photos_of(dict.fromkeys(PEOPLE[:25], 3)), data.pairs("view1/test")
+    names = np.array([photo.name for photo in known])
+    parts = []
+    for kind, weight in (("shape", 1.0), ("colour", 0.7)):
+        vectors = np.concatenate([np.load(path) for path in sorted(kept.glob(f"*_{kind}_*.npy"))])
+        vectors = vectors.astype(np.float32)
+        pca = PCA(20, svd_solver="randomized", random_state=0).fit(vectors[:75])
+        coordinates = pca.transform(vectors)
+        parts.append(weight * fit_plda(coordinates[:75], names).embed(coordinates))
+    embeddings = np.hstack(parts)
+    cohort = [embeddings[:75][names == name].mean(axis=0) for name in np.unique(names)]
+    left, right = (embeddings[75 + rows] for rows in pairs.rows(pairs.photos))
+    wanted = evaluation.normalised_pair_scores(left, right, cohort, nearest=25)
+    np.testing.assert_allclose(record["pairs"]["fisher"], wanted, atol=2e-4)
+
+
+def test_fisher_vectors_that_were_made_are_not_made_again(fisher, run, benchmark, monkeypatch):
+    kept, record = fisher
+
+    def encode(*arguments, **options):
+        raise AssertionError("encoded again")
+
+    monkeypatch.setattr(benchmark.lfw_fisher.FisherEncoder, "encode", encode)
+    again = run(kept, "--view", "1")
+    assert again["pairs"] == record["pairs"]
+    next(kept.glob("view1_colour_4_0_*.npy")).unlink()
+    with pytest.raises(AssertionError, match="encoded again"):
+        run(kept, "--view", "1")
+
+
+def test_no_part_of_fisher_vectors_saw_a_person_it_is_measured_on(
+    run, benchmark, tmp_path, monkeypatch
+):
+    mixtures, plda = [], []
+
+    def spy_on_mixtures(data, group, kind, arguments):
+        mixtures.append((group.name, set(group.people)))
+        return fit_encoder(data, group, kind, arguments)
+
+    def spy_on_plda(features, names, **options):
+        plda.append(set(names))
+        return fit_plda(features, names, **options)
+
+    fit_encoder = benchmark.lfw_fisher.fit_encoder
+    monkeypatch.setattr(benchmark.lfw_fisher, "fit_encoder", spy_on_mixtures)
+    monkeypatch.setattr(benchmark.lfw_fisher, "fit_plda", spy_on_plda)
+    record = run(tmp_path, "--view", "2")
+    first, second = "view2_without_1_2_3_4_5", "view2_without_6_7_8_9_10"
+    assert mixtures == [
+        *[(first, set(PEOPLE[20:]))] * 2,
+        *[(second, set(PEOPLE[:20]))] * 2,
+    ]
+    for fold in range(10):
+        left_out = set(PEOPLE[4 * fold : 4 * fold + 4])
+        assert plda[2 * fold] == plda[2 * fold + 1] == set(PEOPLE) - left_out
+    assert record["pairs"]["fold"] == np.repeat(range(1, 11), 6).tolist()
+    assert len(record["folds"]) == 10
 
 
 def test_eigenfaces_agree_with_an_eigendecomposition(benchmark, folder):

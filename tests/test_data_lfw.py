@@ -250,6 +250,14 @@ def test_photos_of():
     assert photos_of({"Ann": 2, "Bea": 1}, at_least=3) == []
 
 
+def test_rows_say_where_the_photographs_of_each_pair_stand():
+    ann, again, bea = Photo("Ann", 1), Photo("Ann", 2), Photo("Bea", 1)
+    left, right = Pairs([bea, ann], [ann, again]).rows([again, bea, ann])
+    assert (left.tolist(), right.tolist()) == ([1, 2], [2, 0])
+    with pytest.raises(ValueError, match=r"photos must hold Bea/Bea_0001\.jpg"):
+        Pairs([ann], [bea]).rows([ann, again])
+
+
 def test_pairs_of_unlike_length_are_refused():
     with pytest.raises(ValueError, match="zip"):
         _ = Pairs([Photo("Ann", 1)], []).same
@@ -287,6 +295,7 @@ def test_box_and_size_and_order(data):
     both = data.images([two, one], box=(0, 0, 1, 0.5), size=16)
     assert both.shape == (2, 16, 16, 3)
     np.testing.assert_array_equal(both[1], data.images([one], box=(0, 0, 1, 0.5), size=16)[0])
+    assert data.images([two], size=(20, 12)).shape == (1, 20, 12, 3)
     assert data.images([]).shape == (0, 64, 64, 3)
 
 

@@ -107,6 +107,9 @@ class Pairs:
     >>> pairs = Pairs([ann, ann], [again, bea])
     >>> pairs.same.tolist(), len(pairs), len(pairs.photos)
     ([True, False], 2, 3)
+    >>> left, right = pairs.rows([bea, again, ann])
+    >>> left.tolist(), right.tolist()
+    ([2, 2], [1, 0])
     """
 
     left: list
@@ -125,6 +128,29 @@ class Pairs:
     def photos(self):
         """Every photograph once, by name and number."""
         return sorted({*self.left, *self.right})
+
+    def rows(self, photos):
+        """Return where the photographs of each pair stand in a list, left and right.
+
+        Parameters
+        ----------
+        photos : list of Photo
+            Such as `photos`; all of the pairs' are in it.
+
+        Returns
+        -------
+        left, right : ndarray, (N,), int
+            Rows of whatever has one row for each of `photos`.
+
+        Raises
+        ------
+        ValueError
+            If a photograph is not in the list.
+        """
+        row = {photo: number for number, photo in enumerate(photos)}
+        for photo in {*self.left, *self.right} - row.keys():
+            raise ValueError(f"photos must hold {photo.file}, which is in a pair")
+        return tuple(np.array([row[photo] for photo in side]) for side in (self.left, self.right))
 
 
 @dataclass(frozen=True)
@@ -231,14 +257,14 @@ class LFW:
             Such as ``pairs.photos`` or ``photos_of(people)``.
         box : tuple of float
             Top, left, bottom and right of what is cut out, as shares of the frame.
-        size : int
-            The wanted edge in pixels.
+        size : int or tuple of int
+            The wanted edge in pixels, or ``(height, width)``.
         progress : bool
             Show a progress bar (the environment variable ``TQDM_DISABLE=1`` hides it as well).
 
         Returns
         -------
-        ndarray, (N, size, size, 3), uint8
+        ndarray, (N, height, width, 3), uint8
 
         Raises
         ------
@@ -247,17 +273,19 @@ class LFW:
         TypeError, ValueError
             If one is damaged, or an argument is not as described.
         """
-        check_number("size", size, 1, 10_000, integer=True)
+        height, width = size if isinstance(size, tuple) else (size, size)
+        check_number("size", height, 1, 10_000, integer=True)
+        check_number("size", width, 1, 10_000, integer=True)
         top, left, bottom, right = box
         if not (0 <= top < bottom <= 1 and 0 <= left < right <= 1):
             raise ValueError(
                 f"box must be top < bottom and left < right, all from 0 to 1, got {box}"
             )
-        images = np.empty((len(photos), size, size, 3), np.uint8)
+        images = np.empty((len(photos), height, width, 3), np.uint8)
         # tqdm's notebook bar shows itself before it reads the variable.
         hidden = not progress or os.environ.get("TQDM_DISABLE", "0") not in ("", "0")
         for row, photo in enumerate(tqdm(photos, "reading", unit="image", disable=hidden)):
-            images[row] = _read_face(self.folder / photo.file, box, size)
+            images[row] = _read_face(self.folder / photo.file, box, (width, height))
         return images
 
     @property
@@ -339,14 +367,14 @@ def _count(text):
 
 
 def _read_face(path, box, size):
-    """Return what a box holds of the picture in a file, (size, size, 3) uint8."""
+    """Return what a box holds of the picture in a file, scaled to (width, height)."""
     top, left, bottom, right = box
     try:
         with Image.open(path) as picture:
             across, down = picture.size
             window = (left * across, top * down, right * across, bottom * down)
             # Pillow widens the filter where it shrinks, so that fine detail leaves no moiré.
-            face = picture.convert("RGB").resize((size, size), Image.Resampling.BILINEAR, window)
+            face = picture.convert("RGB").resize(size, Image.Resampling.BILINEAR, window)
     except FileNotFoundError:
         raise FileNotFoundError(f"there is no image {path}") from None
     except (OSError, SyntaxError) as error:  # Pillow raises both on broken files

@@ -508,6 +508,57 @@ def pair_scores(embeddings_a, embeddings_b):
     return np.sum(_unit("embeddings_a", a) * _unit("embeddings_b", b), axis=1)
 
 
+def normalised_pair_scores(embeddings_a, embeddings_b, cohort, nearest=100):
+    """Return how far the cosine of each pair stands out from those with strangers.
+
+    Some faces are like many others: their cosines with strangers are high too. So each face of a
+    pair is compared with the people of a cohort. The mean and the standard deviation of its highest
+    cosines there say what is usual for it: z = (cosine − mean) / deviation. The pair's score is the
+    mean of its two z.
+
+    Parameters
+    ----------
+    embeddings_a, embeddings_b : array_like, (N, D), float
+        As in `pair_scores`.
+    cohort : array_like, (C, D), float
+        One embedding each of C other people. None of them may be in a pair.
+    nearest : int
+        How many of the cohort each face is compared with: those most like it; 2 or more.
+
+    Returns
+    -------
+    ndarray, (N,), float
+        In standard deviations; 0 for what is usual among strangers who are alike.
+
+    Raises
+    ------
+    TypeError, ValueError
+        If an argument is not as described.
+
+    References
+    ----------
+    Adaptive symmetric normalisation (AS-norm) of speaker recognition: Cumani, Batzu, Colibro, Vair,
+    Laface and Vasilakakis, "Comparison of speaker recognition approaches for real applications"
+    (2011).
+
+    Examples
+    --------
+    >>> cohort = [[0.6, 0.8], [0.8, -0.6], [-1, 0]]
+    >>> normalised_pair_scores([[1, 0]], [[1, 0]], cohort, nearest=2).round(6).tolist()
+    [3.0]
+    """
+    scores = pair_scores(embeddings_a, embeddings_b)
+    cohort = check_array("cohort", cohort, ("C", np.shape(embeddings_a)[1]))
+    check_number("nearest", nearest, 2, len(cohort), integer=True)
+    cohort = _unit("cohort", cohort)
+
+    def z(embeddings):
+        usual = np.sort(_unit("embeddings", embeddings) @ cohort.T, axis=1)[:, -nearest:]
+        return (scores - usual.mean(axis=1)) / np.maximum(usual.std(axis=1), 1e-6)
+
+    return (z(embeddings_a) + z(embeddings_b)) / 2
+
+
 def sample_pairs(identities, count, seed=0):
     """Return random pairs of images, as many genuine as impostor, each at most once.
 

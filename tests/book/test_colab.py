@@ -43,6 +43,7 @@ COLAB_PYTHON = "3.12.12"
 COLAB = {
     "anywidget": "0.9.21",
     "ipywidgets": "7.7.1",
+    "joblib": "1.5.3",
     "keras": "3.10.0",
     "matplotlib": "3.10.0",
     "numpy": "2.0.2",

@@ -18,6 +18,7 @@ from facebook_tut.evaluation import (
     check_disjoint,
     cross_validated_accuracy,
     equal_error_rate,
+    normalised_pair_scores,
     pair_scores,
     probit,
     roc,
@@ -395,6 +396,47 @@ def test_a_draw_without_one_kind_is_drawn_again():
     assert bootstrap(equal_error_rate, same, scores, rounds=100) == (0, 0)
     groups = [["Ann", "Ann"], ["Ann", "Bo"], ["Bo", "Cy"], ["Ann", "Cy"]]
     assert bootstrap(equal_error_rate, same, scores, groups, rounds=100) == (0, 0)
+
+
+def test_normalised_scores_are_what_their_definition_says():
+    rng = np.random.default_rng(0)
+    a, b, cohort = (rng.normal(size=(n, 5)) for n in (6, 6, 30))
+    for row, score in enumerate(normalised_pair_scores(a, b, cohort, nearest=7)):
+        cosine = pair_scores(a[[row]], b[[row]])[0]
+        z = []
+        for face in (a[row], b[row]):
+            usual = sorted(pair_scores(np.tile(face, (30, 1)), cohort))[-7:]
+            z.append((cosine - np.mean(usual)) / np.std(usual))
+        np.testing.assert_allclose(score, np.mean(z))
+
+
+def test_normalised_scores_see_through_faces_that_are_like_everybody():
+    rng = np.random.default_rng(1)
+    people = rng.normal(size=(400, 32))
+    mean = np.zeros(32)
+    mean[0] = 1
+    average = rng.uniform(0, 12, size=(400, 1)) * mean  # how much of everybody is in each
+    faces = [people + average + 1.2 * rng.normal(size=people.shape) for _ in range(2)]
+    left = np.concatenate([faces[0][:200], faces[0][:200]])
+    right = np.concatenate([faces[1][:200], np.roll(faces[1][:200], 1, axis=0)])
+    same = np.repeat([1, 0], 200)
+    plain = equal_error_rate(same, pair_scores(left, right))
+    normalised = equal_error_rate(same, normalised_pair_scores(left, right, faces[0][200:], 20))
+    assert normalised < 0.7 * plain
+
+
+@pytest.mark.parametrize(
+    ("cohort", "nearest", "wrong"),
+    [
+        (np.ones((5, 3)), 2, "cohort"),
+        (np.zeros((5, 2)), 2, "cohort"),
+        (np.ones((5, 2)), 1, "nearest"),
+        (np.ones((5, 2)), 6, "nearest"),
+    ],
+)
+def test_normalised_scores_refuse_a_cohort_that_does_not_fit(cohort, nearest, wrong):
+    with pytest.raises(ValueError, match=wrong):
+        normalised_pair_scores(np.ones((4, 2)), np.ones((4, 2)), cohort, nearest)
 
 
 def test_pair_scores_are_cosines():

@@ -1,0 +1,105 @@
+"""The method `fisher` of lfw.py: Fisher vectors, PLDA, and scores against strangers.
+
+Nothing here goes down a gradient. The Fisher vectors of shape and of colour are reduced to their
+principal components; PLDA makes an embedding of each kind, and both stand side by side in one. The
+score of a pair is its cosine, measured against the cosines with those of the training people who
+are most like its faces. Principal components and PLDA are learned by each training anew. The
+mixtures, which are learned without names, are two in View 2: that for folds 1 to 5 is learned from
+the people of folds 6 to 10, and the other way round.
+"""
+
+from time import perf_counter
+
+import numpy as np
+from machine import CORES
+from sklearn.decomposition import PCA
+from sklearn.preprocessing import normalize
+
+from facebook_tut import evaluation
+from facebook_tut._files import replacing
+from facebook_tut.data.lfw import photos_of
+from facebook_tut.fisher import FisherEncoder
+from facebook_tut.plda import fit_plda
+
+BOX, SIZE = (0.22, 0.24, 0.83, 0.76), (160, 136)
+OPTIONS = ("modes", "components", "shrinkage", "nearest", "colour", "seed")
+PART = 1000  # photographs that are encoded between two files
+
+
+def recipe(arguments):
+    """Return the numbers of the recipe."""
+    return {**{name: getattr(arguments, name) for name in OPTIONS}, "box": BOX, "size": SIZE}
+
+
+def run(data, experiment, arguments):
+    """Return the scores of an experiment's pairs, and how they came about."""
+    start = perf_counter()
+    known = photos_of(experiment.people)
+    names, photos = [photo.name for photo in known], [*known, *experiment.pairs.photos]
+    embeddings, parameters = [], 0
+    for kind, weight in {"shape": 1.0, "colour": arguments.colour}.items():
+        vectors = fisher_vectors(data, experiment.group, kind, arguments)
+        row = {photo: number for number, photo in enumerate(experiment.group.photos)}
+        chosen = vectors[[row[photo] for photo in photos]].astype(np.float32)
+        coordinates, numbers = embed(chosen, names, arguments)
+        embeddings.append(weight * coordinates)
+        parameters += numbers
+    scores = pair_scores(normalize(np.hstack(embeddings)), names, experiment.pairs, arguments)
+    return scores, {
+        "people": len(experiment.people),
+        "images": len(known),
+        "parameters": parameters,
+        "seconds": round(perf_counter() - start, 1),
+    }
+
+
+def fisher_vectors(data, group, kind, arguments):
+    """Return the Fisher vectors of a group's photographs, (N, L) float16, made once and kept."""
+    name, encoder, parts = f"{group.name}_{kind}_{arguments.modes}_{arguments.seed}", None, []
+    for first in range(0, len(group.photos), PART):
+        path = arguments.checkpoints / f"{name}_{first:05d}.npy"
+        if not path.is_file():
+            encoder = encoder or fit_encoder(data, group, kind, arguments)
+            photos = group.photos[first : first + PART]
+            vectors = encoder.encode(images(data, photos), jobs=CORES).astype(np.float16)
+            with replacing(path, overwrite=True) as temporary, temporary.open("wb") as file:
+                np.save(file, vectors)
+        parts.append(np.load(path))
+    return np.concatenate(parts)
+
+
+def fit_encoder(data, group, kind, arguments):
+    """Return an encoder that has learned from the people of a group."""
+    encoder = FisherEncoder(kind, modes=arguments.modes, seed=arguments.seed)
+    return encoder.fit(images(data, photos_of(group.people)))
+
+
+def images(data, photos):
+    """Return the faces of photographs, (N, 160, 136, 3) uint8."""
+    return data.images(photos, box=BOX, size=SIZE)
+
+
+def embed(vectors, names, arguments):
+    """Return embeddings of vectors, and of how many numbers the map consists.
+
+    The first vectors are of the training people, in the order of `names`.
+    """
+    known = vectors[: len(names)]
+    components = min(arguments.components, len(known) - 1)
+    pca = PCA(components, svd_solver="randomized", random_state=arguments.seed).fit(known)
+    coordinates = pca.transform(vectors)
+    plda = fit_plda(coordinates[: len(names)], names, shrinkage=arguments.shrinkage)
+    return plda.embed(coordinates), vectors.shape[1] * len(plda.ratios)
+
+
+def pair_scores(embeddings, names, pairs, arguments):
+    """Return the score of each pair, with the training people as the cohort.
+
+    The first embeddings are of the training people, in the order of `names`, then come the pairs'.
+    """
+    people, person = np.unique(names, return_inverse=True)
+    cohort = np.zeros((len(people), embeddings.shape[1]))
+    np.add.at(cohort, person, embeddings[: len(names)])
+    left, right = (embeddings[len(names) + rows] for rows in pairs.rows(pairs.photos))
+    nearest = min(arguments.nearest, len(cohort))
+    return evaluation.normalised_pair_scores(left, right, cohort, nearest)

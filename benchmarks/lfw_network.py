@@ -1,0 +1,94 @@
+"""The method `network` of lfw.py: a residual network that learns all by itself.
+
+It is trained with a margin loss (`metric_learning.fit_embedder`) on the training people who have
+two photographs or more; the score of a pair is the cosine of its embeddings.
+"""
+
+import json
+from time import perf_counter
+
+import numpy as np
+
+from facebook_tut import evaluation
+from facebook_tut._files import replacing
+from facebook_tut.data.lfw import FACE_BOX, photos_of
+from facebook_tut.metric_learning import embed, fit_embedder
+from facebook_tut.models import build_embedder, save_model
+from facebook_tut.training import set_seed
+
+OPTIONS = ("epochs", "batch_size", "dimensions", "learning_rate", "scale", "margin", "loss", "size")
+
+
+def recipe(arguments):
+    """Return the numbers of the recipe."""
+    options = {name: getattr(arguments, name) for name in OPTIONS}
+    return {**options, "seed": arguments.seed, "box": FACE_BOX}
+
+
+def run(data, experiment, arguments):
+    """Return the scores of an experiment's pairs, and how they came about."""
+    pairs, photos = experiment.pairs, photos_of(experiment.people, at_least=2)
+    images = data.images(photos, size=arguments.size)
+    tests = data.images(pairs.photos, size=arguments.size)
+    left, right = pairs.rows(pairs.photos)
+
+    def scores(model):
+        embeddings = embed(model, tests)
+        return evaluation.pair_scores(embeddings[left], embeddings[right])
+
+    def accuracy(model):
+        folds = experiment.folds
+        return evaluation.cross_validated_accuracy(pairs.same, scores(model), folds).mean
+
+    names = [photo.name for photo in photos]
+    watch = accuracy if arguments.view == 1 else None  # nothing is looked at in View 2
+    model, history, seconds = train(experiment.name, images, names, watch, arguments)
+    save_model(model, arguments.checkpoints / f"{experiment.name}.keras", overwrite=True)
+    return scores(model), {
+        "people": len(set(names)),
+        "images": len(images),
+        "parameters": model.count_params(),
+        "seconds": round(sum(seconds), 1),
+        "epoch_seconds": seconds,
+        "epoch_loss": np.round(history.loss, 4).tolist(),
+        "epoch_accuracy": np.round(history.validation, 4).tolist(),
+    }
+
+
+def train(name, images, names, watch, arguments):
+    """Train, or go on training; return the network, its history and the seconds of every epoch."""
+    note, seconds = stopwatch(arguments.checkpoints / f"{name}_seconds.json")
+    set_seed(arguments.seed)
+    model = build_embedder(arguments.dimensions, input_shape=(arguments.size, arguments.size, 3))
+    history = fit_embedder(
+        model,
+        images,
+        names,
+        loss=arguments.loss,
+        scale=arguments.scale,
+        margin=arguments.margin,
+        epochs=arguments.epochs,
+        batch_size=arguments.batch_size,
+        learning_rate=arguments.learning_rate,
+        seed=arguments.seed,
+        validation=watch,
+        after_epoch=note,
+        checkpoint=arguments.checkpoints / f"{name}.npz",
+    )
+    return model, history, seconds
+
+
+def stopwatch(path):
+    """Return a function that notes after each epoch how long it took, and the list that it fills.
+
+    The list is kept in a file, so that epochs before an interruption count.
+    """
+    seconds, last = json.loads(path.read_text()) if path.is_file() else [], [perf_counter()]
+
+    def note(epoch, model):
+        seconds[epoch - 1 :] = [round(perf_counter() - last[0], 1)]
+        last[0] = perf_counter()
+        with replacing(path, overwrite=True) as temporary:
+            temporary.write_text(json.dumps(seconds))
+
+    return note, seconds
