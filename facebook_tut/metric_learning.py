@@ -8,10 +8,12 @@ from dataclasses import dataclass
 from zipfile import is_zipfile
 
 import numpy as np
+from sklearn.preprocessing import normalize
 
+from facebook_tut import preprocessing
 from facebook_tut._backend import keras
 from facebook_tut._files import check_writable, replacing
-from facebook_tut._validation import check_images, check_number
+from facebook_tut._validation import check_array, check_images, check_number
 from facebook_tut.training import Progress
 
 ops = keras.ops
@@ -92,6 +94,35 @@ def arcface_loss(cosines, labels, scale=16.0, margin=0.2):
     moved = cosines * np.cos(margin) - sines * np.sin(margin)
     beyond = cosines - margin * np.sin(margin)  # θ + m > π, where the cosine would rise again
     return _margin_loss(cosines, labels, scale, ops.where(cosines > -np.cos(margin), moved, beyond))
+
+
+def distillation_loss(cosines, wanted, scale=16.0):
+    """Return how far a student's cosines are from the teacher's, as a tensor.
+
+    Both turn into shares of likeness by a softmax; the loss is the cross-entropy of the student's
+    shares with the teacher's (Hinton, Vinyals and Dean, 2015, section 2).
+
+    Parameters
+    ----------
+    cosines : tensor, (N, K), float32
+        Of each of the student's embeddings with K of the teacher's.
+    wanted : tensor, (N, K), float32
+        Of the teacher's embeddings of the same images with the same K.
+    scale : float
+        s, by which the cosines are multiplied.
+
+    Returns
+    -------
+    tensor, (), float32
+
+    Examples
+    --------
+    >>> round(float(distillation_loss([[1.0, 0.0]], [[1.0, 1.0]], scale=1.0)), 4)
+    0.8133
+    """
+    shares = ops.softmax(scale * ops.convert_to_tensor(wanted))
+    logits = scale * ops.convert_to_tensor(cosines)
+    return ops.mean(ops.categorical_crossentropy(shares, logits, from_logits=True))
 
 
 def _margin_loss(cosines, labels, scale, harder):
@@ -225,6 +256,8 @@ class Prototypes(keras.layers.Layer):
         K.
     seed : int, optional
         Of the first directions.
+    **options
+        Of a Keras layer, such as ``trainable``.
 
     Examples
     --------
@@ -233,8 +266,8 @@ class Prototypes(keras.layers.Layer):
     ((3, 5), True)
     """
 
-    def __init__(self, classes, seed=None):
-        super().__init__()
+    def __init__(self, classes, seed=None, **options):
+        super().__init__(**options)
         self.classes = classes
         self.initializer = keras.initializers.RandomNormal(seed=seed)
 
@@ -297,8 +330,8 @@ def fit_embedder(
         The largest of the schedule.
     seed : int
         Of the order of the images, of their variations and of the prototypes.
-    augment : bool
-        Vary every image anew in each epoch; see `vary`.
+    augment : bool or callable
+        Vary every image anew in each epoch, by `vary` or by ``augment(images, rng)``.
     validation : callable, optional
         ``validation(model)`` gives a number, measured after every epoch.
     after_epoch : callable, optional
@@ -335,11 +368,109 @@ def fit_embedder(
     batches = _Batches(images, labels, batch_size, together, seed, augment)
 
     trained = _with_head(model, labels, loss, seed)
+    settings = (loss, scale, margin)
+    watch = (validation, after_epoch, checkpoint, progress)
+    return _fit(
+        model, trained, _objective(*settings), batches, settings, epochs, learning_rate, *watch
+    )
+
+
+def fit_student(
+    model,
+    images,
+    teacher,
+    *,
+    scale=16.0,
+    epochs=10,
+    batch_size=64,
+    learning_rate=2e-3,
+    seed=0,
+    augment=True,
+    validation=None,
+    after_epoch=None,
+    checkpoint=None,
+    progress=True,
+):
+    """Train an embedder to see likeness as a teacher sees it, who is better and slower.
+
+    The student learns from all that the teacher knows of an image, how like it is to each of the
+    others, not only from a name. The schedule is that of `fit_embedder`.
+
+    Parameters
+    ----------
+    model : keras.Model
+        From (N, H, W, C) images to (N, D) embeddings. Trained in place.
+    images : ndarray, (N, H, W, C), float or uint8
+        As in `fit_embedder`.
+    teacher : array_like, (N, D), float
+        The teacher's embeddings of the images.
+    scale : float
+        s, of `distillation_loss`.
+    epochs, batch_size, learning_rate, seed, augment, validation, after_epoch, checkpoint, progress
+        As in `fit_embedder`.
+
+    Returns
+    -------
+    EmbedderHistory
+
+    Raises
+    ------
+    TypeError, ValueError
+        If an argument is not as described, or the checkpoint is of another training; the model is
+        then untouched.
+
+    References
+    ----------
+    Hinton, Vinyals and Dean, "Distilling the knowledge in a neural network" (2015).
+
+    Examples
+    --------
+    >>> from facebook_tut.models import build_embedder
+    >>> model = build_embedder(8, input_shape=(16, 16, 3), filters=(4, 8))
+    >>> images, teacher = np.random.rand(6, 16, 16, 3), np.random.randn(6, 8)
+    >>> fit_student(model, images, teacher, epochs=2, progress=False).epochs
+    2
+    """
+    images = _check_images(model, images)
+    teacher = check_array("teacher", teacher, (len(images), model.output_shape[1]))
+    check_number("scale", scale, 0, 1000)
+    _check_schedule(epochs, batch_size, 2, learning_rate, seed)
+    teacher = normalize(teacher).astype(np.float32)
+    batches = _Batches(images, np.arange(len(images)), batch_size, 1, seed, augment)
+
+    prototypes = Prototypes(len(teacher), trainable=False)
+    trained = keras.Model(model.input, prototypes(model.output))
+    prototypes.directions.assign(teacher)
+
+    def objective(rows, cosines):
+        wanted = ops.take(prototypes.directions, ops.cast(rows, "int32"), axis=0)  # (N, D)
+        wanted = wanted @ ops.transpose(prototypes.directions)
+        return distillation_loss(cosines, wanted, scale)
+
+    settings = ("distillation", scale, hashlib.sha256(teacher).hexdigest())
+    watch = (validation, after_epoch, checkpoint, progress)
+    return _fit(model, trained, objective, batches, settings, epochs, learning_rate, *watch)
+
+
+def _fit(
+    model,
+    trained,
+    objective,
+    batches,
+    settings,
+    epochs,
+    learning_rate,
+    validation,
+    after_epoch,
+    checkpoint,
+    progress,
+):
+    """Train the model with its head on, from its checkpoint if there is one."""
     schedule = _schedule(learning_rate, epochs * batches.per_epoch)
-    trained.compile(keras.optimizers.Adam(schedule), _objective(loss, scale, margin))
+    trained.compile(keras.optimizers.Adam(schedule), objective)
     trained.optimizer.build(trained.trainable_variables)
 
-    settings = (loss, scale, margin, epochs, learning_rate, *batches.settings)
+    settings = (*settings, epochs, learning_rate, *batches.settings)
     kept = checkpoint and _Checkpoint(checkpoint, trained, repr(settings))
     history = kept.restore() if kept else EmbedderHistory([], [])
     if history.epochs < epochs:
@@ -407,7 +538,7 @@ class _Batches:
     batch_size: int
     together: int  # images of one person in a row
     seed: int
-    augment: bool
+    augment: object  # bool or callable
 
     @property
     def per_epoch(self):
@@ -416,14 +547,16 @@ class _Batches:
     @property
     def settings(self):
         people = hashlib.sha256(self.labels).hexdigest()
-        return (*self.images.shape, people, self.batch_size, self.together, self.seed, self.augment)
+        change = getattr(self.augment, "__name__", self.augment)
+        return (*self.images.shape, people, self.batch_size, self.together, self.seed, change)
 
     def of_epochs(self, epochs):
+        change = vary if self.augment is True else self.augment
         for epoch in epochs:
             rng = np.random.default_rng((self.seed, epoch))
             for rows in self._rows(rng):
                 batch = _as_floats(self.images[rows])
-                yield (vary(batch, rng) if self.augment else batch), self.labels[rows]
+                yield (change(batch, rng) if change else batch), self.labels[rows]
 
     def _rows(self, rng):
         """Return the rows of each batch of an epoch: a list of vectors, of equal size up to one."""
@@ -482,6 +615,67 @@ def vary(images, rng, *, shift=0.06, brightness=0.1, contrast=0.2):
     gain = 1 + rng.uniform(-contrast, contrast, (n, 1, 1, 1)).astype(np.float32)
     lift = rng.uniform(-brightness, brightness, (n, 1, 1, 1)).astype(np.float32)
     return np.clip(mean + lift + gain * (moved - mean), 0, 1)
+
+
+def vary_strongly(images, rng):
+    """Vary images at random as `vary` does, and also turn and scale them and cover a part.
+
+    Parameters
+    ----------
+    images : ndarray, (N, H, W, C), float32
+        From 0 to 1.
+    rng : numpy.random.Generator
+        Where the random numbers come from.
+
+    Returns
+    -------
+    ndarray, (N, H, W, C), float32
+        From 0 to 1.
+
+    Examples
+    --------
+    >>> vary_strongly(np.zeros((2, 64, 64, 3), "float32"), np.random.default_rng(0)).shape
+    (2, 64, 64, 3)
+    """
+    moved = preprocessing.augment(images, 1, int(rng.integers(2**32)), turn=10.0)
+    return erase(vary(moved, rng, shift=0, contrast=0.4), rng)
+
+
+def erase(images, rng, *, share=0.3, largest=0.5):
+    """Cover a random rectangle of some images with a random grey.
+
+    Parameters
+    ----------
+    images : ndarray, (N, H, W, C), float32
+        From 0 to 1.
+    rng : numpy.random.Generator
+        Where the random numbers come from.
+    share : float
+        The chance of each image.
+    largest : float
+        Largest height and width of the rectangle, as shares of the image's.
+
+    Returns
+    -------
+    ndarray, (N, H, W, C), float32
+
+    References
+    ----------
+    Zhong, Zheng, Kang, Li and Yang, "Random erasing data augmentation" (2020).
+
+    Examples
+    --------
+    >>> covered = erase(np.zeros((1, 8, 8, 3), "float32"), np.random.default_rng(0), share=1)
+    >>> 0 < int((covered[0, :, :, 0] > 0).sum()) <= 16
+    True
+    """
+    images = images.copy()
+    for row in np.flatnonzero(rng.random(len(images)) < share):
+        size = [rng.integers(1, max(2, round(largest * n) + 1)) for n in images.shape[1:3]]
+        start = [rng.integers(n - m + 1) for n, m in zip(images.shape[1:3], size, strict=True)]
+        rows, columns = (slice(a, a + m) for a, m in zip(start, size, strict=True))
+        images[row, rows, columns] = rng.random()
+    return images
 
 
 def _shifted(n, length, rng, share):

@@ -71,8 +71,8 @@ def build_embedder(
         ``(H, W, C)`` of an image.
     filters : tuple of int
         Channels of each stage.
-    blocks : int
-        Residual blocks of each stage.
+    blocks : int or tuple of int
+        Residual blocks of each stage. The first stage, with the largest maps, may have none.
     dropout : float
         Share of the last map that is dropped in training, from 0 to below 1.
     name : str
@@ -101,8 +101,9 @@ def build_embedder(
     x = layers.Rescaling(2.0, offset=-1.0)(images)  # 0..1 to -1..1
     x = _convolution(x, filters[0], 3, 2)
     x = layers.ReLU()(x)
+    blocks = (blocks,) * len(filters) if isinstance(blocks, int) else blocks
     for stage, channels in enumerate(filters):
-        for block in range(blocks):
+        for block in range(blocks[stage]):
             x = _residual_block(x, channels, 2 if stage > 0 and block == 0 else 1)
     x = layers.Flatten()(x)
     x = layers.Dropout(dropout)(x)
@@ -129,13 +130,19 @@ def _convolution(x, channels, size, stride):
 
 def _check_layout(dimensions, filters, blocks, dropout):
     check_number("dimensions", dimensions, 1, 100_000, integer=True)
-    check_number("blocks", blocks, 1, 100, integer=True)
     check_number("dropout", dropout, 0, 0.99)
     wanted = f"filters must hold the channels of one or more stages, got {filters!r}"
     if not isinstance(filters, tuple | list):
         raise TypeError(wanted)
     if not filters or min(filters) < 1:
         raise ValueError(wanted)
+    if not isinstance(blocks, tuple):
+        check_number("blocks", blocks, 1, 100, integer=True)
+    elif len(blocks) != len(filters) or blocks[0] < 0 or min(blocks[1:], default=1) < 1:
+        raise ValueError(
+            f"blocks must be one number or one for each of the {len(filters)} stages, 0 or more for"
+            f" the first, 1 or more for the others, got {blocks!r}"
+        )
 
 
 @dataclass(frozen=True)

@@ -182,10 +182,8 @@ def normalise_illumination(images, scale=1 / 16):
     >>> bool(np.abs(one - other).mean() < before / 20)
     True
     """
-    shape = np.shape(images)
-    if len(shape) != 4 or shape[-1] != 3:
-        raise ValueError(f"images must have shape (N, H, W, 3), got {shape}")
-    images = check_images("images", images, shape[1:])
+    images = _check_any_size(images)
+    shape = images.shape
     sigma = check_number("scale", scale, 0.01, 1) * shape[1]
     light = gaussian_filter(images, (0, sigma, sigma, 0), mode="nearest")
     ratio = np.log(images + DARKEST) - np.log(light + DARKEST)  # (N, H, W, 3)
@@ -334,7 +332,7 @@ def augment(images, copies, seed=0, *, turn=6.0, scale=0.12, shift=0.06):
 
     Parameters
     ----------
-    images : ndarray, (N, H, W, C), float
+    images : ndarray, (N, H, W, 3), float
         The originals, which are not among the copies.
     copies : int
         Of each image.
@@ -349,7 +347,7 @@ def augment(images, copies, seed=0, *, turn=6.0, scale=0.12, shift=0.06):
 
     Returns
     -------
-    ndarray, (copies * N, H, W, C), float32
+    ndarray, (copies * N, H, W, 3), float32
         All first copies, then all second ones, and so on.
 
     Examples
@@ -357,7 +355,7 @@ def augment(images, copies, seed=0, *, turn=6.0, scale=0.12, shift=0.06):
     >>> augment(np.zeros((2, 64, 64, 3)), copies=3).shape
     (6, 64, 64, 3)
     """
-    images = check_images("images", images)
+    images = _check_any_size(images)
     check_number("copies", copies, 1, 1000, integer=True)
     check_number("seed", seed, 0, 2**32 - 1, integer=True)
     rng = np.random.default_rng(seed)
@@ -365,15 +363,23 @@ def augment(images, copies, seed=0, *, turn=6.0, scale=0.12, shift=0.06):
     return np.stack(moved).astype(np.float32)
 
 
+def _check_any_size(images):
+    """Return images in colour, of any height and width, as an array of floats."""
+    shape = np.shape(images)
+    if len(shape) != 4 or shape[-1] != 3:
+        raise ValueError(f"images must have shape (N, H, W, 3), got {shape}")
+    return check_images("images", images, shape[1:])
+
+
 def _move(image, rng, turn, scale, shift):
-    edge = image.shape[0]
+    edge = np.array(image.shape[1::-1])  # across, down
     angle = np.deg2rad(rng.uniform(-turn, turn))
-    to_centre = SimilarityTransform(translation=(-(edge - 1) / 2, -(edge - 1) / 2))
+    to_centre = SimilarityTransform(translation=-(edge - 1) / 2)
     change = SimilarityTransform(
         scale=rng.uniform(1 - scale, 1 + scale),
         rotation=angle,
         translation=rng.uniform(-shift, shift, 2) * edge,
     )
-    back = SimilarityTransform(translation=((edge - 1) / 2, (edge - 1) / 2))
+    back = SimilarityTransform(translation=(edge - 1) / 2)
     moved = warp(image, to_centre + change + back, order=1, mode="edge")
     return moved[:, ::-1] if rng.random() < 0.5 else moved

@@ -314,6 +314,99 @@ def test_a_file_that_is_no_checkpoint_is_refused(tmp_path):
     assert path.read_bytes() == b"not a checkpoint"
 
 
+# A teacher
+
+
+def test_distillation_is_least_where_the_student_is_like_the_teacher():
+    wanted = np.random.default_rng(0).uniform(-1, 1, (4, 7)).astype("float32")
+    shares = np.exp(9 * wanted) / np.exp(9 * wanted).sum(axis=1, keepdims=True)
+    value, gradient = value_and_gradient(ml.distillation_loss, wanted, wanted, 9.0)
+    assert value == pytest.approx(-(shares * np.log(shares)).sum(axis=1).mean(), rel=1e-5)
+    np.testing.assert_allclose(gradient, 0, atol=1e-6)
+    other = wanted[:, ::-1]
+    assert float(ml.distillation_loss(other, wanted, 9.0)) > value + 0.1
+
+
+def taught(**options):
+    """Train a student on faces of which the teacher knows who they are."""
+    model = embedder()
+    teacher = unit_vectors(6, 8, np.random.default_rng(3))[IDENTITIES]
+    options = {"epochs": 12, "batch_size": 10, "progress": False, "augment": False} | options
+    history = ml.fit_student(model, faces(), teacher, **options)
+    return model, history, teacher
+
+
+def test_a_student_sees_new_images_as_its_teacher_does():
+    model, history, teacher = taught()
+    assert history.loss[-1] < history.loss[0]
+    new = ml.embed(model, faces(seed=1), mirror=False)
+    wanted, found, before = (e @ e.T for e in (teacher, new, ml.embed(embedder(), faces(seed=1))))
+    assert np.corrcoef(found.ravel(), wanted.ravel())[0, 1] > 0.7
+    assert np.corrcoef(before.ravel(), wanted.ravel())[0, 1] < 0.5
+
+
+def test_a_student_that_was_interrupted_ends_like_another(tmp_path):
+    whole = taught(epochs=2)[0]
+
+    def stop(epoch, model):
+        if epoch == 2:
+            raise KeyboardInterrupt
+
+    kept = {"epochs": 2, "checkpoint": tmp_path / "student.npz"}
+    with pytest.raises(KeyboardInterrupt):
+        taught(after_epoch=stop, **kept)
+    resumed = taught(**kept)[0]
+    for one, other in zip(whole.get_weights(), resumed.get_weights(), strict=True):
+        np.testing.assert_array_equal(one, other)
+    with pytest.raises(ValueError, match="another training"):
+        taught(scale=3.0, **kept)
+
+
+@pytest.mark.parametrize("shape", [(30, 7), (29, 8), (30,)])
+def test_a_teacher_that_does_not_fit_is_refused(shape):
+    with pytest.raises(ValueError, match=r"teacher must have shape \(30, 8\)"):
+        ml.fit_student(embedder(), faces(), np.ones(shape), progress=False)
+
+
+def test_images_are_varied_by_what_is_given():
+    seen = []
+
+    def keep(images, rng):
+        seen.append(images.mean())
+        return np.zeros_like(images)
+
+    model = embedder()
+    ml.fit_embedder(model, faces(), IDENTITIES, epochs=1, augment=keep, progress=False)
+    assert np.mean(seen) == pytest.approx(faces().mean(), abs=0.05)
+
+
+def test_strong_variations_stay_images_and_leave_the_originals():
+    images, copy = faces(), faces()
+    varied = ml.vary_strongly(images, np.random.default_rng(0))
+    np.testing.assert_array_equal(images, copy)
+    assert varied.dtype == np.float32
+    assert varied.shape == images.shape
+    assert varied.min() >= 0
+    assert varied.max() <= 1
+    again = ml.vary_strongly(images, np.random.default_rng(0))
+    np.testing.assert_array_equal(varied, again)
+    assert np.abs(varied - images).mean(axis=(1, 2, 3)).min() > 1e-3
+
+
+def test_erasing_covers_one_rectangle_of_a_share_of_the_images():
+    images = np.full((400, 20, 30, 3), -1, np.float32)
+    covered = ml.erase(images, np.random.default_rng(0), share=0.25, largest=0.4)
+    changed = (covered != -1).all(axis=-1)
+    assert 70 < changed.any(axis=(1, 2)).sum() < 130
+    heights = changed.any(axis=2).sum(axis=1)
+    widths = changed.any(axis=1).sum(axis=1)
+    np.testing.assert_array_equal(changed.sum(axis=(1, 2)), heights * widths)  # a rectangle
+    assert (heights.max(), widths.max()) == (8, 12)
+    greys = [np.unique(one[one != -1]) for one in covered if (one != -1).any()]
+    assert all(len(grey) == 1 and 0 <= grey[0] <= 1 for grey in greys)
+    assert (images == -1).all()
+
+
 def test_the_learning_rate_rises_and_falls():
     schedule = ml._schedule(0.01, 100)
     rates = [float(schedule(step)) for step in range(101)]

@@ -223,6 +223,8 @@ def test_a_saved_embedder_gives_the_same_embeddings(embedder, tmp_path):
         ({"filters": (8, 0)}, ValueError, r"filters must hold .*, got \(8, 0\)"),
         ({"filters": 8}, TypeError, "filters must hold .*, got 8"),
         ({"blocks": 0}, ValueError, "blocks must be a whole number from 1"),
+        ({"blocks": (1, 1)}, ValueError, "one for each of the 4 stages"),
+        ({"blocks": (1, 0, 1, 1)}, ValueError, "1 or more for the others"),
         ({"dropout": 1.0}, ValueError, "dropout must be a number from 0 to 0.99"),
     ],
 )

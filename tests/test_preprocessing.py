@@ -154,6 +154,15 @@ def test_copies_move_as_far_as_told(given, farthest):
     assert farthest / 2 < distances.max() <= farthest + 0.5
 
 
+def test_copies_of_oblong_images_turn_about_the_middle():
+    image = np.zeros((1, 41, 61, 3))
+    image[0, 19:22, 29:32] = 1
+    moved = augment(image, 20, turn=90, scale=0, shift=0)
+    for copy in moved[..., 0]:
+        rows, columns = np.nonzero(copy > 0.4)
+        assert (rows.mean(), columns.mean()) == pytest.approx((20, 30), abs=0.5)
+
+
 @pytest.mark.parametrize(
     ("arguments", "error", "message"),
     [
