@@ -8,8 +8,9 @@ View 2 is for reporting: 6,000 pairs in ten folds, no person in two. Every fold 
 recogniser that saw nobody of it, and its threshold comes from the other nine folds. `--trainings
 10` leaves out one fold at a time; `--trainings 2` learns from five folds and scores the other five.
 
-Two methods can be measured: `fisher` (lfw_fisher.py), the strongest that we have found, and
-`network` (lfw_network.py), which learns all by itself. Beside each stand eigenfaces (Turk and
+Three methods can be measured: `fisher` (lfw_fisher.py), the strongest that we have found; `network`
+(lfw_network.py), which learns all by itself; `student` (lfw_student.py), a network that the first
+has taught, much quicker than its teacher. Beside each stand eigenfaces (Turk and
 Pentland, 1991): 150 principal components of the same training people's images, whitened, compared
 by cosine. Their crop is tighter, without hair and background, which serves them better in View 1.
 
@@ -26,6 +27,7 @@ from pathlib import Path
 
 import lfw_fisher
 import lfw_network
+import lfw_student
 import numpy as np
 from machine import describe, positive, write
 from sklearn.decomposition import PCA
@@ -36,7 +38,7 @@ from facebook_tut.data.lfw import FOLDS, Pairs, load_lfw, photos_of
 from facebook_tut.preprocessing import grayscale
 
 HERE = Path(__file__).resolve().parent
-METHODS = {"fisher": lfw_fisher, "network": lfw_network}
+METHODS = {"fisher": lfw_fisher, "network": lfw_network, "student": lfw_student}
 COMPONENTS = 150
 EIGENFACES_BOX, EIGENFACES_SIZE = (0.32, 0.34, 0.72, 0.66), 40
 FARS = (0.1, 0.01, 0.001)
@@ -123,27 +125,36 @@ def parse():
     add("--seed", type=int, default=0, help="of everything that is drawn (default 0)")
     add("--output", type=Path, help="the JSON file (default: in results)")
     add("--checkpoints", type=Path, default=HERE / "checkpoints", help="folder of what is kept")
-    fisher = parser.add_argument_group("fisher").add_argument
+    fisher = parser.add_argument_group("fisher, and the teacher of student").add_argument
     fisher("--modes", type=positive, default=256, help="Gaussians of a mixture (default 256)")
     fisher("--components", type=positive, default=600, help="principal components (default 600)")
     fisher("--shrinkage", type=float, default=0.1, help="of PLDA (default 0.1)")
     fisher("--nearest", type=positive, default=100, help="strangers per face (default 100)")
     fisher("--colour", type=float, default=0.7, help="weight of colour beside shape (default 0.7)")
-    network = parser.add_argument_group("network").add_argument
-    network("--epochs", type=positive, default=20, help="of each training (default 20)")
-    network("--batch-size", type=positive, default=64, help="images per step (default 64)")
-    network("--dimensions", type=positive, default=128, help="of an embedding (default 128)")
-    network("--learning-rate", type=float, default=2e-3, help="the largest (default 0.002)")
-    network("--scale", type=float, default=16.0, help="s of the loss (default 16)")
-    network("--margin", type=float, default=0.2, help="m of the loss (default 0.2)")
-    network(
-        "--loss", choices=("softmax", "cosface", "arcface"), default="cosface", help="(cosface)"
-    )
-    network("--size", type=positive, default=64, help="edge of the images in pixels (default 64)")
+    network = parser.add_argument_group("network and student", defaults_of_networks()).add_argument
+    network("--epochs", type=positive, help="of each training")
+    network("--batch-size", type=positive, help="images per step")
+    network("--dimensions", type=positive, help="of an embedding")
+    network("--learning-rate", type=float, help="the largest")
+    network("--scale", type=float, help="s of the loss")
+    network("--margin", type=float, help="m of the loss")
+    network("--loss", choices=("softmax", "cosface", "arcface"))
+    network("--size", type=positive, help="edge of the images in pixels")
     arguments = parser.parse_args()
     if arguments.experiment and arguments.view != 1:
         parser.error("argument --experiment: choices are made on View 1 only")
+    for name, value in getattr(METHODS[arguments.method], "DEFAULTS", {}).items():
+        setattr(
+            arguments, name, value if getattr(arguments, name) is None else getattr(arguments, name)
+        )
     return arguments
+
+
+def defaults_of_networks():
+    """Return the defaults of both networks as text."""
+    both = {name: METHODS[name].DEFAULTS for name in ("network", "student")}
+    words = {name: ", ".join(f"{k} {v}" for k, v in each.items()) for name, each in both.items()}
+    return "Defaults: " + "; ".join(f"{name}: {text}" for name, text in words.items())
 
 
 @dataclass(frozen=True)

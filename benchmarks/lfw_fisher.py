@@ -34,23 +34,31 @@ def recipe(arguments):
 def run(data, experiment, arguments):
     """Return the scores of an experiment's pairs, and how they came about."""
     start = perf_counter()
-    known = photos_of(experiment.people)
-    names, photos = [photo.name for photo in known], [*known, *experiment.pairs.photos]
-    embeddings, parameters = [], 0
-    for kind, weight in {"shape": 1.0, "colour": arguments.colour}.items():
-        vectors = fisher_vectors(data, experiment.group, kind, arguments)
-        row = {photo: number for number, photo in enumerate(experiment.group.photos)}
-        chosen = vectors[[row[photo] for photo in photos]].astype(np.float32)
-        coordinates, numbers = embed(chosen, names, arguments)
-        embeddings.append(weight * coordinates)
-        parameters += numbers
-    scores = pair_scores(normalize(np.hstack(embeddings)), names, experiment.pairs, arguments)
-    return scores, {
+    embeddings, parameters = embed(data, experiment, arguments)
+    names = [photo.name for photo in photos_of(experiment.people)]
+    return pair_scores(embeddings, names, experiment.pairs, arguments), {
         "people": len(experiment.people),
-        "images": len(known),
+        "images": len(names),
         "parameters": parameters,
         "seconds": round(perf_counter() - start, 1),
     }
+
+
+def embed(data, experiment, arguments):
+    """Return embeddings, and of how many numbers the map to them from Fisher vectors consists.
+
+    The first embeddings are of the training people's photographs, then come those of the pairs.
+    """
+    known, pairs = photos_of(experiment.people), experiment.pairs
+    row = {photo: number for number, photo in enumerate(experiment.group.photos)}
+    rows = [row[photo] for photo in [*known, *pairs.photos]]
+    embeddings, parameters = [], 0
+    for kind, weight in {"shape": 1.0, "colour": arguments.colour}.items():
+        vectors = fisher_vectors(data, experiment.group, kind, arguments)[rows].astype(np.float32)
+        learned, numbers = fit([photo.name for photo in known], vectors, arguments)
+        embeddings.append(weight * learned)
+        parameters += numbers
+    return normalize(np.hstack(embeddings)), parameters
 
 
 def fisher_vectors(data, group, kind, arguments):
@@ -79,11 +87,8 @@ def images(data, photos):
     return data.images(photos, box=BOX, size=SIZE)
 
 
-def embed(vectors, names, arguments):
-    """Return embeddings of vectors, and of how many numbers the map consists.
-
-    The first vectors are of the training people, in the order of `names`.
-    """
+def fit(names, vectors, arguments):
+    """Return embeddings of vectors, the first of which are of `names`, and how many numbers map."""
     known = vectors[: len(names)]
     components = min(arguments.components, len(known) - 1)
     pca = PCA(components, svd_solver="randomized", random_state=arguments.seed).fit(known)

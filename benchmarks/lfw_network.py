@@ -16,18 +16,42 @@ from facebook_tut.metric_learning import embed, fit_embedder
 from facebook_tut.models import build_embedder, save_model
 from facebook_tut.training import set_seed
 
-OPTIONS = ("epochs", "batch_size", "dimensions", "learning_rate", "scale", "margin", "loss", "size")
+DEFAULTS = {
+    "epochs": 20,
+    "batch_size": 64,
+    "dimensions": 128,
+    "learning_rate": 2e-3,
+    "scale": 16.0,
+    "margin": 0.2,
+    "loss": "cosface",
+    "size": 64,
+}
 
 
 def recipe(arguments):
     """Return the numbers of the recipe."""
-    options = {name: getattr(arguments, name) for name in OPTIONS}
+    options = {name: getattr(arguments, name) for name in DEFAULTS}
     return {**options, "seed": arguments.seed, "box": FACE_BOX}
 
 
 def run(data, experiment, arguments):
     """Return the scores of an experiment's pairs, and how they came about."""
-    pairs, photos = experiment.pairs, photos_of(experiment.people, at_least=2)
+    photos = photos_of(experiment.people, at_least=2)
+    names = [photo.name for photo in photos]
+
+    def fit(model, images, **options):
+        options |= {"loss": arguments.loss, "margin": arguments.margin}
+        return fit_embedder(model, images, names, **options)
+
+    set_seed(arguments.seed)
+    shape = (arguments.size, arguments.size, 3)
+    model = build_embedder(arguments.dimensions, input_shape=shape)
+    return measure(model, fit, photos, data, experiment, arguments)
+
+
+def measure(model, fit, photos, data, experiment, arguments):
+    """Train a network on photographs by `fit`; return the scores of its pairs, and its training."""
+    pairs = experiment.pairs
     images = data.images(photos, size=arguments.size)
     tests = data.images(pairs.photos, size=arguments.size)
     left, right = pairs.rows(pairs.photos)
@@ -40,12 +64,23 @@ def run(data, experiment, arguments):
         folds = experiment.folds
         return evaluation.cross_validated_accuracy(pairs.same, scores(model), folds).mean
 
-    names = [photo.name for photo in photos]
-    watch = accuracy if arguments.view == 1 else None  # nothing is looked at in View 2
-    model, history, seconds = train(experiment.name, images, names, watch, arguments)
-    save_model(model, arguments.checkpoints / f"{experiment.name}.keras", overwrite=True)
+    kept = arguments.checkpoints / f"{experiment.name}_{arguments.method}"
+    note, seconds = stopwatch(kept.with_name(f"{kept.name}_seconds.json"))
+    history = fit(
+        model,
+        images,
+        scale=arguments.scale,
+        epochs=arguments.epochs,
+        batch_size=arguments.batch_size,
+        learning_rate=arguments.learning_rate,
+        seed=arguments.seed,
+        validation=accuracy if arguments.view == 1 else None,  # nothing is looked at in View 2
+        after_epoch=note,
+        checkpoint=kept.with_suffix(".npz"),
+    )
+    save_model(model, kept.with_suffix(".keras"), overwrite=True)
     return scores(model), {
-        "people": len(set(names)),
+        "people": len({photo.name for photo in photos}),
         "images": len(images),
         "parameters": model.count_params(),
         "seconds": round(sum(seconds), 1),
@@ -53,29 +88,6 @@ def run(data, experiment, arguments):
         "epoch_loss": np.round(history.loss, 4).tolist(),
         "epoch_accuracy": np.round(history.validation, 4).tolist(),
     }
-
-
-def train(name, images, names, watch, arguments):
-    """Train, or go on training; return the network, its history and the seconds of every epoch."""
-    note, seconds = stopwatch(arguments.checkpoints / f"{name}_seconds.json")
-    set_seed(arguments.seed)
-    model = build_embedder(arguments.dimensions, input_shape=(arguments.size, arguments.size, 3))
-    history = fit_embedder(
-        model,
-        images,
-        names,
-        loss=arguments.loss,
-        scale=arguments.scale,
-        margin=arguments.margin,
-        epochs=arguments.epochs,
-        batch_size=arguments.batch_size,
-        learning_rate=arguments.learning_rate,
-        seed=arguments.seed,
-        validation=watch,
-        after_epoch=note,
-        checkpoint=arguments.checkpoints / f"{name}.npz",
-    )
-    return model, history, seconds
 
 
 def stopwatch(path):

@@ -82,6 +82,8 @@ def run(benchmark, folder, tmp_path_factory):
         with pytest.MonkeyPatch.context() as patch:
             small = partial(build_embedder, filters=(8,))
             patch.setattr(benchmark.lfw_network, "build_embedder", small)
+            patch.setattr(benchmark.lfw_student, "build_embedder", small)
+            patch.setattr(benchmark.lfw_student, "BLOCKS", (1,))
             patch.setattr(benchmark.lfw_fisher, "SIZE", (80, 80))
             patch.setattr(benchmark.lfw_fisher, "PART", 50)
             patch.setattr(benchmark.lfw_fisher, "CORES", 1)
@@ -127,7 +129,7 @@ def test_view_1_is_recorded_whole(view1, folder):
         assert len(result["roc"]["far"]) == len(result["roc"]["tar"]) <= 200
         assert result["roc"]["far"][-1] == result["roc"]["tar"][-1] == 1
     assert record["network"]["mean"] == training["epoch_accuracy"][-1]
-    model = load_model(kept / "view1.keras")
+    model = load_model(kept / "view1_network.keras")
     images = data.images(data.pairs("view1/test").photos, size=16)
     embeddings, pairs = metric_learning.embed(model, images), data.pairs("view1/test")
     row = {photo: number for number, photo in enumerate(pairs.photos)}
@@ -151,7 +153,7 @@ def test_an_interrupted_run_goes_on_and_ends_the_same(view1, run, tmp_path, monk
     with pytest.raises(KeyboardInterrupt):
         run(tmp_path, "--method", "network", "--view", "1", "--epochs", "2")
     monkeypatch.undo()
-    assert (tmp_path / "view1.npz").is_file()
+    assert (tmp_path / "view1_network.npz").is_file()
     resumed = run(tmp_path, "--method", "network", "--view", "1", "--epochs", "2")
     for key in ("network", "eigenfaces", "pairs", "recipe"):
         assert resumed[key] == whole[key]
@@ -282,6 +284,29 @@ def test_fisher_vectors_that_were_made_are_not_made_again(fisher, run, benchmark
     next(kept.glob("view1_colour_4_0_*.npy")).unlink()
     with pytest.raises(AssertionError, match="encoded again"):
         run(kept, "--view", "1")
+
+
+def test_a_student_learns_from_the_embeddings_of_its_teacher(
+    fisher, run, benchmark, monkeypatch, folder
+):
+    kept, taught = fisher[0], []
+
+    def spy(model, images, teacher, **options):
+        taught.append((images, teacher))
+        return metric_learning.fit_student(model, images, teacher, **options)
+
+    monkeypatch.setattr(benchmark.lfw_student, "fit_student", spy)
+    record = run(kept, "--view", "1", "--method", "student", "--epochs", "1")
+    [(images, teacher)] = taught
+    assert (images.shape, teacher.shape) == ((75, 16, 16, 3), (75, 8))
+    names = np.repeat(np.arange(25), 3)
+    similar = teacher @ teacher.T
+    same = names[:, None] == names
+    assert similar[same].mean() > similar[~same].mean() + 0.1  # the teacher knew the names
+    assert record["recipe"]["teacher"]["modes"] == 4
+    assert record["mean"] == record["trainings"][0]["epoch_accuracy"][-1]
+    model = load_model(kept / "view1_student.keras")
+    assert model.count_params() == record["parameters"]
 
 
 def test_no_part_of_fisher_vectors_saw_a_person_it_is_measured_on(

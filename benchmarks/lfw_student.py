@@ -1,0 +1,53 @@
+"""The method `student` of lfw.py: a small network that a strong teacher taught.
+
+The teacher is the method `fisher`. The network learns to see the likeness of the training people's
+photographs, strongly varied, as the teacher sees it (`metric_learning.fit_student`); the score of a
+pair is the cosine of its embeddings.
+"""
+
+import lfw_fisher
+import lfw_network
+from sklearn.decomposition import TruncatedSVD
+
+from facebook_tut.data.lfw import FACE_BOX, photos_of
+from facebook_tut.metric_learning import fit_student, vary_strongly
+from facebook_tut.models import build_embedder
+from facebook_tut.training import set_seed
+
+BLOCKS, DROPOUT = (0, 2, 2, 1), 0.2
+DEFAULTS = {
+    "epochs": 40,
+    "batch_size": 64,
+    "dimensions": 256,
+    "learning_rate": 2e-3,
+    "scale": 16.0,
+    "size": 64,
+}
+
+
+def recipe(arguments):
+    """Return the numbers of the recipe, and of the teacher's."""
+    return {
+        **{name: getattr(arguments, name) for name in DEFAULTS},
+        "blocks": BLOCKS,
+        "dropout": DROPOUT,
+        "seed": arguments.seed,
+        "box": FACE_BOX,
+        "teacher": lfw_fisher.recipe(arguments),
+    }
+
+
+def run(data, experiment, arguments):
+    """Return the scores of an experiment's pairs, and how they came about."""
+    photos = photos_of(experiment.people)
+    teacher = lfw_fisher.embed(data, experiment, arguments)[0][: len(photos)]
+    main = TruncatedSVD(arguments.dimensions, random_state=arguments.seed)
+    teacher = main.fit_transform(teacher)  # nearly the same cosines in fewer numbers
+
+    def fit(model, images, **options):
+        return fit_student(model, images, teacher, augment=vary_strongly, **options)
+
+    set_seed(arguments.seed)
+    shape = (arguments.size, arguments.size, 3)
+    model = build_embedder(arguments.dimensions, input_shape=shape, blocks=BLOCKS, dropout=DROPOUT)
+    return lfw_network.measure(model, fit, photos, data, experiment, arguments)
