@@ -278,7 +278,7 @@ def summarise(method, experiments, results):
         "standard_error": measured[method]["standard_error"],
         "folds": measured[method]["fold_accuracies"],
         "parameters": results[0]["parameters"],
-        "seconds": round(sum(result["seconds"] for result in results), 1),
+        "seconds": total_seconds(experiments, results),
         "trainings": [
             {k: v for k, v in result.items() if k not in ("scores", "parameters")}
             for result in results
@@ -290,6 +290,15 @@ def summarise(method, experiments, results):
             **{kind: values.round(4).tolist() for kind, values in scores.items()},
         },
     }
+
+
+def total_seconds(experiments, results):
+    """Return the seconds of all trainings, and of the encodings that some of them shared."""
+    shared = {
+        experiment.group.name: result.get("encoding_seconds", 0)
+        for experiment, result in zip(experiments, results, strict=True)
+    }
+    return round(sum(result["seconds"] for result in results) + sum(shared.values()), 1)
 
 
 def measure(same, scores, folds):

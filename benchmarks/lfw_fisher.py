@@ -33,47 +33,54 @@ def recipe(arguments):
 
 def run(data, experiment, arguments):
     """Return the scores of an experiment's pairs, and how they came about."""
+    embeddings, details = embed(data, experiment, arguments)
     start = perf_counter()
-    embeddings, parameters = embed(data, experiment, arguments)
     names = [photo.name for photo in photos_of(experiment.people)]
-    return pair_scores(embeddings, names, experiment.pairs, arguments), {
-        "people": len(experiment.people),
-        "images": len(names),
-        "parameters": parameters,
-        "seconds": round(perf_counter() - start, 1),
-    }
+    scores = pair_scores(embeddings, names, experiment.pairs, arguments)
+    details["seconds"] = round(details["seconds"] + perf_counter() - start, 1)
+    return scores, {"people": len(experiment.people), "images": len(names), **details}
 
 
 def embed(data, experiment, arguments):
-    """Return embeddings, and of how many numbers the map to them from Fisher vectors consists.
+    """Return embeddings, and how they came about.
 
-    The first embeddings are of the training people's photographs, then come those of the pairs.
+    The first embeddings are of the training people's photographs, then come those of the pairs. The
+    seconds of encoding are the group's, whatever the number of its experiments.
     """
-    known, pairs = photos_of(experiment.people), experiment.pairs
-    row = {photo: number for number, photo in enumerate(experiment.group.photos)}
-    rows = [row[photo] for photo in [*known, *pairs.photos]]
-    embeddings, parameters = [], 0
+    known, group = photos_of(experiment.people), experiment.group
+    row = {photo: number for number, photo in enumerate(group.photos)}
+    rows = [row[photo] for photo in [*known, *experiment.pairs.photos]]
+    embeddings, details = [], {"parameters": 0, "seconds": 0.0, "encoding_seconds": 0.0}
     for kind, weight in {"shape": 1.0, "colour": arguments.colour}.items():
-        vectors = fisher_vectors(data, experiment.group, kind, arguments)[rows].astype(np.float32)
-        learned, numbers = fit([photo.name for photo in known], vectors, arguments)
+        vectors, seconds = fisher_vectors(data, group, kind, arguments)
+        start = perf_counter()
+        learned, numbers = fit([photo.name for photo in known], vectors[rows], arguments)
         embeddings.append(weight * learned)
-        parameters += numbers
-    return normalize(np.hstack(embeddings)), parameters
+        details["parameters"] += numbers
+        details["seconds"] += perf_counter() - start
+        details["encoding_seconds"] += round(seconds, 1)
+    return normalize(np.hstack(embeddings)), details
 
 
 def fisher_vectors(data, group, kind, arguments):
-    """Return the Fisher vectors of a group's photographs, (N, L) float16, made once and kept."""
+    """Return the Fisher vectors of a group's photographs, (N, L) float16, and the seconds it took.
+
+    They are made once and kept, in parts, each with its seconds.
+    """
     name, encoder, parts = f"{group.name}_{kind}_{arguments.modes}_{arguments.seed}", None, []
     for first in range(0, len(group.photos), PART):
-        path = arguments.checkpoints / f"{name}_{first:05d}.npy"
+        path = arguments.checkpoints / f"{name}_{first:05d}.npz"
         if not path.is_file():
+            start = perf_counter()
             encoder = encoder or fit_encoder(data, group, kind, arguments)
             photos = group.photos[first : first + PART]
             vectors = encoder.encode(images(data, photos), jobs=CORES).astype(np.float16)
-            with replacing(path, overwrite=True) as temporary, temporary.open("wb") as file:
-                np.save(file, vectors)
-        parts.append(np.load(path))
-    return np.concatenate(parts)
+            with replacing(path, overwrite=True) as temporary:
+                np.savez(temporary, vectors=vectors, seconds=perf_counter() - start)
+        with np.load(path) as kept:
+            parts.append((kept["vectors"], float(kept["seconds"])))
+    vectors, seconds = zip(*parts, strict=True)
+    return np.concatenate(vectors), sum(seconds)
 
 
 def fit_encoder(data, group, kind, arguments):
@@ -89,6 +96,7 @@ def images(data, photos):
 
 def fit(names, vectors, arguments):
     """Return embeddings of vectors, the first of which are of `names`, and how many numbers map."""
+    vectors = vectors.astype(np.float32)
     known = vectors[: len(names)]
     components = min(arguments.components, len(known) - 1)
     pca = PCA(components, svd_solver="randomized", random_state=arguments.seed).fit(known)

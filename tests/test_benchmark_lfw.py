@@ -230,7 +230,9 @@ def test_fisher_vectors_are_recorded_whole(fisher, folder):
     assert record["mean"] == record["fisher"]["mean"]
     assert record["folds"] == record["fisher"]["fold_accuracies"]
     assert record["parameters"] > 0
-    assert len([*kept.glob("view1_shape_4_0_*.npy")]) == 3  # of 50 photographs each
+    spent = training["seconds"] + training["encoding_seconds"]
+    assert record["seconds"] == pytest.approx(spent, abs=0.11)
+    assert len([*kept.glob("view1_shape_4_0_*.npz")]) == 3  # of 50 photographs each
 
 
 def test_an_experiment_is_a_row_of_the_table(fisher, run, benchmark, tmp_path, monkeypatch):
@@ -260,7 +262,9 @@ def test_scores_of_fisher_vectors_follow_the_recipe(fisher, folder, benchmark):
     names = np.array([photo.name for photo in known])
     parts = []
     for kind, weight in (("shape", 1.0), ("colour", 0.7)):
-        vectors = np.concatenate([np.load(path) for path in sorted(kept.glob(f"*_{kind}_*.npy"))])
+        vectors = np.concatenate(
+            [np.load(path)["vectors"] for path in sorted(kept.glob(f"*_{kind}_*.npz"))]
+        )
         vectors = vectors.astype(np.float32)
         pca = PCA(20, svd_solver="randomized", random_state=0).fit(vectors[:75])
         coordinates = pca.transform(vectors)
@@ -281,7 +285,7 @@ def test_fisher_vectors_that_were_made_are_not_made_again(fisher, run, benchmark
     monkeypatch.setattr(benchmark.lfw_fisher.FisherEncoder, "encode", encode)
     again = run(kept, "--view", "1")
     assert again["pairs"] == record["pairs"]
-    next(kept.glob("view1_colour_4_0_*.npy")).unlink()
+    next(kept.glob("view1_colour_4_0_*.npz")).unlink()
     with pytest.raises(AssertionError, match="encoded again"):
         run(kept, "--view", "1")
 
