@@ -250,8 +250,10 @@ class FisherEncoder:
         Raises
         ------
         TypeError, ValueError
-            If `pictures` is not as described.
+            If `pictures` is not as described, or the encoder has not been fitted.
         """
+        if not hasattr(self, "mixture"):
+            raise ValueError("the encoder has no mixture yet: call fit(pictures) first")
         _check_pictures(pictures)
         check_number("jobs", jobs, 1, 1000, integer=True)
         hidden = not progress or os.environ.get("TQDM_DISABLE", "0") not in ("", "0")

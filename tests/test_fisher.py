@@ -155,3 +155,8 @@ def test_bad_options_are_named(options, wrong):
 def test_bad_pictures_are_named(shape):
     with pytest.raises(ValueError, match="pictures must"):
         FisherEncoder().fit(np.zeros(shape))
+
+
+def test_an_encoder_without_a_mixture_says_what_to_do():
+    with pytest.raises(ValueError, match=r"call fit\(pictures\) first"):
+        FisherEncoder().encode(pictures(1))
