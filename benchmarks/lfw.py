@@ -10,9 +10,9 @@ recogniser that saw nobody of it, and its threshold comes from the other nine fo
 
 Three methods can be measured: `fisher` (lfw_fisher.py), the strongest that we have found; `network`
 (lfw_network.py), which learns all by itself; `student` (lfw_student.py), a network that the first
-has taught, much quicker than its teacher. Beside each stand eigenfaces (Turk and
-Pentland, 1991): 150 principal components of the same training people's images, whitened, compared
-by cosine. Their crop is tighter, without hair and background, which serves them better in View 1.
+has taught, much quicker than its teacher. Beside each stand eigenfaces (Turk and Pentland, 1991):
+150 principal components of the same training people's images, whitened, compared by cosine. Their
+crop is tighter, without hair and background, which serves them better in View 1.
 
 What takes long is kept in files: every epoch, every thousand Fisher vectors. A run that was
 interrupted goes on from them when the same command is given again, and ends with the same numbers.
@@ -144,9 +144,8 @@ def parse():
     if arguments.experiment and arguments.view != 1:
         parser.error("argument --experiment: choices are made on View 1 only")
     for name, value in getattr(METHODS[arguments.method], "DEFAULTS", {}).items():
-        setattr(
-            arguments, name, value if getattr(arguments, name) is None else getattr(arguments, name)
-        )
+        if getattr(arguments, name) is None:
+            setattr(arguments, name, value)
     return arguments
 
 
@@ -209,14 +208,12 @@ def plan(data, view, trainings):
         tenths = np.arange(half) * len(FOLDS) // half + 1
         group = Group("view1", people, [*photos_of(people), *pairs.photos])
         return [Experiment("view1", people, pairs, np.tile(tenths, 2), group)]
-    photos = photos_of(data.training_people(()))
-    return [
-        experiment
-        for half in np.split(np.array(FOLDS), 2)
-        for group in [Group(without(half), data.training_people(half), photos)]
-        for folds in np.array_split(half, trainings // 2)
-        for experiment in [leave_out(data, folds, group)]
-    ]
+    photos, experiments = photos_of(data.training_people(())), []
+    for half in np.split(np.array(FOLDS), 2):
+        group = Group(without(half), data.training_people(half), photos)
+        for folds in np.array_split(half, trainings // 2):
+            experiments.append(leave_out(data, folds, group))
+    return experiments
 
 
 def leave_out(data, folds, group):

@@ -6,7 +6,6 @@ patches faces consist of, and where; the Fisher vector says, kind by kind, in wh
 patches of this face deviate.
 """
 
-import os
 import warnings
 
 import numpy as np
@@ -19,8 +18,8 @@ from sklearn.decomposition import PCA
 from sklearn.exceptions import ConvergenceWarning
 from sklearn.mixture import GaussianMixture
 from sklearn.preprocessing import normalize
-from tqdm.auto import tqdm
 
+from facebook_tut._progress import progress_bar
 from facebook_tut._validation import check_array, check_number
 from facebook_tut.preprocessing import grayscale
 
@@ -256,11 +255,10 @@ class FisherEncoder:
             raise ValueError("the encoder has no mixture yet: call fit(pictures) first")
         _check_pictures(pictures)
         check_number("jobs", jobs, 1, 1000, integer=True)
-        hidden = not progress or os.environ.get("TQDM_DISABLE", "0") not in ("", "0")
         pool = Parallel(n_jobs=jobs, return_as="generator")
         vectors = pool(delayed(self._symmetric)(picture) for picture in pictures)
-        total = len(pictures)
-        return np.stack([*tqdm(vectors, "encoding", total, unit="image", disable=hidden)])
+        bar = progress_bar(vectors, "encoding", len(pictures), unit="image", shown=progress)
+        return np.stack([*bar])
 
     def _symmetric(self, picture):
         both = sum(self._vector(side) for side in (picture, picture[:, ::-1]))

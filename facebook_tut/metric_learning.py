@@ -369,9 +369,18 @@ def fit_embedder(
 
     trained = _with_head(model, labels, loss, seed)
     settings = (loss, scale, margin)
-    watch = (validation, after_epoch, checkpoint, progress)
     return _fit(
-        model, trained, _objective(*settings), batches, settings, epochs, learning_rate, *watch
+        model,
+        trained,
+        _objective(*settings),
+        batches,
+        settings,
+        epochs=epochs,
+        learning_rate=learning_rate,
+        validation=validation,
+        after_epoch=after_epoch,
+        checkpoint=checkpoint,
+        progress=progress,
     )
 
 
@@ -448,8 +457,19 @@ def fit_student(
         return distillation_loss(cosines, wanted, scale)
 
     settings = ("distillation", scale, hashlib.sha256(teacher).hexdigest())
-    watch = (validation, after_epoch, checkpoint, progress)
-    return _fit(model, trained, objective, batches, settings, epochs, learning_rate, *watch)
+    return _fit(
+        model,
+        trained,
+        objective,
+        batches,
+        settings,
+        epochs=epochs,
+        learning_rate=learning_rate,
+        validation=validation,
+        after_epoch=after_epoch,
+        checkpoint=checkpoint,
+        progress=progress,
+    )
 
 
 def _fit(
@@ -458,6 +478,7 @@ def _fit(
     objective,
     batches,
     settings,
+    *,
     epochs,
     learning_rate,
     validation,

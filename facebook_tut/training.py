@@ -1,12 +1,11 @@
 """Training: one seed, one call, and a history that can be looked at."""
 
-import os
 from dataclasses import dataclass
 
 import numpy as np
-from tqdm.auto import tqdm
 
 from facebook_tut._backend import keras
+from facebook_tut._progress import progress_bar
 from facebook_tut._validation import check_images, check_number
 
 
@@ -223,9 +222,7 @@ class Progress(keras.callbacks.Callback):
 
     def __init__(self, epochs, hidden=False):
         super().__init__()
-        # tqdm's notebook bar shows itself before it reads the variable.
-        hidden = hidden or os.environ.get("TQDM_DISABLE", "0") not in ("", "0")
-        self._bar = tqdm(total=epochs, desc="training", unit="epoch", disable=hidden)
+        self._bar = progress_bar(total=epochs, desc="training", unit="epoch", shown=not hidden)
 
     def on_epoch_end(self, epoch, logs=None):
         """Show what the epoch measured."""

@@ -15,7 +15,7 @@ import facebook_tut
 FOLDER = Path(facebook_tut.__file__).parent
 HEAVY = ("tensorflow", "keras", "torch", "jax")
 FLOORS = {
-    0: ["", "_validation", "_files", "_backend"],
+    0: ["", "_validation", "_files", "_progress", "_backend"],
     1: ["data", "preprocessing", "alignment"],
     2: ["layers", "losses", "network"],
     3: ["models", "training", "distribution", "metric_learning", "fisher", "plda"],

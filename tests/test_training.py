@@ -161,7 +161,7 @@ def test_predictions_do_not_depend_on_the_batches(untrained, few, batch_size):
 
 PROGRESS = """
 import importlib, os, sys
-from facebook_tut import training
+from facebook_tut import _progress, training
 
 def show(**options):
     bar = training.Progress(2, **options)
@@ -174,7 +174,7 @@ show(hidden=True)
 os.environ["TQDM_DISABLE"] = "1"
 for name in [name for name in sys.modules if name.partition(".")[0] == "tqdm"]:
     del sys.modules[name]  # tqdm reads its variables when it loads
-training.tqdm = importlib.import_module("tqdm.auto").tqdm
+_progress.tqdm = importlib.import_module("tqdm.auto").tqdm
 show()
 """
 

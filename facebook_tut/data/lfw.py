@@ -15,8 +15,8 @@ from typing import NamedTuple
 
 import numpy as np
 from PIL import Image
-from tqdm.auto import tqdm
 
+from facebook_tut._progress import progress_bar
 from facebook_tut._validation import check_number
 
 VARIABLE = "FACEBOOK_TUT_DATA"
@@ -282,9 +282,8 @@ class LFW:
                 f"box must be top < bottom and left < right, all from 0 to 1, got {box}"
             )
         images = np.empty((len(photos), height, width, 3), np.uint8)
-        # tqdm's notebook bar shows itself before it reads the variable.
-        hidden = not progress or os.environ.get("TQDM_DISABLE", "0") not in ("", "0")
-        for row, photo in enumerate(tqdm(photos, "reading", unit="image", disable=hidden)):
+        bar = progress_bar(photos, "reading", unit="image", shown=progress)
+        for row, photo in enumerate(bar):
             images[row] = _read_face(self.folder / photo.file, box, (width, height))
         return images
 
