@@ -95,13 +95,12 @@ def build_embedder(
     >>> model.input_shape, model.output_shape
     ((None, 64, 64, 3), (None, 32))
     """
-    _check_layout(dimensions, filters, blocks, dropout)
+    blocks = _check_layout(dimensions, filters, blocks, dropout)  # of each stage
     layers = keras.layers
     images = keras.Input(input_shape)
     x = layers.Rescaling(2.0, offset=-1.0)(images)  # 0..1 to -1..1
     x = _convolution(x, filters[0], 3, 2)
     x = layers.ReLU()(x)
-    blocks = (blocks,) * len(filters) if isinstance(blocks, int) else blocks
     for stage, channels in enumerate(filters):
         for block in range(blocks[stage]):
             x = _residual_block(x, channels, 2 if stage > 0 and block == 0 else 1)
@@ -129,6 +128,7 @@ def _convolution(x, channels, size, stride):
 
 
 def _check_layout(dimensions, filters, blocks, dropout):
+    """Return the number of blocks of each stage."""
     check_number("dimensions", dimensions, 1, 100_000, integer=True)
     check_number("dropout", dropout, 0, 0.99)
     wanted = f"filters must hold the channels of one or more stages, got {filters!r}"
@@ -137,12 +137,13 @@ def _check_layout(dimensions, filters, blocks, dropout):
     if not filters or min(filters) < 1:
         raise ValueError(wanted)
     if not isinstance(blocks, tuple):
-        check_number("blocks", blocks, 1, 100, integer=True)
-    elif len(blocks) != len(filters) or blocks[0] < 0 or min(blocks[1:], default=1) < 1:
+        return (check_number("blocks", blocks, 1, 100, integer=True),) * len(filters)
+    if len(blocks) != len(filters) or blocks[0] < 0 or min(blocks[1:], default=1) < 1:
         raise ValueError(
             f"blocks must be one number or one for each of the {len(filters)} stages, 0 or more for"
             f" the first, 1 or more for the others, got {blocks!r}"
         )
+    return blocks
 
 
 @dataclass(frozen=True)
