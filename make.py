@@ -21,6 +21,7 @@ BUILD = ROOT / "_build"
 PAGE = BUILD / "html" / "index.html"
 # Chapters are executed and compared without progress bars, which never print the same twice.
 QUIET = {"TQDM_DISABLE": "1", "PYTHONUNBUFFERED": "1"}
+PEERS = ("torch==2.13.0", "dlib-bin==20.0.1.post1", "face_recognition_models==0.3.0")  # of `bench`
 ONE_THREAD = ("OPENBLAS_NUM_THREADS", "OMP_NUM_THREADS")
 
 
@@ -107,10 +108,10 @@ def normalise():
 
 
 def bench():
-    """Measure training, layers, drawing and search against their peers, and record all."""
+    """Measure training, layers, drawing, search and embedding, some against peers; record all."""
     environment()
-    run(PYTHON, "-m", "pip", "install", "--quiet", "torch==2.13.0")
-    for name in ("train_seed_model", "layers", "synthetic_people", "search"):
+    run(PYTHON, "-m", "pip", "install", "--quiet", *PEERS)
+    for name in ("train_seed_model", "layers", "synthetic_people", "search", "embedder_speed"):
         run(PYTHON, f"benchmarks/{name}.py")
 
 
@@ -119,7 +120,7 @@ def lock():
     environment()
     freeze = [PYTHON, "-m", "pip", "list", "--format=freeze", "--exclude-editable"]
     listed = subprocess.run(freeze, check=True, capture_output=True, text=True).stdout
-    left_out = ("facebook_tut==", "torch==", "pip==")
+    left_out = ("facebook_tut==", "pip==", *PEERS)
     pins = [line for line in listed.splitlines() if not line.lower().startswith(left_out)]
     (ROOT / "requirements.lock").write_text("\n".join(sorted(pins, key=str.lower)) + "\n")
     say(f"lock: {len(pins)} versions in requirements.lock")

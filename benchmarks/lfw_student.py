@@ -2,7 +2,7 @@
 
 The teacher is the method `fisher`. The network learns to see the likeness of the training people's
 photographs, strongly varied, as the teacher sees it (`metric_learning.fit_student`); the score of a
-pair is the cosine of its embeddings.
+pair is the cosine of its embeddings. It is the network of `pretrained`.
 """
 
 import lfw_fisher
@@ -12,13 +12,14 @@ from sklearn.decomposition import TruncatedSVD
 from facebook_tut.data.lfw import FACE_BOX, photos_of
 from facebook_tut.metric_learning import fit_student, vary_strongly
 from facebook_tut.models import build_embedder
+from facebook_tut.pretrained import LAYOUT
 from facebook_tut.training import set_seed
 
-BLOCKS, DROPOUT = (0, 2, 2, 1), 0.2
+BLOCKS, DROPOUT = LAYOUT["blocks"], LAYOUT["dropout"]
 DEFAULTS = {
     "epochs": 40,
     "batch_size": 64,
-    "dimensions": 256,
+    "dimensions": LAYOUT["dimensions"],
     "learning_rate": 2e-3,
     "scale": 16.0,
     "size": 64,

@@ -776,9 +776,9 @@ def embed(model, images, *, mirror=True, batch_size=256):
     parts = []
     for start in range(0, len(images), batch_size):
         batch = _as_floats(images[start : start + batch_size])
-        parts.append(model.predict_on_batch(batch))
-        if mirror:
-            parts[-1] = parts[-1] + model.predict_on_batch(batch[:, :, ::-1])
+        views = [batch, batch[:, :, ::-1]] if mirror else [batch]
+        embeddings = model.predict_on_batch(np.concatenate(views))  # in one call: it is quicker
+        parts.append(sum(np.split(embeddings, len(views))))
     sums = np.concatenate(parts)
     return sums / np.linalg.norm(sums, axis=1, keepdims=True)
 

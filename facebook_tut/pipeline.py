@@ -10,10 +10,8 @@ from facebook_tut.detection import detect_with_cascade
 from facebook_tut.matching import Gallery
 from facebook_tut.metric_learning import embed, fingerprint
 from facebook_tut.preprocessing import Quality, quality
+from facebook_tut.pretrained import THRESHOLD, load_embedder
 
-# A cosine. The right one depends on the network: see `evaluation.tar_at_far`. With the one that
-# benchmarks/lfw.py trains, none of 500 impostor pairs of LFW's View 1 scores as high.
-THRESHOLD = 0.6
 LEAST_QUALITY = 0.1  # faces below are too small, dark, pale or blurred to be named
 
 
@@ -69,13 +67,15 @@ class Recognizer:
 
     Parameters
     ----------
-    model : keras.Model
+    model : keras.Model, optional
         An embedder, from (N, S, S, 3) images to (N, D) embeddings, such as
-        `models.build_embedder` builds and `metric_learning.fit_embedder` trains.
+        `models.build_embedder` builds and `metric_learning.fit_embedder` trains; that of
+        `pretrained.load_embedder` if not given.
     gallery : Gallery, optional
         Who is known so far; an empty one if not given. It must be of this very network.
     threshold : float
-        Lowest cosine at which a name is given.
+        Lowest cosine at which a name is given. If not given, it is the one that was measured for
+        `pretrained`; for any other network see `evaluation.tar_at_far`.
     least_quality : float
         Lowest `preprocessing.quality` score at which a name is given.
     detect : callable, optional
@@ -89,8 +89,7 @@ class Recognizer:
     Examples
     --------
     >>> import skimage.data
-    >>> from facebook_tut.models import build_embedder
-    >>> recognizer = Recognizer(build_embedder(16))
+    >>> recognizer = Recognizer()
     >>> recognizer.enrol("Eileen Collins", skimage.data.astronaut())
     >>> [(answer.name, round(answer.score, 3)) for answer in recognizer.identify(
     ...     skimage.data.astronaut())]
@@ -99,13 +98,14 @@ class Recognizer:
 
     def __init__(
         self,
-        model,
+        model=None,
         gallery=None,
         *,
         threshold=THRESHOLD,
         least_quality=LEAST_QUALITY,
         detect=detect_with_cascade,
     ):
+        model = load_embedder() if model is None else model
         own = fingerprint(model)
         if gallery is not None and gallery.model != own:
             raise ValueError(

@@ -1,20 +1,23 @@
 """The benchmark on a tiny fake LFW: nobody was met before, and an interruption costs nothing."""
 
 import csv
+import hashlib
 import importlib.util
+import itertools
 import json
 import sys
 from functools import partial
 from pathlib import Path
+from types import SimpleNamespace
 
 import numpy as np
 import pytest
 from PIL import Image
 from sklearn.decomposition import PCA
 
-from facebook_tut import evaluation, metric_learning
+from facebook_tut import evaluation, metric_learning, pretrained
 from facebook_tut.data.lfw import LFW, load_lfw, photos_of
-from facebook_tut.models import build_embedder, load_model
+from facebook_tut.models import build_embedder, load_model, save_model
 from facebook_tut.plda import fit_plda
 
 ROOT = Path(__file__).resolve().parents[1]
@@ -55,16 +58,23 @@ def folder(tmp_path_factory):
     return folder
 
 
-@pytest.fixture(scope="module")
-def benchmark():
-    """The module benchmarks/lfw.py."""
+def load(name):
+    """Return a module of the folder benchmarks."""
     sys.path.insert(0, str(ROOT / "benchmarks"))
-    spec = importlib.util.spec_from_file_location("benchmark_lfw", ROOT / "benchmarks/lfw.py")
+    spec = importlib.util.spec_from_file_location(
+        f"benchmark_{name}", ROOT / f"benchmarks/{name}.py"
+    )
     module = importlib.util.module_from_spec(spec)
-    sys.modules["benchmark_lfw"] = module  # dataclasses look it up
+    sys.modules[spec.name] = module  # dataclasses look it up
     spec.loader.exec_module(module)
     sys.path.remove(str(ROOT / "benchmarks"))
     return module
+
+
+@pytest.fixture(scope="module")
+def benchmark():
+    """The module benchmarks/lfw.py."""
+    return load("lfw")
 
 
 @pytest.fixture(scope="module")
@@ -240,7 +250,7 @@ def test_an_experiment_is_a_row_of_the_table(fisher, run, benchmark, tmp_path, m
     table = tmp_path / "experiments.csv"
     monkeypatch.setattr(benchmark, "EXPERIMENTS", table)
     table.write_text(",".join(benchmark.COLUMNS) + "\nthe first\n")
-    run(kept, "--view", "1", "--experiment", "fewer, larger patches", "quicker")
+    run(kept, "--experiment", "fewer, larger patches", "quicker", "--view", "1")
     with table.open(newline="") as file:
         first, second = csv.DictReader(file)
     assert first["changed"] == "the first"
@@ -250,6 +260,7 @@ def test_an_experiment_is_a_row_of_the_table(fisher, run, benchmark, tmp_path, m
     assert (float(second["low"]), float(second["high"])) == (low, high)
     assert int(second["parameters"]) == record["parameters"]
     assert second["command"].startswith("python benchmarks/lfw.py --data PATH")
+    assert second["command"].endswith(" --components 20 --view 1")
     with pytest.raises(SystemExit):
         run(kept, "--view", "2", "--experiment", "choosing", "on the report")
 
@@ -350,3 +361,73 @@ def test_eigenfaces_agree_with_an_eigendecomposition(benchmark, folder):
     values, vectors = np.linalg.eigh(np.cov(x, rowvar=False))
     theirs = (y - x.mean(0)) @ vectors[:, ::-1][:, :20] / np.sqrt(values[::-1][:20])
     np.testing.assert_allclose(np.abs(ours[:, :20]), np.abs(theirs), rtol=0.02, atol=0.02)
+
+
+@pytest.fixture(scope="module")
+def embedder_benchmark():
+    """The module benchmarks/face_embedder.py."""
+    return load("face_embedder")
+
+
+def test_the_shipped_network_is_measured_on_people_it_never_met(
+    embedder_benchmark, folder, tmp_path, monkeypatch
+):
+    output = tmp_path / "record.json"
+    centre = SimpleNamespace(box=(0, 0, 250, 250), embedding=np.ones(256))
+    elsewhere = SimpleNamespace(box=(0, 0, 90, 90), embedding=-np.ones(256))
+
+    def recognizer(model):
+        turn = itertools.cycle([[elsewhere, centre]] * 9 + [[elsewhere]])  # some are not found
+        return SimpleNamespace(faces=lambda picture: next(turn))
+
+    monkeypatch.setattr(embedder_benchmark, "Recognizer", recognizer)
+    monkeypatch.setattr(embedder_benchmark, "FARS", (0.1, 0.01))
+    monkeypatch.setattr(embedder_benchmark, "CHOSEN", 0.01)
+    monkeypatch.setattr(embedder_benchmark, "CONDITIONS", {"dark": lambda image: 0 * image})
+    monkeypatch.setattr(sys, "argv", ["x.py", "--data", str(folder), "--output", str(output)])
+    embedder_benchmark.main()
+    record = json.loads(output.read_text())
+    assert (record["people"], record["photos"]) == (15, 45)
+    assert (record["genuine_pairs"], record["impostor_pairs"]) == (15 * 3, 45 * 44 // 2 - 15 * 3)
+    point = record["operating_points"]["0.01"]
+    accepted, trials = point["far"]["counted"]
+    assert trials == 945 and accepted <= 9
+    assert record["threshold"] == round(point["threshold"], 2)
+    for thirds in record["groups"].values():
+        pairs = [one[kind]["counted"][1] for one in thirds for kind in ("fnmr", "fmr")]
+        assert len(thirds) == 3 and sum(pairs) == 3 * (15 * 14 // 2)  # of 15 photographs each
+    conditions = record["conditions"]
+    assert [*conditions] == ["as it is", "dark", "found by Recognizer"]
+    assert conditions["as it is"]["pairs_not_found"] == conditions["dark"]["pairs_not_found"] == 0
+    assert conditions["dark"]["auc"] == pytest.approx(0.5, abs=0.1)
+    found = conditions["found by Recognizer"]
+    lost = found["pairs_not_found"]
+    assert 0 < lost < 40
+    fixed = found["at_threshold"]  # all who are found look alike, all others are rejected
+    same = load_lfw(folder).pairs("view1/test").same
+    rejected, accepted = (fixed[kind]["counted"][0] for kind in ("fnmr", "fmr"))
+    assert rejected + (same.size - same.sum() - accepted) == lost
+
+
+def test_a_network_is_packed_where_the_package_looks(
+    embedder_benchmark, tmp_path, monkeypatch, capsys
+):
+    model = build_embedder(**pretrained.LAYOUT)
+    save_model(model, tmp_path / "some.keras")
+    monkeypatch.setattr(pretrained, "__file__", str(tmp_path / "__init__.py"))
+    monkeypatch.setattr(sys, "argv", ["x.py", "--pack", str(tmp_path / "some.keras")])
+    embedder_benchmark.main()
+    packed = (tmp_path / pretrained.WEIGHTS).read_bytes()
+    assert packed == pretrained.pack(model)
+    assert hashlib.sha256(packed).hexdigest() in capsys.readouterr().out
+
+
+def test_proxies_of_a_photograph_see_what_they_name(embedder_benchmark):
+    pale, dark = (
+        np.full((64, 64, 3), colour) for colour in ((0.9, 0.75, 0.65), (0.35, 0.22, 0.15))
+    )
+    assert embedder_benchmark.skin_tone(pale) > 40 > -20 > embedder_benchmark.skin_tone(dark)
+    face = np.random.default_rng(0).random((64, 64, 3))
+    both = (face + face[:, ::-1]) / 2
+    assert embedder_benchmark.symmetry(both) == pytest.approx(1)
+    assert abs(embedder_benchmark.symmetry(face)) < 0.1

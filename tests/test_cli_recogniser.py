@@ -8,9 +8,9 @@ import pytest
 import skimage.data
 from PIL import Image
 
-from facebook_tut import cli, models, pipeline, training
-from facebook_tut.cli import _recogniser
+from facebook_tut import cli, models, pretrained, training
 from facebook_tut.matching import Gallery
+from facebook_tut.metric_learning import fingerprint
 
 PHOTO = skimage.data.astronaut()[:256, 100:356]  # her face, and little else: quick to search
 WALL = skimage.data.brick()[:128, :128]
@@ -55,7 +55,7 @@ def run(capsys, folder):
     """Return the exit code, standard output and standard error of a command."""
 
     def run_(command, *arguments, gallery=True, model="embedder.keras"):
-        options = ["--model", model, "--quiet"]
+        options = ["--quiet", *(["--model", model] if model else [])]
         options += ["--gallery", "people.npz"] if gallery else []
         code = cli.main([command, *map(str, arguments), *options])
         return code, *capsys.readouterr()
@@ -225,5 +225,14 @@ def test_an_empty_folder_of_pictures_is_named(enrolled, folder):
     assert_error(enrolled("identify", "album"), "no picture in album")
 
 
-def test_the_default_threshold_is_the_pipelines():
-    assert _recogniser.THRESHOLD == pipeline.THRESHOLD
+def test_without_a_model_the_one_that_ships_is_used(run, folder):
+    assert run("enroll", "people", model=None)[0] == 0
+    gallery = Gallery.load("people.npz")
+    assert gallery.model == fingerprint(pretrained.load_embedder())
+    (mirrored, herself) = sorted(
+        report(run("identify", "two.png", "--format", "json", model=None))["pictures"],
+        key=lambda row: -row["box"][1],
+    )
+    assert {mirrored["name"], herself["name"]} <= {"Eileen Collins", "Mirrored"}  # one face
+    assert min(mirrored["score"], herself["score"]) > pretrained.THRESHOLD
+    assert_error(run("identify", "two.png"), "people.npz", "cannot be compared")  # with another

@@ -2,6 +2,7 @@
 
 import doctest
 import json
+import re
 from pathlib import Path
 
 import pytest
@@ -24,5 +25,16 @@ def test_an_unknown_record_is_named():
         recorded.load("no-such")
 
 
-def test_its_example_runs():
-    assert doctest.testmod(recorded) == (0, 2)
+def test_every_experiment_says_what_it_changed_and_what_came_of_it():
+    rows = recorded.experiments()
+    assert len({row["changed"] for row in rows}) == len(rows) >= 24
+    for row in rows:
+        assert row["low"] < row["accuracy"] < row["high"]
+        assert 0.5 < row["accuracy"] < row["auc"] <= 1
+        assert row["changed"] and row["expected"] and row["date"] >= "2026"
+        assert re.fullmatch("(python benchmarks/lfw.py .*--view 1|exploration: ).*", row["command"])
+        assert "--experiment" not in row["command"]
+
+
+def test_its_examples_run():
+    assert doctest.testmod(recorded) == (0, 5)

@@ -17,10 +17,10 @@ examples:
   python -m facebook_tut evaluate face.keras
   python -m facebook_tut detect face.keras photo.jpg --output boxes.json
 
-  python -m facebook_tut enroll people/ --model embedder.keras --gallery people.npz
-  python -m facebook_tut identify party.jpg --model embedder.keras --gallery people.npz
-  python -m facebook_tut verify "Ada Lovelace" door.jpg --model embedder.keras --gallery people.npz
-  python -m facebook_tut count visitors/ --model embedder.keras --format json
+  python -m facebook_tut enroll people/ --gallery people.npz
+  python -m facebook_tut identify party.jpg --gallery people.npz
+  python -m facebook_tut verify "Ada Lovelace" door.jpg --gallery people.npz
+  python -m facebook_tut count visitors/ --format json
 
 exit codes: 0 done; 1 an input, a model or an output file is not as it must be; 2 wrong usage;
 130 stopped by Ctrl-C

@@ -4,15 +4,17 @@ from pathlib import Path
 
 from facebook_tut._files import check_writable
 from facebook_tut.cli._common import add_command, as_json, as_table, with_progress, write_report
+from facebook_tut.pretrained import THRESHOLD
 
 ANSWERS = ("no face", "low quality", "unknown", "empty gallery")  # not failures
-THRESHOLD = 0.6  # as in `pipeline`, which loads Keras
 SUFFIXES = (".bmp", ".gif", ".jpeg", ".jpg", ".png", ".tif", ".tiff", ".webp")
 
 
 def _add(commands, name, command, text):
     parser = add_command(commands, name, command, text, "also write the report as JSON")
-    parser.add_argument("--model", type=Path, required=True, help="an embedder, a .keras file")
+    parser.add_argument(
+        "--model", type=Path, help="an embedder, a .keras file; the one that comes with the package"
+    )
     parser.add_argument(
         "--format", choices=("table", "json"), default="table", help="what is printed; table"
     )
@@ -146,20 +148,26 @@ def _count(options):
 
 def _recognizer(options, known=True):
     """Return the recogniser of `--model`, and of `--gallery` if the command has one."""
-    from facebook_tut import models
     from facebook_tut.matching import Gallery
     from facebook_tut.metric_learning import fingerprint
     from facebook_tut.pipeline import Recognizer
+    from facebook_tut.pretrained import load_embedder
 
-    model = models.load_model(options.model)
-    if len(model.input_shape) != 4 or len(model.output_shape) != 2 or model.output_shape[1] < 2:
-        raise ValueError(
-            f"{options.model} is not an embedder: it turns {model.input_shape} into"
-            f" {model.output_shape}"
-        )
+    model = _load_embedder(options.model) if options.model else load_embedder()
     path = getattr(options, "gallery", None)
     gallery = Gallery.load(path, fingerprint(model)) if path and known else None
     return Recognizer(model, gallery, threshold=getattr(options, "threshold", THRESHOLD))
+
+
+def _load_embedder(path):
+    from facebook_tut import models
+
+    model = models.load_model(path)
+    if len(model.input_shape) != 4 or len(model.output_shape) != 2 or model.output_shape[1] < 2:
+        raise ValueError(
+            f"{path} is not an embedder: it turns {model.input_shape} into {model.output_shape}"
+        )
+    return model
 
 
 def _pictures(paths):

@@ -31,6 +31,9 @@ def pages(browser, tmp_path_factory):
     for name in ("book", "_static", "tools"):
         shutil.copytree(ROOT / name, folder / name, ignore=shutil.ignore_patterns("__pycache__"))
     shutil.copy(ROOT / "_toc.yml", folder)
+    (folder / "facebook_tut" / "pretrained").mkdir(parents=True)  # a page includes the card
+    for card in (ROOT / "facebook_tut" / "pretrained").glob("*.md"):
+        shutil.copy(card, folder / "facebook_tut" / "pretrained")
     config = yaml.safe_load((ROOT / "_config.yml").read_text("utf-8"))
     config["execute"]["execute_notebooks"] = "off"
     (folder / "_config.yml").write_text(yaml.safe_dump(config), "utf-8")
