@@ -1,5 +1,6 @@
 """The one place where Keras is loaded: settings first, then the import, without native noise."""
 
+import logging
 import os
 from contextlib import contextmanager
 
@@ -15,6 +16,19 @@ def _threads():
 # one thread it damages memory in the gradient of some convolutions (TensorFlow 2.21).
 os.environ.setdefault("TF_ENABLE_ONEDNN_OPTS", "1" if _threads() > 1 else "0")
 os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
+
+
+def _worth_saying(record):
+    """Return whether a message of TensorFlow's is not about Keras' `predict` being traced again.
+
+    Every network is traced once or twice. Whoever uses five of them in a row is told that this is
+    expensive.
+    """
+    text = record.getMessage()
+    return "retracing" not in text or "make_predict_function" not in text
+
+
+logging.getLogger("tensorflow").addFilter(_worth_saying)
 
 
 @contextmanager

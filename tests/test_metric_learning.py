@@ -1,5 +1,6 @@
 """Metric learning: the losses are their definitions, training learns, resumes and repeats."""
 
+import logging
 import os
 import subprocess
 import sys
@@ -538,3 +539,16 @@ print(metric_learning.fit_embedder(model, images, identities, epochs=1, progress
     command = [sys.executable, "-c", program]
     done = subprocess.run(command, env=environment, capture_output=True, text=True, check=False)
     assert (done.returncode, done.stdout) == (0, "1\n"), done.stderr[-2000:]
+
+
+def test_several_networks_in_a_row_bring_no_warning_but_others_do(caplog):
+    logger = logging.getLogger("tensorflow")
+    keras_own = (
+        "<function TensorFlowTrainer.make_predict_function.<locals>.step> triggered retracing"
+    )
+    with caplog.at_level("WARNING", "tensorflow"):
+        logger.addHandler(caplog.handler)
+        logger.warning("5 out of the last 9 calls to %s", keras_own)
+        logger.warning("5 out of the last 9 calls to %s", "<function mine> triggered retracing")
+        logger.removeHandler(caplog.handler)
+    assert {"<function mine>" in record.getMessage() for record in caplog.records} == {True}
