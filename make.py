@@ -10,6 +10,7 @@ import os
 import shutil
 import subprocess
 import sys
+import tomllib
 import venv
 from pathlib import Path
 
@@ -21,7 +22,6 @@ BUILD = ROOT / "_build"
 PAGE = BUILD / "html" / "index.html"
 # Chapters are executed and compared without progress bars, which never print the same twice.
 QUIET = {"TQDM_DISABLE": "1", "PYTHONUNBUFFERED": "1"}
-PEERS = ("torch==2.13.0", "dlib-bin==20.0.1.post1", "face_recognition_models==0.3.0")  # of `bench`
 ONE_THREAD = ("OPENBLAS_NUM_THREADS", "OMP_NUM_THREADS")
 
 
@@ -110,7 +110,7 @@ def normalise():
 def bench():
     """Measure training, layers, drawing, search and embedding, some against peers; record all."""
     environment()
-    run(PYTHON, "-m", "pip", "install", "--quiet", *PEERS)
+    run(PYTHON, "-m", "pip", "install", "--quiet", *peers())
     for name in ("train_seed_model", "layers", "synthetic_people", "search", "embedder_speed"):
         run(PYTHON, f"benchmarks/{name}.py")
 
@@ -120,7 +120,7 @@ def lock():
     environment()
     freeze = [PYTHON, "-m", "pip", "list", "--format=freeze", "--exclude-editable"]
     listed = subprocess.run(freeze, check=True, capture_output=True, text=True).stdout
-    left_out = ("facebook_tut==", "pip==", *PEERS)
+    left_out = ("facebook_tut==", "pip==", *(f"{peer.partition('==')[0]}==" for peer in peers()))
     pins = [line for line in listed.splitlines() if not line.lower().startswith(left_out)]
     (ROOT / "requirements.lock").write_text("\n".join(sorted(pins, key=str.lower)) + "\n")
     say(f"lock: {len(pins)} versions in requirements.lock")
@@ -131,6 +131,12 @@ def clean():
     for folder in (BUILD, VENV):
         say(f"clean: removing {folder}")
         shutil.rmtree(folder, ignore_errors=True)
+
+
+def peers():
+    """The packages that `bench` measures against, as pyproject.toml pins them."""
+    with (ROOT / "pyproject.toml").open("rb") as file:
+        return tomllib.load(file)["project"]["optional-dependencies"]["bench"]
 
 
 def chapters():

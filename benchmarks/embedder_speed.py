@@ -13,7 +13,7 @@ import argparse
 import os
 from importlib.util import find_spec
 from pathlib import Path
-from time import perf_counter
+from time import perf_counter, process_time
 
 import numpy as np
 from machine import QUIET, busy_seconds, describe, positive, write
@@ -92,13 +92,14 @@ def measure(readers, calls, rounds):
     times, others = {name: [] for name in readers}, []
     for number in range(WARM_UP + rounds):
         for name, read in readers.items():
-            busy, start = busy_seconds(), perf_counter()
+            start, before = perf_counter(), busy_seconds() - process_time()
             for faces in calls:
                 read(faces)
             took = perf_counter() - start
             if number >= WARM_UP:
                 times[name].append(1000 * took / MANY)
-                others.append(max(0.0, (busy_seconds() - busy) / took - 1))
+                taken = busy_seconds() - process_time() - before
+                others.append(max(0.0, taken / took))
     medians = {name: float(np.median(each)) for name, each in times.items()}
     return {
         "median_milliseconds_per_face": {name: round(ms, 3) for name, ms in medians.items()},
