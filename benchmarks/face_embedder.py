@@ -110,11 +110,40 @@ def measure_all_pairs(data, model, experiment):
     photos = [photo for photo in photos_of(people) if photo.number <= AT_MOST]
     images = data.images(photos)
     embeddings = embed(model, images)
+    left, right, same = all_pairs(photos)
+    scores = (embeddings @ embeddings.T)[left, right]
+    found = operating_points(same, scores)
+    threshold = round(found["operating_points"][str(CHOSEN)]["threshold"], 2)
+    return {
+        "people": len(people),
+        "photos": len(photos),
+        "genuine_pairs": int(same.sum()),
+        "impostor_pairs": int((~same).sum()),
+        **found,
+        "threshold": threshold,
+        "groups": measure_groups(images, (left, right, same), scores, threshold),
+    }
+
+
+def all_pairs(photos):
+    """Return the rows of all pairs of photographs, left and right, and whether they are genuine."""
     person = np.unique([photo.name for photo in photos], return_inverse=True)[1]
     left, right = np.triu_indices(len(photos), 1)
-    same, scores = person[left] == person[right], (embeddings @ embeddings.T)[left, right]
+    return left, right, person[left] == person[right]
+
+
+def operating_points(same, scores):
+    """Return what the scores of many pairs say, as numbers."""
     points = {far: evaluation.tar_at_far(same, scores, far) for far in FARS}
-    threshold = round(points[CHOSEN].threshold, 2)
+    return {
+        "auc": round(evaluation.roc(same, scores).auc, 4),
+        "operating_points": {str(far): describe_point(point) for far, point in points.items()},
+    }
+
+
+def measure_groups(images, pairs, scores, threshold):
+    """Return the rates of the pairs within each third by what can be seen of the photographs."""
+    left, right, same = pairs
     groups = {}
     for name, look in ATTRIBUTES.items():
         values = np.array([look(image / 255) for image in tqdm(images, desc=name)])
@@ -123,16 +152,7 @@ def measure_all_pairs(data, model, experiment):
             rates(same[inside], scores[inside], threshold)
             for inside in ((third[left] == k) & (third[right] == k) for k in range(3))
         ]
-    return {
-        "people": len(people),
-        "photos": len(photos),
-        "genuine_pairs": int(same.sum()),
-        "impostor_pairs": int((~same).sum()),
-        "auc": round(evaluation.roc(same, scores).auc, 4),
-        "operating_points": {str(far): describe_point(point) for far, point in points.items()},
-        "threshold": threshold,
-        "groups": groups,
-    }
+    return groups
 
 
 def describe_point(point):

@@ -145,6 +145,7 @@ def parse():
     network("--margin", type=float, help="m of the loss")
     network("--loss", choices=("softmax", "cosface", "arcface"))
     network("--size", type=positive, help="edge of the images in pixels")
+    network("--augment", choices=lfw_student.AUGMENT, help="how student's images are varied")
     arguments = parser.parse_args()
     if arguments.experiment and arguments.view != 1:
         parser.error("argument --experiment: choices are made on View 1 only")

@@ -7,14 +7,17 @@ pair is the cosine of its embeddings. It is the network of `pretrained`.
 
 import lfw_fisher
 import lfw_network
+import numpy as np
 from sklearn.decomposition import TruncatedSVD
 
+from facebook_tut._files import replacing
 from facebook_tut.data.lfw import FACE_BOX, photos_of
-from facebook_tut.metric_learning import fit_student, vary_strongly
+from facebook_tut.metric_learning import fit_student, vary, vary_camera, vary_strongly
 from facebook_tut.models import build_embedder
 from facebook_tut.pretrained import LAYOUT
 from facebook_tut.training import set_seed
 
+AUGMENT = {"light": vary, "strong": vary_strongly, "camera": vary_camera}
 BLOCKS, DROPOUT = LAYOUT["blocks"], LAYOUT["dropout"]
 DEFAULTS = {
     "epochs": 40,
@@ -23,6 +26,7 @@ DEFAULTS = {
     "learning_rate": 2e-3,
     "scale": 16.0,
     "size": 64,
+    "augment": "strong",
 }
 
 
@@ -41,14 +45,29 @@ def recipe(arguments):
 def run(data, experiment, arguments):
     """Return the scores of an experiment's pairs, and how they came about."""
     photos = photos_of(experiment.people)
-    teacher = lfw_fisher.embed(data, experiment, arguments)[0][: len(photos)]
-    main = TruncatedSVD(arguments.dimensions, random_state=arguments.seed)
-    teacher = main.fit_transform(teacher)  # nearly the same cosines in fewer numbers
+    teacher = teacher_of(data, experiment, arguments)
 
     def fit(model, images, **options):
-        return fit_student(model, images, teacher, augment=vary_strongly, **options)
+        return fit_student(model, images, teacher, augment=AUGMENT[arguments.augment], **options)
 
     set_seed(arguments.seed)
     shape = (arguments.size, arguments.size, 3)
     model = build_embedder(arguments.dimensions, input_shape=shape, blocks=BLOCKS, dropout=DROPOUT)
     return lfw_network.measure(model, fit, photos, data, experiment, arguments)
+
+
+def teacher_of(data, experiment, arguments):
+    """Return the teacher's embeddings of the training people's photographs, (N, D), made once.
+
+    Their main directions say nearly the same in fewer numbers.
+    """
+    numbers = (getattr(arguments, name) for name in ("dimensions", *lfw_fisher.OPTIONS))
+    name = "_".join([experiment.name, "teacher", *map(str, numbers)])
+    path = arguments.checkpoints / f"{name}.npy"
+    if not path.is_file():
+        photos = photos_of(experiment.people)
+        teacher = lfw_fisher.embed(data, experiment, arguments)[0][: len(photos)]
+        main = TruncatedSVD(arguments.dimensions, random_state=arguments.seed)
+        with replacing(path, overwrite=True) as temporary, temporary.open("wb") as file:
+            np.save(file, main.fit_transform(teacher).astype(np.float32))
+    return np.load(path)

@@ -2,6 +2,8 @@
 
 Each takes a colour picture of values from 0 to 1 and returns a new one of the same size. How strong
 it is stands in the unit of its cause: a share of the light, pixels, degrees, JPEG's quality.
+`SEVERITIES` has five steps of each for faces of 64×64 pixels, as Hendrycks and Dietterich (2019)
+have them for photographs of objects; `corrupt` takes such a step.
 """
 
 import io
@@ -75,13 +77,15 @@ def light_from_side(picture, contrast):
     return picture * np.linspace(1, 1 - contrast, picture.shape[1])[:, np.newaxis]
 
 
-def remove_colour(picture):
-    """Return a picture as a camera without colour sees it, the three channels alike.
+def remove_colour(picture, share=1.0):
+    """Return a picture with less colour, or none, as a camera for the night sees it.
 
     Parameters
     ----------
     picture : ndarray, (H, W, 3), float
         Values from 0 to 1.
+    share : float
+        Of the colour, from 0 to 1. With 1 the three channels are alike.
 
     Returns
     -------
@@ -90,7 +94,7 @@ def remove_colour(picture):
     Raises
     ------
     TypeError, ValueError
-        If `picture` is not as described.
+        If an argument is not as described.
 
     Examples
     --------
@@ -98,7 +102,10 @@ def remove_colour(picture):
     >>> bool((grey[..., 0] == grey[..., 2]).all())
     True
     """
-    return np.clip(np.repeat(grayscale(_check(picture))[..., np.newaxis], 3, axis=-1), 0, 1)
+    check_number("share", share, 0, 1)
+    picture = _check(picture)
+    grey = np.clip(grayscale(picture), 0, 1)[..., np.newaxis]  # (H, W, 1)
+    return share * grey + (1 - share) * picture
 
 
 def shrink(picture, edge):
@@ -291,6 +298,91 @@ def turn(picture, degrees):
     check_number("degrees", degrees, -180, 180)
     turned = turn_array(_check(picture), degrees, reshape=False, order=1, mode="nearest")
     return np.clip(turned, 0, 1)
+
+
+SEVERITIES = {  # five steps of each, from weak to strong
+    "little light": (darken, (0.7, 0.5, 0.35, 0.25, 0.15)),
+    "light from one side": (light_from_side, (0.5, 0.7, 0.8, 0.9, 0.95)),
+    "little colour": (remove_colour, (0.2, 0.4, 0.6, 0.8, 1.0)),
+    "few pixels": (shrink, (32, 24, 18, 14, 10)),
+    "out of focus": (defocus, (0.5, 1.0, 1.5, 2.0, 2.5)),
+    "noise": (add_noise, (0.02, 0.04, 0.06, 0.08, 0.12)),
+    "JPEG": (compress, (60, 30, 20, 10, 5)),
+    "covered": (cover, (0.1, 0.2, 0.3, 0.4, 0.5)),
+    "turned": (turn, (5, 10, 15, 20, 30)),
+}
+
+
+def corrupt(picture, kind, severity, seed=0):
+    """Do to a picture what one cause does to it, in one of five steps.
+
+    Parameters
+    ----------
+    picture : ndarray, (H, W, 3), float
+        Values from 0 to 1, of a face of about 64×64 pixels.
+    kind : str
+        One of `SEVERITIES`.
+    severity : int
+        From 1, weak, to 5; 0 leaves the picture as it is.
+    seed : int
+        Of the noise.
+
+    Returns
+    -------
+    ndarray, (H, W, 3), float
+
+    Raises
+    ------
+    TypeError, ValueError
+        If an argument is not as described.
+
+    References
+    ----------
+    Hendrycks and Dietterich, "Benchmarking neural network robustness to common corruptions and
+    perturbations" (2019).
+
+    Examples
+    --------
+    >>> white = np.ones((64, 64, 3))
+    >>> [round(float(corrupt(white, "little light", step)[0, 0, 0]), 2) for step in range(3)]
+    [1.0, 0.7, 0.5]
+    """
+    if kind not in SEVERITIES:
+        raise ValueError(f"kind must be one of {', '.join(SEVERITIES)}, got {kind!r}")
+    change, steps = SEVERITIES[kind]
+    check_number("severity", severity, 0, len(steps), integer=True)
+    if severity == 0:
+        return _check(picture)
+    options = {"seed": seed} if change is add_noise else {}
+    return change(picture, steps[severity - 1], **options)
+
+
+def corrupt_at_random(picture, rng):
+    """Do to a picture one thing of `SEVERITIES`, in one of its steps, both drawn.
+
+    Parameters
+    ----------
+    picture : ndarray, (H, W, 3), float
+        Values from 0 to 1, of a face of about 64×64 pixels.
+    rng : numpy.random.Generator
+        Where the random numbers come from.
+
+    Returns
+    -------
+    ndarray, (H, W, 3), float
+
+    Raises
+    ------
+    TypeError, ValueError
+        If `picture` is not as described.
+
+    Examples
+    --------
+    >>> corrupt_at_random(np.ones((64, 64, 3)), np.random.default_rng(0)).shape
+    (64, 64, 3)
+    """
+    kind, steps = list(SEVERITIES)[rng.integers(len(SEVERITIES))], 5
+    return corrupt(picture, kind, int(rng.integers(1, steps + 1)), int(rng.integers(2**32)))
 
 
 def _check(picture):

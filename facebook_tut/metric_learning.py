@@ -10,7 +10,7 @@ from zipfile import is_zipfile
 import numpy as np
 from sklearn.preprocessing import normalize
 
-from facebook_tut import preprocessing
+from facebook_tut import corruption, preprocessing
 from facebook_tut._backend import keras
 from facebook_tut._files import check_writable, replacing
 from facebook_tut._validation import check_array, check_images, check_number
@@ -660,6 +660,34 @@ def vary_strongly(images, rng):
     """
     moved = preprocessing.augment(images, 1, int(rng.integers(2**32)), turn=10.0)
     return erase(vary(moved, rng, shift=0, contrast=0.4), rng)
+
+
+def vary_camera(images, rng, *, share=0.5):
+    """Vary images at random as `vary_strongly` does, and a share of them as light and cameras do.
+
+    Parameters
+    ----------
+    images : ndarray, (N, H, W, 3), float32
+        From 0 to 1, faces of about 64×64 pixels.
+    rng : numpy.random.Generator
+        Where the random numbers come from.
+    share : float
+        The chance of each image to be corrupted, by `corruption.corrupt_at_random`.
+
+    Returns
+    -------
+    ndarray, (N, H, W, 3), float32
+        From 0 to 1.
+
+    Examples
+    --------
+    >>> vary_camera(np.zeros((2, 64, 64, 3), "float32"), np.random.default_rng(0)).shape
+    (2, 64, 64, 3)
+    """
+    images = vary_strongly(images, rng)
+    for row in np.flatnonzero(rng.random(len(images)) < share):
+        images[row] = corruption.corrupt_at_random(images[row], rng)
+    return images
 
 
 def erase(images, rng, *, share=0.3, largest=0.5):

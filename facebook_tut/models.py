@@ -1,5 +1,6 @@
 """The networks of the book, in Keras 3, and how they are saved and loaded."""
 
+import math
 import zipfile
 from dataclasses import dataclass
 from pathlib import Path
@@ -186,6 +187,32 @@ def summarise(model):
         LayerSummary(type(layer).__name__, layer.output.shape[1:], layer.count_params())
         for layer in model.layers
     ]
+
+
+def multiplications(model):
+    """Count what a network multiplies to look at one image: the usual measure of its work.
+
+    Parameters
+    ----------
+    model : keras.Model
+        A network that is built.
+
+    Returns
+    -------
+    int
+        Multiplications of the convolutions and the dense layers; all else is little beside them.
+
+    Examples
+    --------
+    >>> f"{multiplications(build_classifier()):,}"
+    '31,799,168'
+    """
+    total = 0
+    for layer in model.layers:
+        if isinstance(layer, keras.layers.Conv2D | keras.layers.Dense):
+            places = math.prod(layer.output.shape[1:-1])  # each needs the whole kernel
+            total += places * math.prod(layer.kernel.shape)
+    return total
 
 
 def feature_maps(model, images):
