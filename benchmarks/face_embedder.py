@@ -12,6 +12,8 @@ on the people of View 1's test list, none of whom it has met:
 - on the 1,000 pairs, the second photograph of each altered as if another camera had taken it, or in
   other light; and both found and aligned by `Recognizer`, in place of LFW's own alignment.
 
+`--model FILE` measures another network that learned from the people of View 1's training list.
+
     python benchmarks/face_embedder.py --data folder/with/lfw
 """
 
@@ -63,14 +65,17 @@ def main():
     if arguments.pack:
         return pack(arguments.pack)
     check_writable(arguments.output, overwrite=True)
-    data, model = load_lfw(arguments.data), pretrained.load_embedder()
+    content = pretrained.content()
+    if arguments.model:
+        content = pretrained.pack(load_model(arguments.model))
+    data, model = load_lfw(arguments.data), pretrained.unpack(content)
     [experiment] = plan(data, view=1, trainings=1)
     found = measure_all_pairs(data, model, experiment)
     record = {
         **describe("scikit-image", "scikit-learn", "pillow"),
         "data_fingerprint": data.fingerprint,
-        "sha256": pretrained.SHA256,
-        "bytes": len(pretrained.content()),
+        "sha256": hashlib.sha256(content).hexdigest(),
+        "bytes": len(content),
         "parameters": model.count_params(),
         **found,
         "conditions": measure_conditions(data, model, experiment, found["threshold"]),
@@ -86,8 +91,13 @@ def parse():
     )
     parser.add_argument("--data", type=Path, help="the folder of LFW (default: as load_lfw finds)")
     parser.add_argument("--pack", type=Path, metavar="FILE", help="a .keras file to put in place")
-    parser.add_argument("--output", type=Path, default=RESULTS, help="the JSON file to write")
-    return parser.parse_args()
+    parser.add_argument("--model", type=Path, help="a .keras file to measure instead")
+    parser.add_argument("--output", type=Path, help="the JSON file to write (default: in results)")
+    arguments = parser.parse_args()
+    if arguments.model and not arguments.output:
+        parser.error("argument --model needs --output: its record is not the package's")
+    arguments.output = arguments.output or RESULTS
+    return arguments
 
 
 def pack(path):

@@ -5,6 +5,8 @@ import json
 import os
 import platform
 import shlex
+import shutil
+import subprocess
 import sys
 from datetime import UTC, datetime
 from importlib.metadata import PackageNotFoundError, version
@@ -45,15 +47,25 @@ def describe(*packages):
     return {
         "command": command(*sys.argv),
         "date": datetime.now(UTC).isoformat(timespec="seconds"),
-        "machine": {"cpu": cpu(), "cores": CORES, "memory_gib": memory_gib(), "load": load()},
+        "machine": {
+            "cpu": cpu(),
+            "accelerator": accelerator(),
+            "cores": CORES,
+            "memory_gib": memory_gib(),
+            "load": load(),
+        },
         "versions": {"python": platform.python_version(), **versions(packages)},
     }
 
 
 def command(script, *arguments):
-    """Return what repeats the run from the project's folder, where the data are called PATH."""
+    """Return what repeats the run from the project's folder.
+
+    Where the data are is called PATH, and where a network is, FILE.
+    """
+    named = {"--data": "PATH", "--model": "FILE"}
     before = ("", *arguments)
-    words = ["PATH" if b == "--data" else word for b, word in zip(before, arguments, strict=False)]
+    words = [named.get(b, word) for b, word in zip(before, arguments, strict=False)]
     return shlex.join(["python", f"benchmarks/{Path(script).name}", *words])
 
 
@@ -74,6 +86,15 @@ def cpu():
     lines = info.read_text(encoding="utf-8").splitlines() if info.is_file() else []
     names = [line.split(":", 1)[1].strip() for line in lines if line.startswith("model name")]
     return names[0] if names else platform.processor()
+
+
+def accelerator():
+    """Return the name of the GPU that Keras can use, or None."""
+    found = shutil.which("nvidia-smi")
+    if found is None:
+        return None
+    names = subprocess.run([found, "--list-gpus"], capture_output=True, text=True).stdout
+    return names.split(" (UUID")[0].removeprefix("GPU 0: ") or None
 
 
 def memory_gib():
