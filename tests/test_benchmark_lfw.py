@@ -5,6 +5,7 @@ import hashlib
 import importlib.util
 import itertools
 import json
+import shutil
 import sys
 from functools import partial
 from pathlib import Path
@@ -302,7 +303,7 @@ def test_fisher_vectors_that_were_made_are_not_made_again(fisher, run, benchmark
 
 
 def test_a_student_learns_from_the_embeddings_of_its_teacher(
-    fisher, run, benchmark, monkeypatch, folder
+    fisher, run, benchmark, monkeypatch, tmp_path
 ):
     kept, taught = fisher[0], []
 
@@ -322,6 +323,17 @@ def test_a_student_learns_from_the_embeddings_of_its_teacher(
     assert record["mean"] == record["trainings"][0]["epoch_accuracy"][-1]
     model = load_model(kept / "view1_student.keras")
     assert model.count_params() == record["parameters"]
+
+    def compute(*arguments):
+        raise AssertionError("the teacher embedded again")
+
+    monkeypatch.setattr(benchmark.lfw_fisher, "embed", compute)
+    options = ("--epochs", "1", "--augment", "light", "--checkpoints", str(tmp_path))
+    [kept_teacher] = kept.glob("view1_teacher_8_*.npy")
+    shutil.copy(kept_teacher, tmp_path)
+    record = run(kept, "--view", "1", "--method", "student", *options)
+    assert record["recipe"]["augment"] == "light"
+    np.testing.assert_array_equal(taught[1][1], teacher)
 
 
 def test_no_part_of_fisher_vectors_saw_a_person_it_is_measured_on(
@@ -411,6 +423,27 @@ def test_the_shipped_network_is_measured_on_people_it_never_met(
     assert rejected + (same.size - same.sum() - accepted) == lost
 
 
+def test_another_network_is_measured_into_a_file_of_its_own(
+    embedder_benchmark, folder, tmp_path, monkeypatch, capsys
+):
+    model = save_model(build_embedder(**pretrained.LAYOUT), tmp_path / "other.keras")
+    command = ["x.py", "--data", str(folder), "--model", str(model)]
+    monkeypatch.setattr(sys, "argv", command)
+    with pytest.raises(SystemExit):
+        embedder_benchmark.main()
+    assert "--model needs --output" in capsys.readouterr().err
+    monkeypatch.setattr(embedder_benchmark, "measure_all_pairs", lambda *_: {"threshold": 0.5})
+    monkeypatch.setattr(embedder_benchmark, "measure_conditions", lambda *_: {})
+    monkeypatch.setattr(embedder_benchmark, "table", lambda record: "")
+    output = tmp_path / "record.json"
+    monkeypatch.setattr(sys, "argv", [*command, "--output", str(output)])
+    embedder_benchmark.main()
+    record = json.loads(output.read_text())
+    assert record["sha256"] == hashlib.sha256(pretrained.pack(load_model(model))).hexdigest()
+    assert record["sha256"] != pretrained.SHA256
+    assert str(tmp_path) not in record["command"].split("--output")[0]
+
+
 def test_a_network_is_packed_where_the_package_looks(
     embedder_benchmark, tmp_path, monkeypatch, capsys
 ):
@@ -433,3 +466,97 @@ def test_proxies_of_a_photograph_see_what_they_name(embedder_benchmark):
     both = (face + face[:, ::-1]) / 2
     assert embedder_benchmark.symmetry(both) == pytest.approx(1)
     assert abs(embedder_benchmark.symmetry(face)) < 0.1
+
+
+@pytest.fixture(scope="module")
+def trainings():
+    """The module benchmarks/lfw_trainings.py, with a small network and few images."""
+    module = load("lfw_trainings")
+    patch = pytest.MonkeyPatch()
+    patch.setattr(module, "VIEWS", 60)
+    patch.setattr(module, "DRAWN", (4, 3))
+    patch.setattr(module, "BATCH_SIZE", 20)
+    patch.setattr(module, "AT_MOST", 2)
+    # of 30 photographs no rate below one in a hundred
+    patch.setattr(sys.modules["face_embedder"], "FARS", (0.1, 0.01))
+    patch.setattr(module, "build_embedder", lambda *_, **__: build_embedder(8, filters=(4, 4)))
+    patch.setattr(
+        module,
+        "STUDIES",
+        {
+            "people": {"10": {"people": 10}, "25": {}},
+            "names": {"0.2": {"least": 3, "wrong": 0.2, "cleaned": True}},
+            "first": {"25": {}, "drawn": {"drawn_first": True, "augment": "none"}},
+        },
+    )
+    patch.setattr(module, "numbers_of", lambda result: (result["accuracy"], result["auc"], 0.0))
+    yield module
+    patch.undo()
+
+
+def test_every_study_is_recorded_and_no_training_is_done_twice(
+    trainings, folder, tmp_path, monkeypatch
+):
+    output, kept = tmp_path / "record.json", tmp_path / "kept"
+    command = ["x.py", "--data", str(folder), "--seeds", "2", "--output", str(output)]
+    monkeypatch.setattr(sys, "argv", [*command, "--checkpoints", str(kept)])
+
+    def margins(training, images, names):  # a small network's would leave nobody
+        return np.where(np.arange(len(images)) % 5, 1.0, -1.0)
+
+    monkeypatch.setattr(trainings, "name_margins_of_others", margins)
+    trainings.main()
+    record = json.loads(output.read_text())
+    assert len(list(kept.iterdir())) == 2 * 4  # the reference is in two studies
+    studies = record["studies"]
+    assert studies["people"]["25"]["trainings"] == studies["first"]["25"]["trainings"]
+    few, many = (studies["people"][n]["trainings"][0] for n in ("10", "25"))
+    assert (few["people"], few["images"], few["epochs"]) == (10, 30, 2)
+    assert (many["people"], many["images"], many["epochs"]) == (25, 75, 1)
+    for one in studies["names"]["0.2"]["trainings"]:
+        assert (one["wrong"], one["left_out"], one["images"]) == (15, 15, 60)
+        assert 0 < one["wrong_left_out"] < 15
+    assert many["all_pairs"]["operating_points"]["0.1"]["tar"]["counted"][1] == 15
+    before = output.read_text()
+    monkeypatch.setattr(trainings, "train", None)
+    trainings.main()
+    assert json.loads(output.read_text())["studies"] == json.loads(before)["studies"]
+
+
+def test_few_people_are_among_the_many_and_photographs_are_capped(trainings):
+    people = {f"p{k:02d}": 1 + k % 4 for k in range(40)}
+    few = trainings.draw_photos(people, trainings.Training(3, people=5))
+    many = trainings.draw_photos(people, trainings.Training(3, people=12))
+    assert set(few) < set(many)
+    assert len({photo.name for photo in few}) == 5 and len({photo.name for photo in many}) == 12
+    assert all(people[photo.name] >= 2 for photo in many)
+    capped = trainings.draw_photos(people, trainings.Training(3, photos=2, least=3))
+    counts = np.unique([photo.name for photo in capped], return_counts=True)[1]
+    assert len(counts) == 20 and (counts == 2).all()
+    assert capped != trainings.draw_photos(people, trainings.Training(4, photos=2, least=3))
+
+
+def test_so_many_names_are_wrong_and_none_by_chance_right(trainings):
+    names = np.repeat(["Ann", "Bea", "Cy"], 20)
+    mixed = trainings.mix_up(names, 0.3, seed=1)
+    assert (mixed != names).sum() == 18 and set(mixed) == {"Ann", "Bea", "Cy"}
+    np.testing.assert_array_equal(mixed, trainings.mix_up(names, 0.3, seed=1))
+    assert (trainings.mix_up(names, 0.0, seed=1) == names).all()
+
+
+def test_each_half_is_judged_by_a_network_of_the_other(trainings, monkeypatch):
+    learned = []
+
+    def fit(training, images, names):
+        learned.append({int(image.flat[0]) for image in images})
+        return "network", 1
+
+    def embed(model, images):
+        return np.eye(10)[np.arange(len(images)) // 2 % 10]
+
+    monkeypatch.setattr(trainings, "fit", fit)
+    monkeypatch.setattr(trainings, "embed", embed)
+    images = np.arange(20, dtype=np.uint8).reshape(20, 1, 1, 1)
+    margins = trainings.name_margins_of_others(trainings.Training(0), images, np.arange(20) // 2)
+    assert learned[0] | learned[1] == set(range(20)) and not learned[0] & learned[1]
+    np.testing.assert_allclose(margins, 1)  # every image is like the other of its name only

@@ -19,10 +19,16 @@ SOME = {
     "compress": partial(corruption.compress, quality=10),
     "cover": partial(corruption.cover, share=0.4),
     "turn": partial(corruption.turn, degrees=15),
+    "corrupt": partial(corruption.corrupt, kind="out of focus", severity=4),
+    "corrupt_at_random": lambda picture: corruption.corrupt_at_random(
+        picture, np.random.default_rng(5)
+    ),
 }
 NOTHING = {
     "darken": partial(corruption.darken, share=1),
     "light_from_side": partial(corruption.light_from_side, contrast=0),
+    "remove_colour": partial(corruption.remove_colour, share=0),
+    "corrupt": partial(corruption.corrupt, kind="JPEG", severity=0),
     "shrink": partial(corruption.shrink, edge=96),
     "defocus": partial(corruption.defocus, sigma=0),
     "add_noise": partial(corruption.add_noise, deviation=0),
@@ -90,6 +96,7 @@ def test_what_is_no_colour_picture_is_refused(alter, picture, error, words):
     [
         (corruption.darken, "share", 1.5),
         (corruption.light_from_side, "contrast", -0.1),
+        (corruption.remove_colour, "share", 1.5),
         (corruption.shrink, "edge", 0),
         (corruption.shrink, "edge", 97),
         (corruption.defocus, "sigma", -1),
@@ -159,3 +166,37 @@ def test_a_turn_moves_a_spot_to_the_left_and_down():
     spot[4:7, 14:17] = 1  # above the centre
     rows, columns = np.nonzero(corruption.turn(spot, 90)[..., 0] > 0.5)
     assert columns.mean() == pytest.approx(5) and rows.mean() == pytest.approx(15)
+
+
+@pytest.mark.parametrize("kind", corruption.SEVERITIES)
+def test_each_step_changes_more_than_the_one_before(kind):
+    face = FACE[16:80, 16:80]
+    changes = [np.abs(corruption.corrupt(face, kind, step) - face).mean() for step in range(6)]
+    assert changes[0] == 0
+    assert np.all(np.diff(changes) > 0)
+
+
+def test_a_step_is_the_corruption_with_its_strength():
+    np.testing.assert_array_equal(
+        corruption.corrupt(FACE, "few pixels", 2), corruption.shrink(FACE, 24)
+    )
+    noisy = corruption.corrupt(FACE, "noise", 5, seed=3)
+    np.testing.assert_array_equal(noisy, corruption.add_noise(FACE, 0.12, seed=3))
+
+
+def test_a_kind_or_a_step_that_there_is_not_is_named():
+    with pytest.raises(ValueError, match=r"kind must be one of little light, .* got 'rain'"):
+        corruption.corrupt(FACE, "rain", 1)
+    with pytest.raises(ValueError, match="severity must be"):
+        corruption.corrupt(FACE, "JPEG", 6)
+
+
+def test_chance_draws_every_kind_and_step(monkeypatch):
+    drawn = []
+    monkeypatch.setattr(corruption, "corrupt", lambda picture, *drawing: drawn.append(drawing))
+    rng = np.random.default_rng(0)
+    for _ in range(1000):
+        corruption.corrupt_at_random(FACE, rng)
+    wanted = {(kind, step) for kind in corruption.SEVERITIES for step in range(1, 6)}
+    assert {(kind, step) for kind, step, _ in drawn} == wanted
+    assert len({seed for _, _, seed in drawn}) == 1000

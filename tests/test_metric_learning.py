@@ -394,6 +394,19 @@ def test_strong_variations_stay_images_and_leave_the_originals():
     assert np.abs(varied - images).mean(axis=(1, 2, 3)).min() > 1e-3
 
 
+def test_a_share_of_the_images_is_spoiled_as_cameras_spoil_them():
+    images = np.random.default_rng(1).random((200, 64, 64, 3)).astype(np.float32)
+    strong = ml.vary_strongly(images, np.random.default_rng(0))
+    varied = ml.vary_camera(images, np.random.default_rng(0), share=0.3)
+    spoiled = (varied != strong).any(axis=(1, 2, 3))
+    assert 40 < spoiled.sum() < 80
+    assert varied.dtype == np.float32 and varied.min() >= 0 and varied.max() <= 1
+    again = ml.vary_camera(images, np.random.default_rng(0), share=0.3)
+    np.testing.assert_array_equal(varied, again)
+    none = ml.vary_camera(images, np.random.default_rng(0), share=0)
+    np.testing.assert_array_equal(none, strong)
+
+
 def test_erasing_covers_one_rectangle_of_a_share_of_the_images():
     images = np.full((400, 20, 30, 3), -1, np.float32)
     covered = ml.erase(images, np.random.default_rng(0), share=0.25, largest=0.4)

@@ -43,6 +43,20 @@ def test_the_summary_tells_the_architecture(untrained):
     assert rows == [(name, shape, count) for name, _, shape, count in ARCHITECTURE]
 
 
+def test_multiplications_are_counted_at_every_place_of_every_kernel():
+    layers = keras.layers
+    model = keras.Sequential(
+        [
+            keras.Input((8, 6, 3)),
+            layers.Conv2D(5, 3, strides=2, padding="same"),  # 4 × 3 places, 3·3·3·5 each
+            layers.BatchNormalization(),
+            layers.Flatten(),
+            layers.Dense(7),  # 60 × 7
+        ]
+    )
+    assert models.multiplications(model) == 12 * 135 + 420
+
+
 def test_feature_maps_are_what_each_layer_puts_out(untrained):
     maps = models.feature_maps(untrained, IMAGES)
     assert [one.shape for one in maps] == [(3, *shape) for _, _, shape, _ in ARCHITECTURE]

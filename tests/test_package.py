@@ -19,7 +19,7 @@ FLOORS = {
     1: ["data", "preprocessing", "corruption", "alignment"],
     2: ["layers", "losses", "network"],
     3: ["models", "training", "distribution", "metric_learning", "fisher", "plda", "pretrained"],
-    4: ["evaluation", "detection", "matching", "pipeline"],
+    4: ["evaluation", "detection", "matching", "pipeline", "cleaning"],
     5: ["plots", "interactive", "quiz", "cli"],
     6: ["__main__"],
 }

@@ -2,6 +2,7 @@
 
 from .classification import Confusion, Proportion, confusion
 from .identification import OpenSet, OpenSetPoint, cmc, dir_at_fpir, open_set
+from .learning_curve import PowerLaw, fit_power_law
 from .verification import (
     FoldedAccuracy,
     OperatingPoint,
@@ -26,6 +27,7 @@ __all__ = [
     "OpenSet",
     "OpenSetPoint",
     "OperatingPoint",
+    "PowerLaw",
     "Proportion",
     "Roc",
     "accuracy_at",
@@ -37,6 +39,7 @@ __all__ = [
     "cross_validated_accuracy",
     "dir_at_fpir",
     "equal_error_rate",
+    "fit_power_law",
     "normalised_pair_scores",
     "open_set",
     "pair_scores",
