@@ -1,0 +1,232 @@
+"""Measure forms of the shipped embedder: how large, how quick and how accurate each is.
+
+In Keras: as `predict_on_batch` runs it, under `tf.function`, and compiled by XLA. In LiteRT: with
+weights of 32 and of 16 bits, with int8 whose activations are scaled as they come, and with int8 all
+through, calibrated by 200 photographs of View 1's training people. Pruned: without the smallest
+half to nine tenths of all weights, not trained again, in LiteRT with float32 and with dynamic int8.
+
+Size: of the file, and of the file after gzip. The shipped weights were stored in 16 bits, so those
+of 32 bits compress to less than freshly trained ones would. Time: of one face, given alone or with
+31 others, without its mirror image, on one core. The forms take turns. Whoever else uses the
+machine can only make a turn slower, so the fastest of a form's turns is the one to compare; the
+medians and all turns are recorded too. Accuracy: of the 1,000 pairs of View 1, with the mirror
+image, as lfw.py measures it. The network has learned from View 1's training people and was chosen
+on these pairs: they say what a form loses, not how good the network is.
+
+    python benchmarks/embedder_formats.py --data folder/with/lfw
+"""
+
+import argparse
+import os
+import tempfile
+from pathlib import Path
+from typing import NamedTuple
+
+import embedder_speed
+import lfw
+import numpy as np
+from machine import QUIET, describe, positive, write
+
+from facebook_tut import evaluation, export, pretrained
+from facebook_tut._files import check_writable
+from facebook_tut.data.lfw import load_lfw, photos_of
+from facebook_tut.metric_learning import embed
+from facebook_tut.models import save_model
+
+RESULTS = Path(__file__).resolve().parent / "results" / "embedder_formats.json"
+MANY, CALIBRATION = 32, 200
+SPARSITIES = (0.5, 0.7, 0.8, 0.9)
+ALONE, TOGETHER = "one at a time", f"{MANY} at a time"
+
+
+def main():
+    """Convert, measure, print the table and record it."""
+    arguments = parse()
+    check_writable(arguments.output, overwrite=True)
+    os.sched_setaffinity(0, {arguments.core})  # before TensorFlow counts the cores
+    data = load_lfw(arguments.data)
+    [experiment] = lfw.plan(data, view=1, trainings=1)
+    calibration = calibration_images(data, experiment)
+    forms = forms_of(pretrained.load_embedder(), calibration)
+    record = {
+        **describe("scikit-learn", "pillow"),
+        "data_fingerprint": data.fingerprint,
+        "sha256": pretrained.SHA256,
+        "core": arguments.core,
+        "rounds": arguments.rounds,
+        "calibration_images": len(calibration),
+        **summarise(
+            {name: size(form) for name, form in forms.items()},
+            speeds(forms, calibration, arguments.rounds),
+            accuracies(forms, data, experiment),
+        ),
+    }
+    print(table(record))
+    write(record, arguments.output)
+
+
+def parse():
+    """Read the command line."""
+    parser = argparse.ArgumentParser(
+        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
+    )
+    parser.add_argument("--data", type=Path, help="the folder of LFW (default: as load_lfw finds)")
+    parser.add_argument("--rounds", type=positive, default=15, help="turns of each (default 15)")
+    parser.add_argument("--core", type=int, default=0, help="which core (default 0)")
+    parser.add_argument("--output", type=Path, default=RESULTS, help="the JSON file to write")
+    return parser.parse_args()
+
+
+def calibration_images(data, experiment):
+    """Return images of people whom the network learned from, (N, 64, 64, 3) float32."""
+    evaluation.check_disjoint([*experiment.people], [p.name for p in experiment.pairs.photos])
+    photos = photos_of(experiment.people)
+    rows = np.random.default_rng(0).permutation(len(photos))[:CALIBRATION]
+    return data.images([photos[row] for row in rows]) / np.float32(255)
+
+
+# Forms
+
+
+class Form(NamedTuple):
+    """A form of the network.
+
+    Attributes
+    ----------
+    embedder : object
+        With `input_shape` and `predict_on_batch`, as `metric_learning.embed` wants it.
+    content : bytes
+        Of its file.
+    sparsity : float
+        Share of zeros among the kernels' weights.
+    """
+
+    embedder: object
+    content: bytes
+    sparsity: float
+
+
+class Compiled:
+    """A network under `tf.function`, asked as the network itself is."""
+
+    def __init__(self, model, xla):
+        import tensorflow as tf
+
+        self.input_shape = model.input_shape
+        signature = [tf.TensorSpec(model.input_shape, tf.float32)]
+        self._call = tf.function(
+            lambda images: model(images, training=False),
+            input_signature=signature,
+            jit_compile=xla,
+        )
+
+    def predict_on_batch(self, images):
+        """Return the embeddings of images, (N, D)."""
+        return self._call(images).numpy()
+
+
+def forms_of(model, calibration):
+    """Return all forms by name."""
+    file = keras_file(model)
+    forms = {
+        "Keras": Form(model, file, 0.0),
+        "tf.function": Form(Compiled(model, xla=False), file, 0.0),
+        "XLA": Form(Compiled(model, xla=True), file, 0.0),
+    }
+    for form in export.FORMATS:
+        images = calibration if form == "int8" else None
+        forms[f"LiteRT {form}"] = litert(model, form, images)
+    for sparsity in SPARSITIES:
+        pruned = export.prune(model, sparsity)
+        for form in ("float32", "dynamic int8"):
+            forms[f"pruned {sparsity:.0%}, {form}"] = litert(pruned, form)
+    return forms
+
+
+def litert(model, form, calibration=None):
+    """Return a network's form in LiteRT."""
+    content = export.to_litert(model, form, calibration)
+    return Form(export.LiteRTEmbedder(content), content, export.sparsity_of(model))
+
+
+def keras_file(model):
+    """Return the bytes of a network's file in Keras' format."""
+    with tempfile.TemporaryDirectory() as folder:
+        return save_model(model, Path(folder) / "embedder.keras").read_bytes()
+
+
+# What is measured
+
+
+def size(form):
+    """Return how many bytes a form takes, and how much of it is zero."""
+    return {
+        "bytes": len(form.content),
+        "gzip_bytes": export.compressed_size(form.content),
+        "sparsity": round(form.sparsity, 4),
+    }
+
+
+def speeds(forms, images, rounds):
+    """Return the times of all forms, as `embedder_speed` takes them, and the fastest of each."""
+    readers = {name: form.embedder.predict_on_batch for name, form in forms.items()}
+    faces = np.resize(images, (MANY, *images.shape[1:]))
+    cases = {ALONE: faces[:, np.newaxis], TOGETHER: faces[np.newaxis]}
+    found = {name: embedder_speed.measure(readers, each, rounds) for name, each in cases.items()}
+    for case in found.values():
+        turns = case["milliseconds_per_face"].items()
+        case["fastest_milliseconds_per_face"] = {name: min(each) for name, each in turns}
+    return found
+
+
+def accuracies(forms, data, experiment):
+    """Return how right each form is on the pairs, and how near its embeddings are to Keras'."""
+    pairs, results = experiment.pairs, {}
+    images = data.images(pairs.photos)
+    wanted = embed(forms["Keras"].embedder, images)  # (N, D)
+    for name, form in forms.items():
+        embeddings = embed(form.embedder, images)
+        scores = evaluation.pair_scores(*(embeddings[rows] for rows in pairs.rows(pairs.photos)))
+        measured = lfw.measure(pairs.same, scores, experiment.folds)
+        kept = ("mean", "standard_error", "right", "wilson_interval", "auc")
+        cosines = np.einsum("nd,nd->n", embeddings, wanted)
+        results[name] = {
+            **{key: measured[key] for key in kept},
+            "smallest_cosine": round(float(cosines.min()), 5),
+        }
+    return results
+
+
+def summarise(sizes, times, results):
+    """Return all that was found, by form, and beside it the times of all turns."""
+    forms = {}
+    for name in sizes:
+        fastest = {
+            case: found["fastest_milliseconds_per_face"][name] for case, found in times.items()
+        }
+        forms[name] = {**sizes[name], "milliseconds_per_face": fastest, **results[name]}
+    return {"forms": forms, "times": times}
+
+
+def table(record):
+    """Return the record's numbers as lines of text."""
+    lines = [
+        f"{'':<26}{'MB':>7}{'gzip':>7}{'ms alone':>10}{f'ms in {MANY}':>10}{'accuracy':>18}"
+        f"{'AUC':>8}{'cosine':>9}"
+    ]
+    for name, form in record["forms"].items():
+        alone, together = form["milliseconds_per_face"].values()
+        accuracy = f"{form['mean']:.4f} ± {form['standard_error']:.4f}"
+        lines.append(
+            f"{name:<26}{form['bytes'] / 1e6:>7.2f}{form['gzip_bytes'] / 1e6:>7.2f}"
+            f"{alone:>10.2f}{together:>10.2f}{accuracy:>18}{form['auc']:>8.4f}"
+            f"{form['smallest_cosine']:>9.4f}"
+        )
+    for name, case in record["times"].items():
+        if case["cores_taken_by_others"] > QUIET:
+            lines.append(f"{name}: {case['cores_taken_by_others']:.2f} cores were taken by others")
+    return "\n".join(lines)
+
+
+if __name__ == "__main__":
+    main()
