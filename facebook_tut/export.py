@@ -414,6 +414,42 @@ def _prune_together(kernels, sparsity):
         kernel.assign(part.reshape(kernel.shape))
 
 
+def keep_zeros(model):
+    """Let no training move the weights of a network's kernels that are zero now.
+
+    Weights that are left can then make up for those that are gone: `metric_learning.fit_student`
+    teaches a pruned network what the whole one says, and needs no names for it.
+
+    Parameters
+    ----------
+    model : keras.Model
+        As `prune` returns it. Its optimiser will set these weights to zero again after each step.
+
+    References
+    ----------
+    Han et al. (2015), section 3.3.
+
+    Examples
+    --------
+    >>> from facebook_tut.metric_learning import fit_student
+    >>> from facebook_tut.models import build_embedder
+    >>> model = build_embedder(8, input_shape=(16, 16, 3), filters=(4, 8))
+    >>> images = np.random.default_rng(0).random((6, 16, 16, 3))
+    >>> pruned = prune(model, 0.5)
+    >>> keep_zeros(pruned)
+    >>> _ = fit_student(pruned, images, model.predict_on_batch(images), epochs=1, progress=False)
+    >>> sparsity_of(pruned)
+    0.5
+    """
+    for kernel in kernels_of(model):
+        kernel.constraint = _only_where(kernel.numpy() != 0)
+
+
+def _only_where(kept):
+    """Return a function that sets to zero what is not kept."""
+    return lambda weights: weights * kept.astype(np.float32)
+
+
 def kernels_of(model):
     """Return the kernels of a network's convolutions and dense layers.
 
