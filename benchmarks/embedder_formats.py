@@ -38,7 +38,7 @@ from facebook_tut.models import save_model
 
 HERE = Path(__file__).resolve().parent
 RESULTS = HERE / "results" / "embedder_formats.json"
-MANY, CALIBRATION = 32, 200
+MANY, CALIBRATION = embedder_speed.MANY, 200
 SPARSITIES = (0.5, 0.7, 0.8, 0.9)
 LEARNING_RATE = 1e-3  # half of that of the first training
 ALONE, TOGETHER = "one at a time", f"{MANY} at a time"

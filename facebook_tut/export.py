@@ -159,9 +159,9 @@ def to_litert(model, form="float32", calibration=None):
     ``"float32"`` keeps every weight. ``"float16"`` halves the file; the interpreter computes in
     float32. ``"dynamic int8"`` keeps weights in int8 and turns the activations of each batch to
     int8 as they come. ``"int8"`` fixes the scales of the activations beforehand, by what it sees of
-    them in calibration images; it is the only one for processors that have no floats. Whatever the
-    form, images go in and embeddings come out as float32. Batch normalisation is folded into the
-    convolution before it.
+    them in calibration images, and computes with integers up to the embedding; LiteRT squares in
+    floats when it normalises that. Whatever the form, images go in and embeddings come out as
+    float32. Batch normalisation is folded into the convolution before it.
 
     Parameters
     ----------
