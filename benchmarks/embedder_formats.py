@@ -8,12 +8,12 @@ names, to say what the whole network says, with float32 and with dynamic int8.
 
 Size: of the file, and of the file after gzip. The shipped weights were rounded to 16 bits, so that
 Keras' file compresses to less than one of freshly trained weights would; LiteRT folds batch
-normalisation into the convolutions, which makes new numbers of theirs. Time: of one face, given alone or with
-31 others, without its mirror image, on one core. The forms take turns. Whoever else uses the
-machine can only make a turn slower, so the fastest of a form's turns is the one to compare; the
-medians and all turns are recorded too. Accuracy: of the 1,000 pairs of View 1, with the mirror
-image, as lfw.py measures it. The network has learned from View 1's training people and was chosen
-on these pairs: they say what a form loses, not how good the network is.
+normalisation into the convolutions, which makes new numbers of theirs. Time: of one face, given
+alone or with 31 others, without its mirror image, on one core. The forms take turns. Whoever else
+uses the machine can only make a turn slower, so the fastest of a form's turns is the one to
+compare; the medians and all turns are recorded too. Accuracy: of the 1,000 pairs of View 1, with
+the mirror image, as lfw.py measures it. The network has learned from View 1's training people and
+was chosen on these pairs: they say what a form loses, not how good the network is.
 
 The trainings are kept in files, and a run that was interrupted goes on from them.
 
