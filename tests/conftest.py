@@ -1,12 +1,16 @@
-"""What several test files share: small data, an untrained network, and a browser."""
+"""What several test files share: small data, a fake LFW, an untrained network, and a browser."""
 
+import importlib.util
 import json
 import shutil
 import subprocess
+import sys
+from pathlib import Path
 
 import matplotlib
 import numpy as np
 import pytest
+from PIL import Image
 
 matplotlib.use("agg")  # figures in files, not on a screen; kernels keep their own backend
 
@@ -45,6 +49,68 @@ def lfw_face():
     import skimage.data
 
     return skimage.data.lfw_subset()[3]
+
+
+# The benchmarks, and Labeled Faces in the Wild in small
+
+PEOPLE = [f"Person_{number:02d}" for number in range(40)]
+
+
+def pairs_lines(people, half):
+    genuine = "".join(f"{people[i % len(people)]}\t1\t2\n" for i in range(half))
+    impostor = "".join(f"{people[i % 2]}\t{1 + i % 3}\t{people[2]}\t1\n" for i in range(half))
+    return genuine + impostor
+
+
+def people_list(people):
+    return f"{len(people)}\n" + "".join(f"{name}\t3\n" for name in people)
+
+
+@pytest.fixture(scope="session")
+def folder(tmp_path_factory):
+    """A fake LFW: forty people, three photographs each, noise of the person and of the photograph.
+
+    The first 25 are View 1's training people. Do not write to it.
+    """
+    from facebook_tut.data.lfw import photos_of
+
+    folder, rng = tmp_path_factory.mktemp("lfw"), np.random.default_rng(0)
+    faces = {name: rng.integers(0, 80, (10, 10, 3)) for name in PEOPLE}
+    for photo in photos_of(dict.fromkeys(PEOPLE, 3)):
+        path = folder / "lfw-deepfunneled" / photo.file
+        path.parent.mkdir(parents=True, exist_ok=True)
+        pixels = faces[photo.name] + rng.integers(0, 176, (10, 10, 3))
+        Image.fromarray(pixels.astype(np.uint8)).resize((40, 40)).save(path)
+    folds = [PEOPLE[4 * fold : 4 * fold + 4] for fold in range(10)]
+    for name, text in {
+        "people.txt": "10\n" + "".join(map(people_list, folds)),
+        "pairs.txt": "10\t3\n" + "".join(pairs_lines(fold, 3) for fold in folds),
+        "peopleDevTrain.txt": people_list(PEOPLE[:25]),
+        "peopleDevTest.txt": people_list(PEOPLE[25:]),
+        "pairsDevTrain.txt": "40\n" + pairs_lines(PEOPLE[:25], 40),
+        "pairsDevTest.txt": "40\n" + pairs_lines(PEOPLE[25:], 40),
+    }.items():
+        (folder / name).write_text(text)
+    return folder
+
+
+@pytest.fixture(scope="session")
+def load():
+    """A function that returns a module of the folder benchmarks by its name."""
+    benchmarks = Path(__file__).resolve().parents[1] / "benchmarks"
+
+    def load(name):
+        sys.path.insert(0, str(benchmarks))
+        spec = importlib.util.spec_from_file_location(
+            f"benchmark_{name}", benchmarks / f"{name}.py"
+        )
+        module = importlib.util.module_from_spec(spec)
+        sys.modules[spec.name] = module  # dataclasses look it up
+        spec.loader.exec_module(module)
+        sys.path.remove(str(benchmarks))
+        return module
+
+    return load
 
 
 @pytest.fixture(scope="session")

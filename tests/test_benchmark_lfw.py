@@ -2,18 +2,15 @@
 
 import csv
 import hashlib
-import importlib.util
 import itertools
 import json
 import shutil
 import sys
 from functools import partial
-from pathlib import Path
 from types import SimpleNamespace
 
 import numpy as np
 import pytest
-from PIL import Image
 from sklearn.decomposition import PCA
 
 from facebook_tut import evaluation, metric_learning, pretrained
@@ -21,59 +18,12 @@ from facebook_tut.data.lfw import LFW, load_lfw, photos_of
 from facebook_tut.models import build_embedder, load_model, save_model
 from facebook_tut.plda import fit_plda
 
-ROOT = Path(__file__).resolve().parents[1]
-PEOPLE = [f"Person_{number:02d}" for number in range(40)]
+PEOPLE = [f"Person_{number:02d}" for number in range(40)]  # of conftest's fake LFW
 KINDS = ("network", "eigenfaces")
 
 
-def pairs_lines(people, half):
-    genuine = "".join(f"{people[i % len(people)]}\t1\t2\n" for i in range(half))
-    impostor = "".join(f"{people[i % 2]}\t{1 + i % 3}\t{people[2]}\t1\n" for i in range(half))
-    return genuine + impostor
-
-
-def people_list(people):
-    return f"{len(people)}\n" + "".join(f"{name}\t3\n" for name in people)
-
-
 @pytest.fixture(scope="module")
-def folder(tmp_path_factory):
-    """Forty people with three photographs each: noise of a person plus noise of a photograph."""
-    folder, rng = tmp_path_factory.mktemp("lfw"), np.random.default_rng(0)
-    faces = {name: rng.integers(0, 80, (10, 10, 3)) for name in PEOPLE}
-    for photo in photos_of(dict.fromkeys(PEOPLE, 3)):
-        path = folder / "lfw-deepfunneled" / photo.file
-        path.parent.mkdir(parents=True, exist_ok=True)
-        pixels = faces[photo.name] + rng.integers(0, 176, (10, 10, 3))
-        Image.fromarray(pixels.astype(np.uint8)).resize((40, 40)).save(path)
-    folds = [PEOPLE[4 * fold : 4 * fold + 4] for fold in range(10)]
-    for name, text in {
-        "people.txt": "10\n" + "".join(map(people_list, folds)),
-        "pairs.txt": "10\t3\n" + "".join(pairs_lines(fold, 3) for fold in folds),
-        "peopleDevTrain.txt": people_list(PEOPLE[:25]),
-        "peopleDevTest.txt": people_list(PEOPLE[25:]),
-        "pairsDevTrain.txt": "40\n" + pairs_lines(PEOPLE[:25], 40),
-        "pairsDevTest.txt": "40\n" + pairs_lines(PEOPLE[25:], 40),
-    }.items():
-        (folder / name).write_text(text)
-    return folder
-
-
-def load(name):
-    """Return a module of the folder benchmarks."""
-    sys.path.insert(0, str(ROOT / "benchmarks"))
-    spec = importlib.util.spec_from_file_location(
-        f"benchmark_{name}", ROOT / f"benchmarks/{name}.py"
-    )
-    module = importlib.util.module_from_spec(spec)
-    sys.modules[spec.name] = module  # dataclasses look it up
-    spec.loader.exec_module(module)
-    sys.path.remove(str(ROOT / "benchmarks"))
-    return module
-
-
-@pytest.fixture(scope="module")
-def benchmark():
+def benchmark(load):
     """The module benchmarks/lfw.py."""
     return load("lfw")
 
@@ -376,7 +326,7 @@ def test_eigenfaces_agree_with_an_eigendecomposition(benchmark, folder):
 
 
 @pytest.fixture(scope="module")
-def embedder_benchmark():
+def embedder_benchmark(load):
     """The module benchmarks/face_embedder.py."""
     return load("face_embedder")
 
@@ -469,7 +419,7 @@ def test_proxies_of_a_photograph_see_what_they_name(embedder_benchmark):
 
 
 @pytest.fixture(scope="module")
-def trainings():
+def trainings(load):
     """The module benchmarks/lfw_trainings.py, with a small network and few images."""
     module = load("lfw_trainings")
     patch = pytest.MonkeyPatch()

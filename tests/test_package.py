@@ -18,7 +18,10 @@ FLOORS = {
     0: ["", "_validation", "_files", "_progress", "_backend"],
     1: ["data", "preprocessing", "corruption", "alignment"],
     2: ["layers", "losses", "network"],
-    3: ["models", "training", "distribution", "metric_learning", "fisher", "plda", "pretrained"],
+    3: [
+        *("models", "training", "distribution", "metric_learning", "fisher", "plda"),
+        *("pretrained", "export"),
+    ],
     4: ["evaluation", "detection", "matching", "pipeline", "cleaning"],
     5: ["plots", "interactive", "quiz", "cli"],
     6: ["__main__"],
@@ -78,7 +81,7 @@ def test_importing_the_package_is_quick_and_loads_nothing_large():
 LIGHT = ["data.patches", "preprocessing", "detection", "evaluation", "plots", "quiz"]
 LIGHT += ["interactive", "cli", "layers", "losses", "network"]
 LIGHT += ["data.synthetic", "data.lfw", "alignment", "matching", "evaluation.verification"]
-LIGHT += ["fisher", "plda", "pretrained", "corruption"]
+LIGHT += ["fisher", "plda", "pretrained", "corruption", "export"]
 
 
 def test_only_what_trains_loads_keras():
