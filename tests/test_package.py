@@ -13,14 +13,14 @@ import pytest
 import facebook_tut
 
 FOLDER = Path(facebook_tut.__file__).parent
-HEAVY = ("tensorflow", "keras", "torch", "jax")
+HEAVY = ("tensorflow", "keras", "torch", "jax", "cryptography")
 FLOORS = {
     0: ["", "_validation", "_files", "_progress", "_backend"],
     1: ["data", "preprocessing", "corruption", "alignment"],
     2: ["layers", "losses", "network"],
     3: ["models", "training", "distribution", "metric_learning", "fisher", "plda", "pretrained"],
     4: ["evaluation", "detection", "matching", "pipeline"],
-    5: ["plots", "interactive", "quiz", "cli"],
+    5: ["privacy", "plots", "interactive", "quiz", "cli"],
     6: ["__main__"],
 }
 FLOOR = {name: floor for floor, names in FLOORS.items() for name in names}
@@ -78,7 +78,9 @@ def test_importing_the_package_is_quick_and_loads_nothing_large():
 LIGHT = ["data.patches", "preprocessing", "detection", "evaluation", "plots", "quiz"]
 LIGHT += ["interactive", "cli", "layers", "losses", "network"]
 LIGHT += ["data.synthetic", "data.lfw", "alignment", "matching", "evaluation.verification"]
-LIGHT += ["fisher", "plda", "pretrained", "corruption"]
+LIGHT += ["fisher", "plda", "pretrained", "corruption", "privacy", "privacy.templates"]
+LIGHT += ["privacy.linkability", "privacy.membership", "privacy.inversion", "privacy.accountant"]
+LIGHT += ["privacy.deidentification", "privacy.storage"]
 
 
 def test_only_what_trains_loads_keras():
