@@ -1,4 +1,5 @@
-"""Finding what is wrong in a collection of faces: names that do not fit, pictures that come twice."""
+"""Finding what is wrong in a collection of faces: names that do not fit, pictures that come twice.
+"""
 
 import numpy as np
 
