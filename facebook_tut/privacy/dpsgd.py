@@ -148,13 +148,13 @@ def noisy_mean(clipped, norm, noise, batch_size, rng):
     >>> noisy_mean([np.ones((2, 3))], norm=1.0, noise=0.0, batch_size=4, rng=rng)[0].tolist()
     [0.5, 0.5, 0.5]
     """
-    sums = [np.sum(g, axis=0) for g in clipped]
-    return [
-        ((total + rng.normal(0, noise * norm, total.shape if noise else ())) / batch_size).astype(
-            np.float32
-        )
-        for total in sums
-    ]
+    deviation = noise * norm if noise else 0.0  # 0 times infinity, where nothing is cut
+    means = []
+    for gradient in clipped:
+        total = np.sum(gradient, axis=0)
+        noisy = total + rng.normal(0, deviation, total.shape)
+        means.append((noisy / batch_size).astype(np.float32))
+    return means
 
 
 def fit_private(
@@ -228,9 +228,12 @@ def fit_private(
     rng, sampling = np.random.default_rng(seed), batch_size / len(images)
     sum_clipped = _compiled(model, loss, images, labels, norm)
     done = PrivateTraining(epochs * max(1, round(1 / sampling)), sampling, noise, [])
+    nothing = [np.zeros(weight.shape) for weight in model.trainable_variables]
     for _ in range(done.steps):
         rows = np.flatnonzero(rng.random(len(images)) < sampling)
-        sums, share = sum_clipped(images[rows], labels[rows])
+        sums, share = nothing, np.nan
+        if rows.size:
+            sums, share = sum_clipped(images[rows], labels[rows])
         done.shares_clipped.append(float(share))
         steps = noisy_mean([total[None] for total in sums], norm, noise, batch_size, rng)
         for weight, step in zip(model.trainable_variables, steps, strict=True):

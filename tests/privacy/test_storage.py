@@ -136,7 +136,7 @@ def test_who_is_removed_is_in_no_file_saved_afterwards(tmp_path, gallery, quick,
 
 
 def test_a_key_is_that_of_the_standard():
-    """RFC 7914, section 12, has no vector with r = 8, p = 1 and 32 bytes but this one's start."""
+    """The first 32 of the 64 bytes of RFC 7914, section 12: N = 16384, r = 8, p = 1."""
     key = derive_key("pleaseletmein", b"SodiumChloride", cost=14)
     assert key.hex() == "7023bdcb3afd7348461c06cd81fd38ebfda8fbba904f8e3ea9b543f6545da1f2"
 
