@@ -493,13 +493,22 @@ class Gallery:
             If it cannot be written there.
         """
         path = check_writable(path, overwrite=overwrite, suffix=".npz")
+        with replacing(path, overwrite=overwrite) as temporary:
+            temporary.write_bytes(self.to_bytes())
+
+    def to_bytes(self):
+        """Return what `save` writes, such as to encrypt it first: see `privacy.storage`.
+
+        Returns
+        -------
+        bytes
+        """
         totals, counts = zip(*self._people.values(), strict=True) if self._people else ((), ())
         header = {"version": VERSION, "model": self.model, "names": self.names, "counts": counts}
         buffer = io.BytesIO()
         text = np.frombuffer(json.dumps(header).encode("ascii"), np.uint8)
         np.savez(buffer, header=text, sums=np.array(totals, np.float64))
-        with replacing(path, overwrite=overwrite) as temporary:
-            temporary.write_bytes(_seal(buffer.getvalue()))
+        return _seal(buffer.getvalue())
 
     @classmethod
     def load(cls, path, model=None, *, engine="exact"):
@@ -525,15 +534,39 @@ class Gallery:
         ValueError
             If it is damaged, no gallery, of another format version or of another model.
         """
-        with np.load(io.BytesIO(_unseal(path)), allow_pickle=False) as file:
+        return cls.from_bytes(Path(path).read_bytes(), model, engine=engine, source=path)
+
+    @classmethod
+    def from_bytes(cls, data, model=None, *, engine="exact", source="data"):
+        """Read what `to_bytes` returned.
+
+        Parameters
+        ----------
+        data : bytes
+            The gallery.
+        model, engine
+            As for `load`.
+        source : str or path-like
+            What the error messages call it.
+
+        Returns
+        -------
+        Gallery
+
+        Raises
+        ------
+        ValueError
+            As `load`.
+        """
+        with np.load(io.BytesIO(_unseal(data, source)), allow_pickle=False) as file:
             header, sums = json.loads(file["header"].tobytes()), file["sums"]
         if header["version"] != VERSION:
             raise ValueError(
-                f"{path} has format version {header['version']}, this package reads {VERSION}"
+                f"{source} has format version {header['version']}, this package reads {VERSION}"
             )
         if model is not None and model != header["model"]:
             raise ValueError(
-                f"{path} holds templates of model {header['model']!r}, not of {model!r}: they "
+                f"{source} holds templates of model {header['model']!r}, not of {model!r}: they "
                 "cannot be compared, so enrol everybody anew"
             )
         gallery = cls(header["model"], engine=engine)
@@ -676,9 +709,8 @@ def _seal(archive):
     return body + hashlib.sha256(body).digest()
 
 
-def _unseal(path):
+def _unseal(data, source):
     """Return the bytes of a sealed archive if they are those that were written."""
-    data = Path(path).read_bytes()
     if hashlib.sha256(data[:-DIGEST]).digest() != data[-DIGEST:]:
-        raise ValueError(f"{path} is no gallery that this package wrote, or it is damaged")
+        raise ValueError(f"{source} is no gallery that this package wrote, or it is damaged")
     return data

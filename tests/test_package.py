@@ -13,7 +13,7 @@ import pytest
 import facebook_tut
 
 FOLDER = Path(facebook_tut.__file__).parent
-HEAVY = ("tensorflow", "keras", "torch", "jax")
+HEAVY = ("tensorflow", "keras", "torch", "jax", "cryptography")
 FLOORS = {
     0: ["", "_validation", "_files", "_progress", "_backend"],
     1: ["data", "preprocessing", "corruption", "alignment"],
@@ -23,7 +23,7 @@ FLOORS = {
         *("pretrained", "export"),
     ],
     4: ["evaluation", "detection", "matching", "pipeline", "cleaning"],
-    5: ["plots", "interactive", "quiz", "cli"],
+    5: ["privacy", "plots", "interactive", "quiz", "cli"],
     6: ["__main__"],
 }
 FLOOR = {name: floor for floor, names in FLOORS.items() for name in names}
@@ -82,6 +82,9 @@ LIGHT = ["data.patches", "preprocessing", "detection", "evaluation", "plots", "q
 LIGHT += ["interactive", "cli", "layers", "losses", "network"]
 LIGHT += ["data.synthetic", "data.lfw", "alignment", "matching", "evaluation.verification"]
 LIGHT += ["fisher", "plda", "pretrained", "corruption", "export"]
+LIGHT += ["privacy", "privacy.templates"]
+LIGHT += ["privacy.linkability", "privacy.membership", "privacy.inversion", "privacy.accountant"]
+LIGHT += ["privacy.deidentification", "privacy.storage"]
 
 
 def test_only_what_trains_loads_keras():

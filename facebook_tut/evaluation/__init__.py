@@ -1,6 +1,15 @@
-"""How good is it, and how sure are we: of a classifier, of 1:1 verification, of 1:N search."""
+"""How good is it, how sure are we, and is it as good for everybody."""
 
 from .classification import Confusion, Proportion, confusion
+from .fairness import (
+    GroupRates,
+    ThresholdCosts,
+    equal_fmr_thresholds,
+    group_rates,
+    max_mean_ratio,
+    max_min_ratio,
+    threshold_costs,
+)
 from .identification import OpenSet, OpenSetPoint, cmc, dir_at_fpir, open_set
 from .learning_curve import PowerLaw, fit_power_law
 from .verification import (
@@ -24,12 +33,14 @@ from .verification import (
 __all__ = [
     "Confusion",
     "FoldedAccuracy",
+    "GroupRates",
     "OpenSet",
     "OpenSetPoint",
     "OperatingPoint",
     "PowerLaw",
     "Proportion",
     "Roc",
+    "ThresholdCosts",
     "accuracy_at",
     "best_threshold",
     "bootstrap",
@@ -39,7 +50,11 @@ __all__ = [
     "cross_validated_accuracy",
     "dir_at_fpir",
     "equal_error_rate",
+    "equal_fmr_thresholds",
     "fit_power_law",
+    "group_rates",
+    "max_mean_ratio",
+    "max_min_ratio",
     "normalised_pair_scores",
     "open_set",
     "pair_scores",
@@ -47,4 +62,5 @@ __all__ = [
     "roc",
     "sample_pairs",
     "tar_at_far",
+    "threshold_costs",
 ]
