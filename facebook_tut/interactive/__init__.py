@@ -3,6 +3,7 @@
 from ._alignment import alignment_explorer
 from ._convolution import convolution_explorer
 from ._cross_entropy import cross_entropy_explorer
+from ._curves import curves_explorer
 from ._decision import decision_explorer
 from ._embedding import embedding_explorer
 from ._network import network_explorer
@@ -13,6 +14,7 @@ __all__ = [
     "alignment_explorer",
     "convolution_explorer",
     "cross_entropy_explorer",
+    "curves_explorer",
     "decision_explorer",
     "embedding_explorer",
     "network_explorer",
