@@ -17,6 +17,8 @@ import skimage.data
 import yaml
 from scipy import signal
 
+from facebook_tut import recorded
+
 ROOT = Path(__file__).resolve().parents[2]
 TOC = yaml.safe_load((ROOT / "_toc.yml").read_text("utf-8"))
 PAGES = [TOC["root"], *(c["file"] for part in TOC["parts"] for c in part["chapters"])]
@@ -203,6 +205,17 @@ def test_the_cross_entropy_explorer_answers_on_its_page(open_built):
     assert abs(number(slot(figure, "squared_pull"))) < 0.02
     figure.locator("[data-dial=logit]").press("Home")
     assert number(slot(figure, "logit")) == -8
+
+
+def test_the_curves_explorer_answers_on_its_page(open_built):
+    page = open_built("book/14_challenge_data_scarcity")
+    figure = page.locator(".ft-curves")
+    people = int(slot(figure, "x").replace(",", ""))
+    figure.locator("[data-dial=at]").press("End")
+    assert int(slot(figure, "x").replace(",", "")) == 1184 > people
+    measured = recorded.load("lfw_trainings")["studies"]["people"]["1184"]["trainings"]
+    tars = [one["all_pairs"]["operating_points"]["0.01"]["tar"]["value"] for one in measured]
+    assert number(slot(figure, "value_0")) == pytest.approx(np.mean(tars), abs=0.006)
 
 
 def test_the_alignment_explorer_answers_on_its_page(open_built):
