@@ -29,6 +29,7 @@ from typing import NamedTuple
 import embedder_speed
 import lfw
 import numpy as np
+from lfw_network import scores_of
 from machine import QUIET, describe, positive, write
 
 from facebook_tut import evaluation, export, pretrained
@@ -229,13 +230,8 @@ def accuracies(forms, data, experiment):
 
 def accuracy(embeddings, experiment):
     """Return what lfw.py measures of the embeddings of an experiment's photographs."""
-    return lfw.measure(experiment.pairs.same, scores_of(embeddings, experiment), experiment.folds)
-
-
-def scores_of(embeddings, experiment):
-    """Return the cosine of each pair."""
-    rows = experiment.pairs.rows(experiment.pairs.photos)
-    return evaluation.pair_scores(*(embeddings[side] for side in rows))
+    scores = scores_of(experiment.pairs, embeddings)
+    return lfw.measure(experiment.pairs.same, scores, experiment.folds)
 
 
 def compare(embeddings, wanted, experiment, thresholds):
@@ -247,7 +243,8 @@ def compare(embeddings, wanted, experiment, thresholds):
     measured = accuracy(embeddings, experiment)
     fold = np.unique(experiment.folds, return_inverse=True)[1]  # of each pair
     accepted, before = (
-        scores_of(each, experiment) >= np.array(thresholds)[fold] for each in (embeddings, wanted)
+        scores_of(experiment.pairs, each) >= np.array(thresholds)[fold]
+        for each in (embeddings, wanted)
     )
     kept = ("mean", "standard_error", "right", "wilson_interval", "auc")
     return {

@@ -31,7 +31,6 @@ from tqdm import tqdm
 from facebook_tut import corruption, evaluation, pretrained
 from facebook_tut._files import check_writable, replacing
 from facebook_tut.data.lfw import load_lfw, photos_of
-from facebook_tut.evaluation import Proportion
 from facebook_tut.metric_learning import embed
 from facebook_tut.models import load_model
 from facebook_tut.pipeline import Recognizer
@@ -115,9 +114,7 @@ def pack(path):
 
 def measure_all_pairs(data, model, experiment):
     """Return the operating points on all pairs of the test people, and the rates by groups."""
-    people = data.people("view1/test")
-    evaluation.check_disjoint([*experiment.people], [*people])
-    photos = [photo for photo in photos_of(people) if photo.number <= AT_MOST]
+    photos = test_photos(data, experiment)
     images = data.images(photos)
     embeddings = embed(model, images)
     left, right, same = all_pairs(photos)
@@ -125,7 +122,7 @@ def measure_all_pairs(data, model, experiment):
     found = operating_points(same, scores)
     threshold = round(found["operating_points"][str(CHOSEN)]["threshold"], 2)
     return {
-        "people": len(people),
+        "people": len({photo.name for photo in photos}),
         "photos": len(photos),
         "genuine_pairs": int(same.sum()),
         "impostor_pairs": int((~same).sum()),
@@ -133,6 +130,13 @@ def measure_all_pairs(data, model, experiment):
         "threshold": threshold,
         "groups": measure_groups(images, (left, right, same), scores, threshold),
     }
+
+
+def test_photos(data, experiment):
+    """Return the first photographs of each person of View 1's test list, whom nothing has met."""
+    people = data.people("view1/test")
+    evaluation.check_disjoint([*experiment.people], [*people])
+    return [photo for photo in photos_of(people) if photo.number <= AT_MOST]
 
 
 def all_pairs(photos):
@@ -176,11 +180,8 @@ def describe_point(point):
 
 def rates(same, scores, threshold):
     """Return the shares of genuine pairs rejected and impostor pairs accepted."""
-    rejected, accepted = scores[same] < threshold, scores[~same] >= threshold
-    return {
-        "fnmr": share(Proportion(int(rejected.sum()), len(rejected))),
-        "fmr": share(Proportion(int(accepted.sum()), len(accepted))),
-    }
+    [found] = evaluation.group_rates(same, scores, np.zeros(len(same)), threshold)
+    return {"fnmr": share(found.fnmr), "fmr": share(found.fmr)}
 
 
 def share(proportion):

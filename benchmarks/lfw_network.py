@@ -54,11 +54,9 @@ def measure(model, fit, photos, data, experiment, arguments):
     pairs = experiment.pairs
     images = data.images(photos, size=arguments.size)
     tests = data.images(pairs.photos, size=arguments.size)
-    left, right = pairs.rows(pairs.photos)
 
     def scores(model):
-        embeddings = embed(model, tests)
-        return evaluation.pair_scores(embeddings[left], embeddings[right])
+        return scores_of(pairs, embed(model, tests))
 
     def accuracy(model):
         folds = experiment.folds
@@ -88,6 +86,12 @@ def measure(model, fit, photos, data, experiment, arguments):
         "epoch_loss": np.round(history.loss, 4).tolist(),
         "epoch_accuracy": np.round(history.validation, 4).tolist(),
     }
+
+
+def scores_of(pairs, embeddings):
+    """Return the cosine of each pair from the embeddings of its photographs, in their order."""
+    left, right = pairs.rows(pairs.photos)
+    return evaluation.pair_scores(embeddings[left], embeddings[right])
 
 
 def stopwatch(path):

@@ -21,25 +21,26 @@ from multiprocessing import get_context
 from pathlib import Path
 from time import perf_counter
 
+import lfw_student
 import numpy as np
-from face_embedder import AT_MOST, all_pairs, operating_points
+from face_embedder import all_pairs, operating_points, test_photos
 from lfw import measure, plan
+from lfw_network import scores_of
 from machine import describe, positive, write
 from tqdm import tqdm
 
-from facebook_tut import evaluation
 from facebook_tut._files import check_writable, replacing
 from facebook_tut.cleaning import name_margins
 from facebook_tut.data.lfw import load_lfw, photos_of
 from facebook_tut.data.synthetic import sample_people
-from facebook_tut.metric_learning import embed, fit_embedder, vary, vary_camera, vary_strongly
+from facebook_tut.metric_learning import embed, fit_embedder
 from facebook_tut.models import build_embedder, multiplications
 from facebook_tut.training import set_seed
 
 HERE = Path(__file__).resolve().parent
 RESULTS = HERE / "results" / "lfw_trainings.json"
 VIEWS = 80_000  # images that a training of the reference network looks at
-AUGMENT = {"none": False, "light": vary, "strong": vary_strongly, "camera": vary_camera}
+AUGMENT = {"none": False} | lfw_student.AUGMENT
 DRAWN = (500, 20)  # people and pictures of each, to learn from before LFW
 BATCH_SIZE, DIMENSIONS, LEARNING_RATE = 64, 128, 2e-3
 
@@ -219,9 +220,7 @@ def test_of(folder):
     """Return what all trainings are measured on."""
     data = load_lfw(folder)
     [experiment] = plan(data, view=1, trainings=1)
-    people = data.people("view1/test")
-    evaluation.check_disjoint([*experiment.people], [*people])
-    photos = [photo for photo in photos_of(people) if photo.number <= AT_MOST]
+    photos = test_photos(data, experiment)
     images = data.images(photos, progress=False)
     return Test(
         data, experiment, photos, images, data.images(experiment.pairs.photos, progress=False)
@@ -285,8 +284,7 @@ def fit(training, images, names):
     """Return a network that has learned from images, and in how many epochs."""
     set_seed(training.seed)
     model = build_embedder(DIMENSIONS, filters=training.filters, blocks=training.blocks)
-    reference = build_embedder(DIMENSIONS, filters=Training(0).filters)
-    views = VIEWS * multiplications(reference) / multiplications(model)
+    views = VIEWS * reference_work() / multiplications(model)
     options = {"batch_size": BATCH_SIZE, "learning_rate": LEARNING_RATE, "progress": False}
     options |= {"seed": training.seed, "loss": training.loss, "augment": AUGMENT[training.augment]}
     if training.drawn_first:
@@ -296,6 +294,12 @@ def fit(training, images, names):
     epochs = max(1, round(views / len(images)))
     fit_embedder(model, images, names, epochs=epochs, **options)
     return model, epochs
+
+
+@cache
+def reference_work():
+    """Return what the reference network multiplies to look at one image."""
+    return multiplications(build_embedder(DIMENSIONS, filters=Training(0).filters))
 
 
 def name_margins_of_others(training, images, names):
@@ -315,9 +319,7 @@ def name_margins_of_others(training, images, names):
 def judge(model, test):
     """Return what a network gives on View 1's pairs, and on all pairs of the test people."""
     pairs, folds = test.experiment.pairs, test.experiment.folds
-    embeddings = embed(model, test.pair_images)
-    left, right = pairs.rows(pairs.photos)
-    own = measure(pairs.same, evaluation.pair_scores(embeddings[left], embeddings[right]), folds)
+    own = measure(pairs.same, scores_of(pairs, embed(model, test.pair_images)), folds)
     embeddings = embed(model, test.images)
     left, right, same = all_pairs(test.photos)
     return {

@@ -255,6 +255,39 @@ def check_array(name, value, shape):
     return value if value.dtype.kind == "f" else value.astype(float)
 
 
+def check_finite(name, values):
+    """Return an array if all its numbers are finite.
+
+    Parameters
+    ----------
+    name : str
+        The argument's name, for the message.
+    values : ndarray
+        Of any shape.
+
+    Returns
+    -------
+    ndarray
+        `values`.
+
+    Raises
+    ------
+    ValueError
+        If a number is infinite or NaN.
+
+    Examples
+    --------
+    >>> check_finite("scores", np.array([0.5, np.inf]))
+    Traceback (most recent call last):
+        ...
+    ValueError: scores must hold finite numbers, got inf
+    """
+    finite = np.isfinite(values)
+    if not finite.all():
+        raise ValueError(f"{name} must hold finite numbers, got {values[~finite][0]}")
+    return values
+
+
 def check_pair(name, value):
     """Return a whole number, or two of them, as a pair: down and across.
 
@@ -290,3 +323,31 @@ def check_pair(name, value):
     if len(pair) != 2 or min(pair) < 1:
         raise ValueError(wanted)
     return tuple(map(int, pair))
+
+
+def check_colour_picture(picture):
+    """Return a colour picture as float64 if its values are floats from 0 to 1.
+
+    Parameters
+    ----------
+    picture : array_like, (H, W, 3), float
+        Of any size.
+
+    Returns
+    -------
+    ndarray, (H, W, 3), float64
+
+    Raises
+    ------
+    TypeError, ValueError
+        If it is not.
+
+    Examples
+    --------
+    >>> check_colour_picture(np.zeros((4, 4)))
+    Traceback (most recent call last):
+        ...
+    ValueError: picture must have shape (H, W, 3), got (4, 4)
+    """
+    check_images("picture", [picture], check_array("picture", picture, ("H", "W", 3)).shape)
+    return np.asarray(picture, dtype=np.float64)

@@ -14,7 +14,7 @@ from scipy.ndimage import gaussian_filter
 from scipy.ndimage import rotate as turn_array
 from skimage.transform import resize
 
-from facebook_tut._validation import check_array, check_images, check_number
+from facebook_tut._validation import check_colour_picture, check_number
 from facebook_tut.preprocessing import grayscale
 
 
@@ -44,7 +44,7 @@ def darken(picture, share):
     [[[0.2, 0.2, 0.2]]]
     """
     check_number("share", share, 0, 1)
-    return np.round(255 * share * _check(picture)) / 255
+    return np.round(255 * share * check_colour_picture(picture)) / 255
 
 
 def light_from_side(picture, contrast):
@@ -73,7 +73,7 @@ def light_from_side(picture, contrast):
     [1.0, 0.6, 0.2]
     """
     check_number("contrast", contrast, 0, 1)
-    picture = _check(picture)
+    picture = check_colour_picture(picture)
     return picture * np.linspace(1, 1 - contrast, picture.shape[1])[:, np.newaxis]
 
 
@@ -103,7 +103,7 @@ def remove_colour(picture, share=1.0):
     True
     """
     check_number("share", share, 0, 1)
-    picture = _check(picture)
+    picture = check_colour_picture(picture)
     grey = np.clip(grayscale(picture), 0, 1)[..., np.newaxis]  # (H, W, 1)
     return share * grey + (1 - share) * picture
 
@@ -133,7 +133,7 @@ def shrink(picture, edge):
     >>> bool(shrink(picture, 16).std() < picture.std() / 2)
     True
     """
-    picture = _check(picture)
+    picture = check_colour_picture(picture)
     height, width = picture.shape[:2]
     check_number("edge", edge, 1, width, integer=True)
     few = resize(picture, (max(1, round(edge * height / width)), edge), order=1, anti_aliasing=True)
@@ -167,7 +167,9 @@ def defocus(picture, sigma):
     [0.16, 0.16, 0.16]
     """
     check_number("sigma", sigma, 0, 100)
-    return np.clip(gaussian_filter(_check(picture), (sigma, sigma, 0), mode="nearest"), 0, 1)
+    return np.clip(
+        gaussian_filter(check_colour_picture(picture), (sigma, sigma, 0), mode="nearest"), 0, 1
+    )
 
 
 def add_noise(picture, deviation, seed=0):
@@ -200,7 +202,7 @@ def add_noise(picture, deviation, seed=0):
     """
     check_number("deviation", deviation, 0, 1)
     check_number("seed", seed, 0, 2**32 - 1, integer=True)
-    picture = _check(picture)
+    picture = check_colour_picture(picture)
     noise = np.random.default_rng(seed).normal(0, deviation, picture.shape)
     return np.clip(picture + noise, 0, 1)
 
@@ -231,7 +233,7 @@ def compress(picture, quality):
     """
     check_number("quality", quality, 1, 95, integer=True)
     file = io.BytesIO()
-    pixels = np.round(255 * np.clip(_check(picture), 0, 1)).astype(np.uint8)
+    pixels = np.round(255 * np.clip(check_colour_picture(picture), 0, 1)).astype(np.uint8)
     Image.fromarray(pixels).save(file, "JPEG", quality=quality)
     with Image.open(file) as stored:
         return np.asarray(stored, dtype=float) / 255
@@ -265,7 +267,7 @@ def cover(picture, share, grey=0.5):
     """
     check_number("share", share, 0, 1)
     check_number("grey", grey, 0, 1)
-    picture = _check(picture).copy()
+    picture = check_colour_picture(picture).copy()
     picture[len(picture) - round(share * len(picture)) :] = grey
     return picture
 
@@ -296,7 +298,9 @@ def turn(picture, degrees):
     [[0.0, 1.0], [1.0, 0.0]]
     """
     check_number("degrees", degrees, -180, 180)
-    turned = turn_array(_check(picture), degrees, reshape=False, order=1, mode="nearest")
+    turned = turn_array(
+        check_colour_picture(picture), degrees, reshape=False, order=1, mode="nearest"
+    )
     return np.clip(turned, 0, 1)
 
 
@@ -352,7 +356,7 @@ def corrupt(picture, kind, severity, seed=0):
     change, steps = SEVERITIES[kind]
     check_number("severity", severity, 0, len(steps), integer=True)
     if severity == 0:
-        return _check(picture)
+        return check_colour_picture(picture)
     options = {"seed": seed} if change is add_noise else {}
     return change(picture, steps[severity - 1], **options)
 
@@ -381,11 +385,6 @@ def corrupt_at_random(picture, rng):
     >>> corrupt_at_random(np.ones((64, 64, 3)), np.random.default_rng(0)).shape
     (64, 64, 3)
     """
-    kind, steps = list(SEVERITIES)[rng.integers(len(SEVERITIES))], 5
+    kind = list(SEVERITIES)[rng.integers(len(SEVERITIES))]
+    steps = len(SEVERITIES[kind][1])
     return corrupt(picture, kind, int(rng.integers(1, steps + 1)), int(rng.integers(2**32)))
-
-
-def _check(picture):
-    """Return a colour picture as float64 if its values are floats from 0 to 1."""
-    check_images("picture", [picture], check_array("picture", picture, ("H", "W", 3)).shape)
-    return np.asarray(picture, dtype=float)

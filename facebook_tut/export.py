@@ -12,7 +12,7 @@ import warnings
 import numpy as np
 
 from facebook_tut._files import check_writable, replacing
-from facebook_tut._validation import check_array, check_images, check_number
+from facebook_tut._validation import check_array, check_finite, check_images, check_number
 
 LOWEST, HIGHEST = -128, 127  # of int8
 FORMATS = ("float32", "float16", "dynamic int8", "int8")
@@ -522,9 +522,7 @@ def _check_numbers(x):
     """Return an array of finite float64, at least one."""
     x = np.asarray(x)
     x = check_array("x", x, [f"N{k}" for k in range(x.ndim)]).astype(float)
-    if not np.isfinite(x).all():
-        raise ValueError(f"x must hold finite numbers, got {x[~np.isfinite(x)][0]}")
-    return x
+    return check_finite("x", x)
 
 
 def _check_scale(scale):

@@ -426,9 +426,9 @@ def trainings(load):
     patch.setattr(module, "VIEWS", 60)
     patch.setattr(module, "DRAWN", (4, 3))
     patch.setattr(module, "BATCH_SIZE", 20)
-    patch.setattr(module, "AT_MOST", 2)
     # of 30 photographs no rate below one in a hundred
     patch.setattr(sys.modules["face_embedder"], "FARS", (0.1, 0.01))
+    patch.setattr(sys.modules["face_embedder"], "AT_MOST", 2)
     patch.setattr(module, "build_embedder", lambda *_, **__: build_embedder(8, filters=(4, 4)))
     patch.setattr(
         module,

@@ -9,10 +9,10 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from facebook_tut._validation import check_array
+from facebook_tut._validation import check_array, check_finite
 
 from .classification import Proportion
-from .verification import _accepted, _check_finite, _check_resolvable, _share
+from .verification import _accepted, _check_resolvable, _share
 
 
 def cmc(scores, probe_names, gallery_names):
@@ -238,7 +238,7 @@ def _curve(mated, named):
 def _compare_people(scores, probe_names, gallery_names):
     """Return each probe's best score with each person (P, K), and the column of its own, or −1."""
     scores = check_array("scores", scores, ("P", "G"))
-    _check_finite("scores", scores)
+    check_finite("scores", scores)
     probes = _check_names("probe_names", probe_names, scores.shape[0], "row")
     gallery = _check_names("gallery_names", gallery_names, scores.shape[1], "column")
     order = np.argsort(gallery, kind="stable")

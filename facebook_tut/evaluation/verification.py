@@ -10,7 +10,7 @@ from dataclasses import dataclass
 import numpy as np
 from scipy.special import ndtri
 
-from facebook_tut._validation import check_array, check_labels, check_number
+from facebook_tut._validation import check_array, check_finite, check_labels, check_number
 
 from .classification import Proportion
 
@@ -657,7 +657,7 @@ def _share(right):
 
 def _unit(name, rows):
     """Return the rows at length 1."""
-    _check_finite(name, rows)
+    check_finite(name, rows)
     lengths = np.linalg.norm(rows, axis=1, keepdims=True)
     if not lengths.all():
         raise ValueError(f"{name} must hold no row of zeros, row {lengths.argmin()} is one")
@@ -668,19 +668,13 @@ def _check_pairs(same, scores):
     """Return `same` as bool and `scores` as float64, if both kinds of pair occur."""
     same = check_labels("same", same) == 1
     scores = check_array("scores", scores, same.shape)
-    _check_finite("scores", scores)
+    check_finite("scores", scores)
     if same.all() or not same.any():
         raise ValueError(
             "same must hold both genuine (1) and impostor (0) pairs,"
             f" got only {int(same[0])}, {len(same)} times"
         )
     return same, scores.astype(float)
-
-
-def _check_finite(name, values):
-    finite = np.isfinite(values)
-    if not finite.all():
-        raise ValueError(f"{name} must hold finite numbers, got {values[~finite][0]}")
 
 
 def _check_resolvable(name, rate, trials, what):

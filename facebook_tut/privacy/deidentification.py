@@ -8,7 +8,7 @@ place of the person's, which no recogniser sees through.
 import numpy as np
 from skimage.transform import resize
 
-from facebook_tut._validation import check_array, check_images, check_number
+from facebook_tut._validation import check_array, check_colour_picture, check_images, check_number
 from facebook_tut.data.synthetic import TRAITS, render_face, sample_people
 
 
@@ -37,7 +37,7 @@ def pixelate(picture, edge):
     >>> pixelate(picture, 2)[0, :, 0].tolist()
     [0.5, 0.5, 0.0, 0.0]
     """
-    picture = _check_picture(picture)
+    picture = check_colour_picture(picture)
     height, width = picture.shape[:2]
     check_number("edge", edge, 1, width, integer=True)
     down = max(1, round(edge * height / width))
@@ -73,7 +73,7 @@ def in_box(picture, box, change):
     >>> in_box(np.ones((2, 3, 3)), (0, 1, 1, 3), np.zeros_like)[..., 0].tolist()
     [[1.0, 0.0, 0.0], [1.0, 1.0, 1.0]]
     """
-    picture = _check_picture(picture).copy()
+    picture = check_colour_picture(picture).copy()
     part = _part(picture, box)
     picture[part] = check_array("change(part)", change(picture[part]), picture[part].shape)
     return picture
@@ -178,12 +178,6 @@ def replace_face(picture, box, seed, dials=None):
         return mask * face + (1 - mask) * part
 
     return in_box(picture, box, paste)
-
-
-def _check_picture(picture):
-    """Return a colour picture as float64 if its values are floats from 0 to 1."""
-    check_images("picture", [picture], check_array("picture", picture, ("H", "W", 3)).shape)
-    return np.asarray(picture, dtype=np.float64)
 
 
 def _average(picture, axis, squares):

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from facebook_tut._validation import check_array, check_number
+from facebook_tut._validation import check_array, check_finite, check_number
 
 
 @dataclass(frozen=True, eq=False)
@@ -91,7 +91,4 @@ def linkability(mated, non_mated, *, prior_ratio=1.0, bins=100):
 
 
 def _check_scores(name, scores):
-    scores = check_array(name, scores, ("N",))
-    if not np.isfinite(scores).all():
-        raise ValueError(f"{name} must hold finite numbers, got {scores[~np.isfinite(scores)][0]}")
-    return scores
+    return check_finite(name, check_array(name, scores, ("N",)))

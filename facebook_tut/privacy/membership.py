@@ -10,7 +10,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from facebook_tut._validation import check_array, check_number
+from facebook_tut._validation import check_array, check_finite, check_number
 from facebook_tut.evaluation import OperatingPoint, bootstrap, roc, tar_at_far
 
 
@@ -174,12 +174,6 @@ def log_likelihood(probabilities, labels):
 
 def _check_both(members, non_members):
     return tuple(
-        _check_finite(name, check_array(name, scores, ("N",)).astype(np.float64))
+        check_finite(name, check_array(name, scores, ("N",)).astype(np.float64))
         for name, scores in (("members", members), ("non_members", non_members))
     )
-
-
-def _check_finite(name, scores):
-    if not np.isfinite(scores).all():
-        raise ValueError(f"{name} must hold finite numbers, got {scores[~np.isfinite(scores)][0]}")
-    return scores
