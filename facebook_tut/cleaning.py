@@ -1,8 +1,14 @@
-"""Finding what is wrong in a collection of faces: names that do not fit their pictures."""
+"""Finding what is wrong in a collection of faces: wrong names, copies, pictures of little use."""
 
 import numpy as np
+from skimage.transform import resize_local_mean
 
-from facebook_tut._validation import check_array
+from facebook_tut._validation import check_array, check_number
+from facebook_tut.preprocessing import grayscale
+
+HASH_EDGE = 8  # rows and comparisons per row of a difference hash
+DETAIL = 32  # edge of the grey pictures whose correlation tells a copy
+BLOCK = 2048  # hashes compared at a time
 
 
 def name_margins(embeddings, identities):
@@ -58,3 +64,161 @@ def name_margins(embeddings, identities):
     with np.errstate(invalid="ignore"):
         own = np.sum(embeddings * rest, axis=1) / np.linalg.norm(rest, axis=1)
     return np.where(mine.sum(axis=0)[name] > 1, own, np.nan) - others
+
+
+def difference_hash(images):
+    """Return 64 bits of each image that survive small changes of size, light and file.
+
+    The image is shrunk to 8 rows of 9 grey values. A bit says whether a value is brighter than its
+    left neighbour, so that brightness and contrast drop out.
+
+    Parameters
+    ----------
+    images : ndarray, (N, H, W, 3), float or uint8
+        Floats from 0 to 1, or 8-bit integers.
+
+    Returns
+    -------
+    ndarray, (N, 64), bool
+
+    Raises
+    ------
+    TypeError, ValueError
+        If `images` is not as described.
+
+    References
+    ----------
+    Krawetz, "Kind of like that" (2013), where it is called dHash.
+
+    Examples
+    --------
+    >>> bright_at_right = np.linspace(0, 1, 18)[:, np.newaxis] * np.ones((1, 16, 18, 3))
+    >>> [int(difference_hash(x * bright_at_right).sum()) for x in (1, 0.5)]
+    [64, 64]
+    """
+    small = _shrunk("images", images, (HASH_EDGE, HASH_EDGE + 1))  # (N, 8, 9)
+    return (np.diff(small, axis=2) > 0).reshape(len(small), -1)
+
+
+def near_duplicates(images, others=None, *, distance=10, correlation=0.95):
+    """Find pairs of images that are copies of each other, but for size, light or file.
+
+    Hashes that differ in few bits name the candidates. The correlation of their grey values, shrunk
+    to 32×32, decides; a copy that was cropped by a few pixels has about 0.85. A mirrored copy is found by giving ``images[:, :, ::-1]`` as `others`.
+
+    Parameters
+    ----------
+    images : ndarray, (N, H, W, 3), float or uint8
+        Floats from 0 to 1, or 8-bit integers.
+    others : ndarray, (M, h, w, 3), float or uint8, optional
+        Images to compare with, as those of a test with those of a training. If not given, `images`
+        are compared with one another.
+    distance : int
+        Largest number of the 64 bits that may differ.
+    correlation : float
+        Smallest correlation of copies.
+
+    Returns
+    -------
+    ndarray, (P, 2), int
+        The rows of each pair in `images` and in `others`, in order; without `others` each pair
+        once.
+
+    Raises
+    ------
+    TypeError, ValueError
+        If an argument is not as described.
+
+    Examples
+    --------
+    >>> from facebook_tut.corruption import compress
+    >>> from facebook_tut.data.synthetic import sample_people
+    >>> images = sample_people(5, 2, seed=0).images
+    >>> near_duplicates(images, [compress(images[3], 50)]).tolist()
+    [[3, 0]]
+    """
+    check_number("distance", distance, 0, HASH_EDGE**2, integer=True)
+    check_number("correlation", correlation, -1, 1)
+    alone = others is None
+    others = images if alone else others
+    hashes = [2.0 * difference_hash(each) - 1 for each in (images, others)]  # (N, 64), ±1
+    rows = _close(*(each.astype(np.float32) for each in hashes), distance)
+    rows = rows[rows[:, 0] < rows[:, 1]] if alone else rows
+    left, right = (_detail(each, rows[:, side]) for side, each in enumerate((images, others)))
+    return rows[(left * right).sum(axis=1) >= correlation]
+
+
+def _close(left, right, distance):
+    """Return the rows of ±1 vectors that differ in few places: their products are large."""
+    least, found = left.shape[1] - 2 * distance, []
+    for start in range(0, len(left), BLOCK):
+        rows = np.argwhere(left[start : start + BLOCK] @ right.T >= least)
+        found.append(rows + np.array([start, 0]))
+    return np.concatenate(found)
+
+
+def _detail(images, rows):
+    """Return the grey values of some images, shrunk, without mean, scaled to length 1."""
+    if not len(rows):
+        return np.empty((0, DETAIL**2))
+    chosen, back = np.unique(rows, return_inverse=True)
+    grey = _shrunk("images", [images[row] for row in chosen], (DETAIL, DETAIL))
+    grey = grey.reshape(len(chosen), -1)
+    grey -= grey.mean(axis=1, keepdims=True)
+    return (grey / np.maximum(np.linalg.norm(grey, axis=1, keepdims=True), 1e-12))[back]
+
+
+def _shrunk(name, images, shape):
+    if np.ndim(images) != 4 or np.shape(images)[-1] != 3:
+        raise ValueError(f"{name} must have shape (N, H, W, 3), got {np.shape(images)}")
+    return np.stack([resize_local_mean(grayscale(image), shape) for image in images])
+
+
+def stability(model, images, *, copies=8, seed=0):
+    """Return how little a network's embedding of each image changes if the image is varied a bit.
+
+    Of an image that shows enough of a face, shifted, mirrored, brighter and darker copies have
+    nearly the same embedding. The mean of n vectors of length 1 has a squared length of
+    (1 + (n − 1) c) / n if their mean cosine is c.
+
+    Parameters
+    ----------
+    model : keras.Model
+        From (N, H, W, C) images to (N, D) embeddings of length 1.
+    images : ndarray, (N, H, W, C), float or uint8
+        Floats from 0 to 1, or 8-bit integers.
+    copies : int
+        n, how many variations of each image, as `metric_learning.vary` draws them.
+    seed : int
+        Of the variations.
+
+    Returns
+    -------
+    ndarray, (N,), float
+        The mean cosine c of two copies, at most 1: a measure of quality that knows the network.
+
+    Raises
+    ------
+    TypeError, ValueError
+        If an argument is not as described.
+
+    References
+    ----------
+    Terhörst, Kolf, Damer, Kirchbuchner and Kuijper, "SER-FIQ: unsupervised estimation of face image
+    quality based on stochastic embedding robustness" (2020), who vary the network instead.
+
+    Examples
+    --------
+    >>> from facebook_tut.models import build_embedder
+    >>> stability(build_embedder(16), np.zeros((2, 64, 64, 3)), copies=2).shape
+    (2,)
+    """
+    from facebook_tut.metric_learning import embed, vary
+
+    check_number("copies", copies, 2, 1000, integer=True)
+    check_number("seed", seed, 0, 2**32 - 1, integer=True)
+    rng = np.random.default_rng(seed)
+    images = np.asarray(images)
+    floats = images / np.float32(255) if images.dtype == np.uint8 else images.astype(np.float32)
+    total = sum(embed(model, vary(floats, rng), mirror=False) for _ in range(copies))  # (N, D)
+    return ((total**2).sum(axis=1) / copies - 1) / (copies - 1)

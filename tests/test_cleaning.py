@@ -1,9 +1,11 @@
-"""Names that do not fit are found on data whose wrong names are known."""
+"""What is wrong is found in data whose faults are known: wrong names, copies, bad pictures."""
 
 import numpy as np
 import pytest
 
-from facebook_tut.cleaning import name_margins
+from facebook_tut.cleaning import difference_hash, name_margins, near_duplicates, stability
+from facebook_tut.corruption import compress, darken, defocus, shrink
+from facebook_tut.data.synthetic import sample_people
 from facebook_tut.evaluation import roc
 
 
@@ -71,3 +73,122 @@ def test_bad_input_is_named():
         name_margins(embeddings, np.zeros(9))
     with pytest.raises(ValueError, match="embeddings must have"):
         name_margins(embeddings[0], names)
+
+
+# Copies
+
+PEOPLE = sample_people(60, 3, seed=0)
+
+
+def test_a_hash_says_where_it_grows_brighter_to_the_right():
+    rng = np.random.default_rng(0)
+    coarse = rng.random((2, 8, 9, 1)) * np.ones(3)
+    images = coarse.repeat(8, axis=1).repeat(8, axis=2)  # (2, 64, 72, 3)
+    expected = coarse[:, :, 1:, 0] > coarse[:, :, :-1, 0]
+    assert (difference_hash(images) == expected.reshape(2, 64)).all()
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        lambda x: compress(x, 50),
+        lambda x: darken(x, 0.6),
+        lambda x: shrink(x, 32),
+        lambda x: defocus(x, 0.7),
+        lambda x: np.clip(0.8 * x + 0.1, 0, 1),
+    ],
+    ids=["JPEG", "darker", "smaller", "blurred", "less contrast"],
+)
+def test_copies_are_found_however_they_were_changed_and_nothing_else_is(change):
+    chosen = np.arange(0, 180, 7)
+    copies = np.stack([change(PEOPLE.images[row].astype(float)) for row in chosen])
+    found = near_duplicates(PEOPLE.images, copies)
+    right = found[:, 0] == chosen[found[:, 1]]
+    assert right.mean() >= 0.95  # precision
+    assert len(found[right]) >= 0.9 * len(chosen)  # recall
+
+
+def test_cropped_copies_are_found_at_a_lower_correlation():
+    chosen = np.arange(0, 180, 7)
+    found = near_duplicates(PEOPLE.images, PEOPLE.images[chosen, 2:, 1:], correlation=0.83)
+    right = found[:, 0] == chosen[found[:, 1]]
+    assert right.mean() >= 0.85 and right.sum() >= 0.9 * len(chosen)
+
+
+def test_each_pair_among_the_images_themselves_comes_once():
+    copies = np.stack([compress(PEOPLE.images[row].astype(float), 40) for row in (5, 9)])
+    images = np.concatenate([PEOPLE.images[:20], copies.astype(np.float32)])
+    assert near_duplicates(images).tolist() == [[5, 20], [9, 21]]
+
+
+def test_a_mirrored_copy_is_found_by_asking_for_it():
+    mirrored = PEOPLE.images[8:9, :, ::-1]
+    assert near_duplicates(PEOPLE.images[:20], mirrored, correlation=0.99).tolist() == []
+    assert near_duplicates(PEOPLE.images[:20, :, ::-1], mirrored).tolist() == [[8, 0]]
+
+
+def test_many_images_are_compared_block_by_block(monkeypatch):
+    whole = near_duplicates(PEOPLE.images, correlation=0.8, distance=16)
+    assert len(whole) > 5
+    monkeypatch.setattr("facebook_tut.cleaning.BLOCK", 7)
+    assert (near_duplicates(PEOPLE.images, correlation=0.8, distance=16) == whole).all()
+
+
+def test_images_of_one_colour_are_no_copies_and_no_error():
+    grey = np.full((3, 64, 64, 3), 0.5)
+    assert near_duplicates(grey).shape == (0, 2)
+
+
+def test_bad_images_are_named():
+    with pytest.raises(
+        ValueError, match=r"images must have shape \(N, H, W, 3\), got \(64, 64, 3\)"
+    ):
+        difference_hash(PEOPLE.images[0])
+    with pytest.raises(ValueError, match="distance must be"):
+        near_duplicates(PEOPLE.images[:2], distance=65)
+    with pytest.raises(ValueError, match="correlation must be"):
+        near_duplicates(PEOPLE.images[:2], correlation=2)
+
+
+# Stability
+
+
+def flat_model(output):
+    """Return a network from 8×8 images to embeddings that `output` makes of their pixels."""
+    import keras
+
+    inputs = keras.Input((8, 8, 3))
+    return keras.Model(inputs, keras.layers.UnitNormalization()(output(inputs)))
+
+
+def test_stability_is_the_mean_cosine_of_two_copies():
+    import keras
+
+    from facebook_tut.metric_learning import embed, vary
+
+    model = flat_model(keras.layers.Flatten())
+    images = np.random.default_rng(0).random((3, 8, 8, 3), dtype=np.float32)
+    rng = np.random.default_rng(4)
+    copies = np.stack(
+        [embed(model, vary(images, rng), mirror=False) for _ in range(5)]
+    )  # (5, 3, D)
+    cosines = np.einsum("ind,jnd->nij", copies, copies)
+    expected = [(c.sum() - 5) / 20 for c in cosines]
+    np.testing.assert_allclose(stability(model, images, copies=5, seed=4), expected, atol=1e-5)
+
+
+def test_what_does_not_change_is_stable_and_bytes_are_floats():
+    import keras
+
+    model = flat_model(lambda x: keras.layers.Flatten()(0 * x + 1))
+    images = np.random.default_rng(0).integers(0, 256, (3, 8, 8, 3), dtype=np.uint8)
+    np.testing.assert_allclose(stability(model, images), 1, atol=1e-5)
+    pixels = flat_model(keras.layers.Flatten())
+    np.testing.assert_allclose(
+        stability(pixels, images), stability(pixels, images / 255), atol=1e-5
+    )
+
+
+def test_too_few_copies_are_named():
+    with pytest.raises(ValueError, match="copies must be"):
+        stability(None, np.zeros((1, 8, 8, 3)), copies=1)

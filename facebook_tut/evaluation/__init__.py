@@ -12,6 +12,7 @@ from .fairness import (
 )
 from .identification import OpenSet, OpenSetPoint, cmc, dir_at_fpir, open_set
 from .learning_curve import PowerLaw, fit_power_law
+from .rejection import RejectCurve, error_versus_reject
 from .verification import (
     FoldedAccuracy,
     OperatingPoint,
@@ -39,6 +40,7 @@ __all__ = [
     "OperatingPoint",
     "PowerLaw",
     "Proportion",
+    "RejectCurve",
     "Roc",
     "ThresholdCosts",
     "accuracy_at",
@@ -51,6 +53,7 @@ __all__ = [
     "dir_at_fpir",
     "equal_error_rate",
     "equal_fmr_thresholds",
+    "error_versus_reject",
     "fit_power_law",
     "group_rates",
     "max_mean_ratio",

@@ -1,0 +1,213 @@
+"""What bad pictures, copies and wrong names do on LFW's View 1, and what finds them.
+
+The package's face embedder, and one taught with half of its images spoiled (`lfw.py --method
+student --augment camera`), learned from the people of View 1's training list. Three questions:
+
+- severity: the second photograph of each of View 1's 1,000 pairs is spoiled by each of
+  `corruption.SEVERITIES`, in each step. Each network keeps the threshold that it has for a FAR of
+  one in a thousand on clean photographs. Which genuine pairs are missed?
+- rejection: half of the photographs of View 1's test people, up to three of each person, are
+  spoiled at random. How does the share of missed genuine pairs fall if the pairs of the lowest
+  quality are turned away, by several measures of quality?
+- copies: which of all 13,233 photographs are the same picture, under one name or under two, and in
+  which lists?
+
+What is done is kept in a file for each part; a run that was interrupted goes on with the others.
+
+    python benchmarks/lfw_quality.py --data folder/with/lfw --camera camera.keras
+"""
+
+import argparse
+import json
+from pathlib import Path
+
+import numpy as np
+from face_embedder import all_pairs, operating_points, rates, share, test_photos
+from lfw import measure, plan
+from machine import describe, write
+from tqdm import tqdm
+
+from facebook_tut import cleaning, evaluation, pretrained
+from facebook_tut._files import check_writable, replacing
+from facebook_tut.corruption import SEVERITIES, corrupt, corrupt_at_random
+from facebook_tut.data.lfw import load_lfw, photos_of
+from facebook_tut.metric_learning import embed
+from facebook_tut.models import load_model
+from facebook_tut.preprocessing import quality
+
+HERE = Path(__file__).resolve().parent
+RESULTS = HERE / "results" / "lfw_quality.json"
+FAR = 0.001
+REJECTED = [round(0.05 * step, 2) for step in range(11)]  # shares turned away
+SPOILED = 0.5  # of the photographs in which the measures of quality are compared
+WHOLE, EDGE = (0, 0, 1, 1), 64  # whole photographs, in which copies are looked for
+
+
+def main():
+    """Measure what is not done yet, print and record."""
+    arguments = parse()
+    check_writable(arguments.output, overwrite=True)
+    arguments.checkpoints.mkdir(parents=True, exist_ok=True)
+    data = load_lfw(arguments.data)
+    [experiment] = plan(data, view=1, trainings=1)
+    networks = {"shipped": pretrained.load_embedder(), "camera": load_model(arguments.camera)}
+    parts = {
+        "severity": lambda: severity(data, experiment, networks),
+        "rejection": lambda: rejection(data, experiment, networks["shipped"]),
+        "copies": lambda: copies(data),
+    }
+    found = {name: kept(arguments.checkpoints / f"{name}.json", parts[name]) for name in parts}
+    record = {**describe("scikit-image", "pillow"), "data_fingerprint": data.fingerprint, **found}
+    print(table(record))
+    write(record, arguments.output)
+
+
+def parse():
+    """Read the command line."""
+    parser = argparse.ArgumentParser(
+        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
+    )
+    add = parser.add_argument
+    add("--data", type=Path, help="the folder of LFW (default: as data.lfw.load_lfw finds it)")
+    add("--camera", type=Path, required=True, help="the .keras file taught with spoiled images")
+    add("--output", type=Path, default=RESULTS, help="the JSON file to write")
+    folder = HERE / "checkpoints" / "quality"
+    add("--checkpoints", type=Path, default=folder, help="folder of what is kept")
+    return parser.parse_args()
+
+
+def kept(path, work):
+    """Return what is in a file, or do the work and keep it there."""
+    if not path.is_file():
+        with replacing(path) as temporary:
+            temporary.write_text(json.dumps(work()))
+    return json.loads(path.read_text())
+
+
+# Severity
+
+
+def severity(data, experiment, networks):
+    """Return what each network gives on View 1's pairs, the second photograph spoiled."""
+    pairs = experiment.pairs
+    images = data.images(pairs.photos) / np.float32(255)
+    left, right = pairs.rows(pairs.photos)
+    probes, at = np.unique(right, return_inverse=True)
+    thresholds = {name: threshold_of(data, experiment, net) for name, net in networks.items()}
+    plain = {name: embed(network, images) for name, network in networks.items()}
+    found = {name: {"threshold": thresholds[name], "kinds": {}} for name in networks}
+    for kind in tqdm(SEVERITIES, unit="kind"):
+        for name in networks:
+            found[name]["kinds"][kind] = []
+        for step in range(len(SEVERITIES[kind][1]) + 1):
+            spoiled = np.stack([corrupt(images[p], kind, step, seed=int(p)) for p in probes])
+            for name, network in networks.items():
+                other = embed(network, spoiled.astype(np.float32))[at]
+                scores = evaluation.pair_scores(plain[name][left], other)
+                found[name]["kinds"][kind].append(
+                    judge(pairs.same, scores, experiment.folds, thresholds[name])
+                )
+    return found
+
+
+def threshold_of(data, experiment, network):
+    """Return the threshold for the FAR on all clean pairs of the test people."""
+    photos = test_photos(data, experiment)
+    embeddings = embed(network, data.images(photos))
+    left, right, same = all_pairs(photos)
+    scores = (embeddings @ embeddings.T)[left, right]
+    return round(operating_points(same, scores)["operating_points"][str(FAR)]["threshold"], 4)
+
+
+def judge(same, scores, folds, threshold):
+    """Return the numbers of one step."""
+    own = measure(same, scores, folds)
+    chosen = {name: own[name] for name in ("mean", "standard_error", "auc")}
+    return {**chosen, **rates(same, scores, threshold)}
+
+
+# Rejection
+
+
+def rejection(data, experiment, network):
+    """Return the curves of error against the share turned away, by several qualities."""
+    photos, rng = test_photos(data, experiment), np.random.default_rng(0)
+    clean = data.images(photos) / np.float32(255)
+    spoiled = rng.random(len(photos)) < SPOILED
+    images = np.stack(
+        [
+            corrupt_at_random(image, rng) if bad else image
+            for image, bad in zip(clean, spoiled, strict=True)
+        ]
+    ).astype(np.float32)
+    left, right, same = all_pairs(photos)
+    left, right = left[same], right[same]  # genuine
+    threshold, embeddings = threshold_of(data, experiment, network), embed(network, images)
+    scores = evaluation.pair_scores(embeddings[left], embeddings[right])
+    missed = scores < threshold
+    found = {}
+    for name, values in qualities(network, images).items():
+        pair = np.minimum(values[left], values[right])
+        found[name] = curve(evaluation.error_versus_reject(missed, pair))
+    found["best possible"] = curve(evaluation.error_versus_reject(missed, scores))
+    return {"threshold": threshold, "spoiled": int(spoiled.sum()), "measures": found}
+
+
+def qualities(network, images):
+    """Return several measures of quality of each image."""
+    looks = [quality(image) for image in tqdm(images, desc="quality")]
+    once, mirrored = (embed(network, x, mirror=False) for x in (images, images[:, :, ::-1]))
+    return {
+        "drawn at random": np.random.default_rng(1).random(len(images)),
+        "sharpness": np.array([look.sharpness for look in looks]),
+        "score of the picture": np.array([look.score for look in looks]),
+        "agreement with the mirror image": (once * mirrored).sum(axis=1),
+        "stability of the embedding": cleaning.stability(network, images),
+    }
+
+
+def curve(found):
+    """Return the error once each share was turned away, and its mean."""
+    return {
+        "mean_to_a_half": round(found.area(0.5), 4),
+        "error": [share(found.at(rejected)) for rejected in REJECTED],
+    }
+
+
+# Copies
+
+
+def copies(data):
+    """Return how many pairs of photographs are one picture, and where."""
+    lists = {part: set(data.people(part)) for part in ("view1/train", "view1/test")}
+    photos = photos_of({**data.people("view1/train"), **data.people("view1/test")})
+    images = data.images(photos, box=WHOLE, size=EDGE)
+    names = np.array([photo.name for photo in photos])
+    pairs = [names[row] for row in cleaning.near_duplicates(images)]
+    across = [{name in lists["view1/test"] for name in pair} == {False, True} for pair in pairs]
+    two = [len(set(pair)) == 2 for pair in pairs]
+    return {
+        "photographs": len(photos),
+        "pairs": len(pairs),
+        "under_two_names": sum(two),
+        "in_training_and_test": sum(across),
+    }
+
+
+def table(record):
+    """Return the record's numbers as lines of text."""
+    lines = []
+    for name, network in record["severity"].items():
+        lines.append(f"{name}, threshold {network['threshold']}: genuine pairs missed, by step")
+        for kind, steps in network["kinds"].items():
+            cells = "".join(f"{step['fnmr']['value']:7.3f}" for step in steps)
+            lines.append(f"  {kind:<22}{cells}   accuracy {steps[-1]['mean']:.3f}")
+    for name, one in record["rejection"]["measures"].items():
+        some = [one["error"][REJECTED.index(rejected)]["value"] for rejected in (0, 0.2, 0.5)]
+        cells = "".join(f"{value:7.3f}" for value in some)
+        lines.append(f"  {name:<34}{cells}   mean {one['mean_to_a_half']:.3f}")
+    return "\n".join([*lines, str(record["copies"])])
+
+
+if __name__ == "__main__":
+    main()
