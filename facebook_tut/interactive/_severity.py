@@ -82,26 +82,17 @@ def severity_explorer(
     >>> figure.severity = 2
     """
     stacks = _check_pictures(pictures)
-    kinds, last = tuple(stacks), len(next(iter(stacks.values()))) - 1
+    kinds, count = tuple(stacks), len(next(iter(stacks.values())))
     threshold = float(check_number("threshold", threshold, -1, 1))
-    scores = _check_scores("scores", scores, kinds, last + 1)
+    scores = {"own": _check_scores("scores", scores, kinds, count)}
     if others is not None:
-        others = _check_scores("others", others, kinds, last + 1)
-    missed = {} if missed is None else _check_missed(missed, kinds, last + 1)
+        scores["other"] = _check_scores("others", others, kinds, count)
+    missed = {} if missed is None else _check_missed(missed, kinds, count)
     if not isinstance(pairs, str) or not pairs.strip():
         raise ValueError(f"pairs must be a text that is not empty, got {pairs!r}")
-    sheet, places = _sheet(stacks)
-    axis = _axis([threshold, *_all(scores), *_all(others or {})])
-    settings = {
-        kind: [
-            _place(places[kind][at], sheet["across"])
-            | {"step": f"{at} of {last}" + ("" if at else ", as it is")}
-            | _judged(scores[kind][at], others and others[kind][at], threshold, axis)
-            | _counted([shares[kind][:, at] for shares in missed.values()])
-            for at in range(last + 1)
-        ]
-        for kind in kinds
-    }
+    sheet, cells = _sheet(stacks)
+    low = _low_end(threshold, scores)
+    settings = _settings(cells, sheet["across"], scores, threshold, low, missed)
     data = {
         "slots": list(settings[kinds[0]][0]),
         "shown": {kind: [list(one.values()) for one in row] for kind, row in settings.items()},
@@ -111,9 +102,9 @@ def severity_explorer(
     }
     dials = {
         "kind": (Choice(kinds), kinds[0] if kind is None else kind),
-        "severity": (Dial(0, last, 1), severity),
+        "severity": (Dial(0, count - 1, 1), severity),
     }
-    return LiveFigure("severity_explorer", data, dials, partial(_still, sheet, axis, threshold))
+    return LiveFigure("severity_explorer", data, dials, partial(_still, sheet, low, threshold))
 
 
 # What the caller passes in
@@ -232,13 +223,24 @@ def _jpeg(pixels):
 # What each setting shows. There are few, so Python writes them all and the script looks them up.
 
 
-def _all(scores):
-    return [score for row in scores.values() for score in row]
-
-
-def _axis(scores):
+def _low_end(threshold, scores):
     """Return the lower end of the scores' axis, a multiple of 0.2; the upper one is 1."""
-    return min(-1, math.floor(5 * min(scores))) / 5
+    least = min(float(row.min()) for by_kind in scores.values() for row in by_kind.values())
+    return min(-1, math.floor(5 * min(threshold, least))) / 5
+
+
+def _settings(cells, across, scores, threshold, low, missed):
+    """Return what each kind shows at each severity, by the name of its slot."""
+    return {
+        kind: [
+            _place(cell, across)
+            | {"step": f"{at} of {len(row) - 1}" + ("" if at else ", as it is")}
+            | _judged({name: by[kind][at] for name, by in scores.items()}, threshold, low)
+            | _counted([shares[kind][:, at] for shares in missed.values()])
+            for at, cell in enumerate(row)
+        ]
+        for kind, row in cells.items()
+    }
 
 
 def _part(score, low):
@@ -264,15 +266,15 @@ def _two_digits(score, threshold):
     return _minus(fixed(near / 100, 2))
 
 
-def _judged(own, other, threshold, low):
+def _judged(scores, threshold, low):
     """Return what is told of a picture's scores, by the name of its slot."""
+    own, other = scores["own"], scores.get("other", -1)
     verdict = ACCEPTED if own >= threshold else MISSED
-    if other is not None and other >= threshold and other > own:
+    if other >= threshold and other > own:
         verdict = CONFUSED
     told = dict(zip(("sign", "verdict", "accepted"), verdict, strict=True))
-    for name, score in (("own", own), ("other", other)):
-        if score is not None:
-            told |= {name: _two_digits(score, threshold), f"{name}_at": _part(score, low)}
+    for name, score in scores.items():
+        told |= {name: _two_digits(score, threshold), f"{name}_at": _part(score, low)}
     return told
 
 
