@@ -9,6 +9,7 @@ from ._embedding import embedding_explorer
 from ._network import network_explorer
 from ._photos import photo_recogniser
 from ._pooling import pooling_explorer
+from ._severity import severity_explorer
 
 __all__ = [
     "alignment_explorer",
@@ -20,4 +21,5 @@ __all__ = [
     "network_explorer",
     "photo_recogniser",
     "pooling_explorer",
+    "severity_explorer",
 ]
