@@ -1,4 +1,4 @@
-"""What bad pictures, copies and wrong names do on LFW's View 1, and what finds them.
+"""What bad pictures and copies do on LFW's View 1, and what finds them.
 
 The package's face embedder, and one taught with half of its images spoiled (`lfw.py --method
 student --augment camera`), learned from the people of View 1's training list. Three questions:

@@ -1,0 +1,90 @@
+"""The benchmark of bad pictures and copies, on a tiny fake LFW."""
+
+import json
+import shutil
+import sys
+
+import numpy as np
+import pytest
+
+from facebook_tut import corruption
+from facebook_tut.data.lfw import Photo, load_lfw
+from facebook_tut.models import build_embedder, save_model
+
+
+@pytest.fixture(scope="module")
+def quality(load):
+    """The module benchmarks/lfw_quality.py, with two kinds of damage and few pairs."""
+    module, patch = load("lfw_quality"), pytest.MonkeyPatch()
+    kinds = {
+        "none": (corruption.darken, (1.0,)),
+        "night": (corruption.darken, (1.0, 0.0)),
+    }
+    patch.setattr(module, "SEVERITIES", kinds)
+    patch.setattr(corruption, "SEVERITIES", kinds)
+    patch.setattr(module, "FAR", 0.1)
+    # of 30 photographs no rate below one in a hundred
+    patch.setattr(sys.modules["face_embedder"], "FARS", (0.1, 0.01))
+    patch.setattr(sys.modules["face_embedder"], "AT_MOST", 2)
+    yield module
+    patch.undo()
+
+
+@pytest.fixture(scope="module")
+def copied(folder, tmp_path_factory):
+    """A fake LFW in which one photograph stands twice, under a training and a test person."""
+    place = tmp_path_factory.mktemp("copied") / "lfw"
+    shutil.copytree(folder, place)
+    pictures = place / "lfw-deepfunneled"
+    source, target = (pictures / Photo(name, 1).file for name in ("Person_03", "Person_30"))
+    shutil.copyfile(source, target)
+    return place
+
+
+@pytest.fixture(scope="module")
+def record(quality, copied, tmp_path_factory):
+    """What the benchmark writes, from a run that is given twice."""
+    place = tmp_path_factory.mktemp("quality")
+    camera = save_model(build_embedder(8, filters=(4, 4)), place / "camera.keras")
+    output, kept = place / "record.json", place / "kept"
+    command = ["x.py", "--data", str(copied), "--camera", str(camera), "--output", str(output)]
+    small = build_embedder(8, filters=(4, 4))
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(sys, "argv", [*command, "--checkpoints", str(kept)])
+        patch.setattr(quality.pretrained, "load_embedder", lambda: small)
+        quality.main()
+        first = json.loads(output.read_text())
+        patch.setattr(quality, "embed", None)  # all is kept: nothing is embedded again
+        quality.main()
+    again = json.loads(output.read_text())
+    assert {**first, "date": 0, "machine": 0} == {**again, "date": 0, "machine": 0}
+    return first
+
+
+def test_what_is_not_spoiled_changes_nothing_and_the_night_does(record):
+    for network in ("shipped", "camera"):
+        kinds = record["severity"][network]["kinds"]
+        assert [len(kinds[kind]) for kind in kinds] == [2, 3]
+        as_it_is, same = kinds["none"]
+        assert as_it_is == same == kinds["night"][0] == kinds["night"][1]
+        assert kinds["night"][2] != as_it_is
+        assert as_it_is["fnmr"]["counted"][1] == 40
+
+
+def test_nothing_rejects_better_than_the_best_and_all_begin_alike(record):
+    measures = record["rejection"]["measures"]
+    best = [point["value"] for point in measures.pop("best possible")["error"]]
+    assert len(best) == 11 and len(measures) == 5
+    for one in measures.values():
+        errors = [point["value"] for point in one["error"]]
+        assert errors[0] == best[0]
+        assert (np.array(errors) >= np.array(best) - 1e-9).all()
+        assert one["error"][0]["counted"][1] == 15
+    assert 5 < record["rejection"]["spoiled"] < 25
+
+
+def test_a_picture_under_two_names_is_found_and_its_lists_are_named(record, copied):
+    found = record["copies"]
+    assert found["photographs"] == 120
+    assert found["under_two_names"] == found["in_training_and_test"] == 1
+    assert len(load_lfw(copied).people("view1/test")) == 15
