@@ -63,7 +63,7 @@ def command(script, *arguments):
 
     Where the data are is called PATH, and where a network is, FILE.
     """
-    named = {"--data": "PATH", "--model": "FILE"}
+    named = {"--data": "PATH", "--model": "FILE", "--camera": "FILE"}
     before = ("", *arguments)
     words = [named.get(b, word) for b, word in zip(before, arguments, strict=False)]
     return shlex.join(["python", f"benchmarks/{Path(script).name}", *words])

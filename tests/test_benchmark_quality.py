@@ -23,6 +23,7 @@ def quality(load):
     patch.setattr(module, "SEVERITIES", kinds)
     patch.setattr(corruption, "SEVERITIES", kinds)
     patch.setattr(module, "FAR", 0.1)
+    patch.setattr(module, "REJECT_FAR", 0.1)
     # of 30 photographs no rate below one in a hundred
     patch.setattr(sys.modules["face_embedder"], "FARS", (0.1, 0.01))
     patch.setattr(sys.modules["face_embedder"], "AT_MOST", 2)
