@@ -5,7 +5,7 @@ second photographs of these people are the listed passers-by; the strangers are 
 test list who have one photograph only. The network has met none of them. Each list is drawn several
 times; the rates are means over the draws.
 
-At each threshold: the share of strangers who set off an alarm (FPIR), the share of listed people who
+At each threshold: the share of strangers who set off an alarm (FPIR), that of listed people who
 are found under their own name (DIR), and the share of all comparisons of a stranger with an entry
 that reach it (FAR).
 
@@ -70,7 +70,7 @@ def parse():
 
 
 def rows_of(photos):
-    """Return the rows of people with two photographs, (K, 2), and those of people with one, (S,)."""
+    """Return the rows of people with two photographs, (K, 2), and of people with one, (S,)."""
     rows = {}
     for row, photo in enumerate(photos):
         rows.setdefault(photo.name, []).append(row)
