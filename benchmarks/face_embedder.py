@@ -132,11 +132,11 @@ def measure_all_pairs(data, model, experiment):
     }
 
 
-def test_photos(data, experiment):
+def test_photos(data, experiment, at_most=None):
     """Return the first photographs of each person of View 1's test list, whom nothing has met."""
     people = data.people("view1/test")
     evaluation.check_disjoint([*experiment.people], [*people])
-    return [photo for photo in photos_of(people) if photo.number <= AT_MOST]
+    return [photo for photo in photos_of(people) if photo.number <= (at_most or AT_MOST)]
 
 
 def all_pairs(photos):

@@ -19,13 +19,14 @@ os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
 
 
 def _worth_saying(record):
-    """Return whether a message of TensorFlow's is not about Keras' `predict` being traced again.
+    """Return whether a message of TensorFlow's tells something that a reader can use.
 
-    Every network is traced once or twice. Whoever uses five of them in a row is told that this is
-    expensive.
+    Every network is traced once or twice; whoever uses five of them in a row is told that this is
+    expensive. And `export.to_litert` writes files that are gone when the reader learns their names.
     """
     text = record.getMessage()
-    return "retracing" not in text or "make_predict_function" not in text
+    traced = "retracing" in text and "make_predict_function" in text
+    return not traced and not text.startswith("Assets written to")
 
 
 logging.getLogger("tensorflow").addFilter(_worth_saying)

@@ -5,7 +5,7 @@ import pytest
 import skimage.data
 from scipy.ndimage import rotate
 
-from facebook_tut import models, training
+from facebook_tut import models, pretrained, training
 from facebook_tut.alignment import TEMPLATE, similarity_transform
 from facebook_tut.detection import Detection
 from facebook_tut.matching import Gallery
@@ -153,6 +153,9 @@ def test_people_are_grouped_in_the_order_of_their_appearance():
     assert group_people(points, 0.9).tolist() == [0, 1, 0, 2, 1, 1]
     assert group_people(points, -1).tolist() == [0] * 6
     assert group_people(points[:1]).tolist() == [0]
+    halfway = [[1, 0], [0.3, np.sqrt(1 - 0.3**2)]]  # the same person only where one is counted
+    assert group_people(halfway).tolist() == [0, 0]
+    assert group_people(halfway, pretrained.THRESHOLD).tolist() == [0, 1]
     assert group_people(np.zeros((0, 2))).tolist() == []
     with pytest.raises(ValueError, match="threshold must be"):
         group_people(points, 3)

@@ -25,6 +25,9 @@ def test_the_file_is_small_and_the_one_that_was_measured():
     assert len(content) == MEASURED["bytes"] <= 8_000_000
     assert hashlib.sha256(content).hexdigest() == pretrained.SHA256 == MEASURED["sha256"]
     assert MEASURED["threshold"] == pretrained.THRESHOLD
+    counting = recorded.load("counting")
+    assert counting["threshold"] == pretrained.COUNT_THRESHOLD
+    assert counting["sha256"] == pretrained.SHA256
 
 
 def test_it_has_the_layout_that_was_measured(model):

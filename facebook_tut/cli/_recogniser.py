@@ -4,7 +4,7 @@ from pathlib import Path
 
 from facebook_tut._files import check_writable
 from facebook_tut.cli._common import add_command, as_json, as_table, with_progress, write_report
-from facebook_tut.pretrained import THRESHOLD
+from facebook_tut.pretrained import COUNT_THRESHOLD, THRESHOLD
 
 ANSWERS = ("no face", "low quality", "unknown", "empty gallery")  # not failures
 SUFFIXES = (".bmp", ".gif", ".jpeg", ".jpg", ".png", ".tif", ".tiff", ".webp")
@@ -21,12 +21,12 @@ def _add(commands, name, command, text):
     return parser
 
 
-def _add_threshold(parser):
+def _add_threshold(parser, default=THRESHOLD):
     parser.add_argument(
         "--threshold",
         type=float,
-        default=THRESHOLD,
-        help=f"lowest cosine that is the same person; {THRESHOLD}",
+        default=default,
+        help=f"lowest cosine that is the same person; {default}",
     )
 
 
@@ -64,7 +64,7 @@ def add_identify(commands):
 def add_count(commands):
     text = "Count the different people on all pictures together; nobody needs to be enrolled."
     parser = _add(commands, "count", _count, text)
-    _add_threshold(parser)
+    _add_threshold(parser, COUNT_THRESHOLD)
     parser.add_argument("pictures", type=Path, nargs="+", help="files, or folders of them")
 
 

@@ -1,6 +1,7 @@
 """How good is it, how sure are we, and is it as good for everybody."""
 
 from .classification import Confusion, Proportion, confusion
+from .counting import CountErrors, count_errors
 from .fairness import (
     GroupRates,
     ThresholdCosts,
@@ -33,6 +34,7 @@ from .verification import (
 
 __all__ = [
     "Confusion",
+    "CountErrors",
     "FoldedAccuracy",
     "GroupRates",
     "OpenSet",
@@ -49,6 +51,7 @@ __all__ = [
     "check_disjoint",
     "cmc",
     "confusion",
+    "count_errors",
     "cross_validated_accuracy",
     "dir_at_fpir",
     "equal_error_rate",

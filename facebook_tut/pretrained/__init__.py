@@ -14,6 +14,7 @@ WEIGHTS = "face_embedder.npz"
 SHA256 = "27f252fae4aa8b473f47665cb0040d2f6251f4ca0761057fcc7ac9b96b04e900"
 LAYOUT = {"dimensions": 256, "blocks": (0, 2, 2, 1), "dropout": 0.2}  # of models.build_embedder
 THRESHOLD = 0.42  # the cosine that one in a thousand impostor pairs of LFW's View 1 reaches
+COUNT_THRESHOLD = 0.24  # at which View 1's people are counted best, see benchmarks/counting.py
 
 
 def load_embedder():

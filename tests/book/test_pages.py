@@ -218,6 +218,28 @@ def test_the_curves_explorer_answers_on_its_page(open_built):
     assert number(slot(figure, "value_0")) == pytest.approx(np.mean(tars), abs=0.006)
 
 
+def test_the_watch_list_answers_on_its_page(open_built):
+    page = open_built("book/13_trends")
+    figure = page.locator(".ft-curves")
+    measured = recorded.load("watch_list")
+    at = measured["thresholds"].index(0.42)
+
+    def shown(panel):
+        """Return what the table says of the list of 100, where the slider stands at first."""
+        figure.locator("[data-dial=panel]").select_option(panel)
+        assert slot(figure, "x") == "0.42"
+        return number(slot(figure, "value_1").rstrip(" %"))
+
+    found = {name: measured["lists"]["100"][name][at] for name in ("fpir", "dir")}
+    assert shown("strangers who set off an alarm") == pytest.approx(100 * found["fpir"], abs=0.06)
+    assert shown("listed people who are found") == pytest.approx(100 * found["dir"], abs=0.06)
+    right = found["dir"] / (found["dir"] + 99 * found["fpir"])
+    shares = shown("alarms that are right, 1 in 100 is listed")
+    assert shares == pytest.approx(100 * right, abs=0.06)
+    figure.locator("[data-dial=at]").press("End")
+    assert number(slot(figure, "x")) > 0.42 and slot(figure, "value_1") == "–"  # too few alarms
+
+
 def test_the_alignment_explorer_answers_on_its_page(open_built):
     page = open_built("book/09_preprocessing")
     figure = page.locator(".ft-alignment")
