@@ -240,6 +240,22 @@ def test_the_watch_list_answers_on_its_page(open_built):
     assert number(slot(figure, "x")) > 0.42 and slot(figure, "value_1") == "–"  # too few alarms
 
 
+def test_the_severity_explorer_answers_on_its_page(open_built):
+    page = open_built("book/15_challenge_data_quality")
+    figure = page.locator(".ft-severity")
+    figure.locator("[data-dial=kind]").select_option("noise")
+    figure.locator("[data-dial=severity]").press("Home")
+    assert slot(figure, "own") == "1.00" and slot(figure, "step").startswith("0 of 5")
+    figure.locator("[data-dial=severity]").press("End")
+    networks = recorded.load("lfw_quality")["severity"]
+    for place, network in enumerate(("shipped", "camera")):
+        measured = networks[network]["kinds"]["noise"][5]["fnmr"]["value"]
+        shown = number(slot(figure, f"missed_{place}").rstrip(" %"))
+        assert shown == pytest.approx(100 * measured, abs=0.51)
+    assert 0.42 < number(slot(figure, "own")) < 1
+    assert slot(figure, "verdict").startswith("Accepted")
+
+
 def test_the_alignment_explorer_answers_on_its_page(open_built):
     page = open_built("book/09_preprocessing")
     figure = page.locator(".ft-alignment")
