@@ -1,11 +1,13 @@
 """What bad pictures and copies do on LFW's View 1, and what finds them.
 
 The package's face embedder, and one taught with half of its images spoiled (`lfw.py --method
-student --augment camera`), learned from the people of View 1's training list. Three questions:
+student --augment camera`), learned from the people of View 1's training list. Four questions:
 
 - severity: the second photograph of each of View 1's 1,000 pairs is spoiled by each of
   `corruption.SEVERITIES`, in each step. Each network keeps the threshold that it has for a FAR of
   one in a thousand on clean photographs. Which genuine pairs are missed?
+- mended: as severity, of little light only, if each picture is made as bright again as those of
+  the training list are on average.
 - rejection: half of the photographs of View 1's test people, up to three of each person, are
   spoiled at random. How does the share of missed genuine pairs fall, at the threshold for a FAR of
   one in a hundred, if the pairs of the lowest quality are turned away, by several measures?
@@ -19,6 +21,7 @@ What is done is kept in a file for each part; a run that was interrupted goes on
 
 import argparse
 import json
+from functools import partial
 from pathlib import Path
 
 import numpy as np
@@ -33,13 +36,14 @@ from facebook_tut.corruption import SEVERITIES, corrupt, corrupt_at_random
 from facebook_tut.data.lfw import load_lfw, photos_of
 from facebook_tut.metric_learning import embed
 from facebook_tut.models import load_model
-from facebook_tut.preprocessing import quality
+from facebook_tut.preprocessing import quality, set_brightness
 
 HERE = Path(__file__).resolve().parent
 RESULTS = HERE / "results" / "lfw_quality.json"
 FAR, REJECT_FAR = 0.001, 0.01  # of the thresholds; at the second fewer pairs are missed anyway
 REJECTED = [round(0.05 * step, 2) for step in range(11)]  # shares turned away
 SPOILED = 0.5  # of the photographs in which the measures of quality are compared
+MENDABLE, KNOWN = "little light", 1000  # photographs whose brightness is the aim
 WHOLE, EDGE = (0, 0, 1, 1), 64  # whole photographs, in which copies are looked for
 
 
@@ -52,7 +56,8 @@ def main():
     [experiment] = plan(data, view=1, trainings=1)
     networks = {"shipped": pretrained.load_embedder(), "camera": load_model(arguments.camera)}
     parts = {
-        "severity": lambda: severity(data, experiment, networks),
+        "severity": lambda: severity(data, experiment, networks, SEVERITIES),
+        "mended": lambda: severity(data, experiment, networks, [MENDABLE], mend(data, experiment)),
         "rejection": lambda: rejection(data, experiment, networks["shipped"]),
         "copies": lambda: copies(data),
     }
@@ -87,7 +92,7 @@ def kept(path, work):
 # Severity
 
 
-def severity(data, experiment, networks):
+def severity(data, experiment, networks, chosen, mend=lambda images: images):
     """Return what each network gives on View 1's pairs, the second photograph spoiled."""
     pairs = experiment.pairs
     images = data.images(pairs.photos) / np.float32(255)
@@ -96,18 +101,25 @@ def severity(data, experiment, networks):
     thresholds = {name: threshold_of(data, experiment, net, FAR) for name, net in networks.items()}
     plain = {name: embed(network, images) for name, network in networks.items()}
     found = {name: {"threshold": thresholds[name], "kinds": {}} for name in networks}
-    for kind in tqdm(SEVERITIES, unit="kind"):
+    for kind in tqdm(chosen, unit="kind"):
         for name in networks:
             found[name]["kinds"][kind] = []
         for step in range(len(SEVERITIES[kind][1]) + 1):
             spoiled = np.stack([corrupt(images[p], kind, step, seed=int(p)) for p in probes])
+            mended = mend(spoiled.astype(np.float32))
             for name, network in networks.items():
-                other = embed(network, spoiled.astype(np.float32))[at]
+                other = embed(network, mended)[at]
                 scores = evaluation.pair_scores(plain[name][left], other)
                 found[name]["kinds"][kind].append(
                     judge(pairs.same, scores, experiment.folds, thresholds[name])
                 )
     return found
+
+
+def mend(data, experiment):
+    """Return a function that makes images as bright as training photographs are on average."""
+    known = data.images(photos_of(experiment.people)[:KNOWN], progress=False)
+    return partial(set_brightness, mean=float(known.mean() / 255))
 
 
 def threshold_of(data, experiment, network, far):
@@ -198,7 +210,10 @@ def copies(data):
 def table(record):
     """Return the record's numbers as lines of text."""
     lines = []
-    for name, network in record["severity"].items():
+    measured = [
+        (name, net) for part in ("severity", "mended") for name, net in record[part].items()
+    ]
+    for name, network in measured:
         lines.append(f"{name}, threshold {network['threshold']}: genuine pairs missed, by step")
         for kind, steps in network["kinds"].items():
             cells = "".join(f"{step['fnmr']['value']:7.3f}" for step in steps)

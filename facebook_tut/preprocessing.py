@@ -144,6 +144,42 @@ def even_contrast(patches):
     return np.clip(0.5 + (patches - mean) / (3 * deviation), 0, 1)
 
 
+def set_brightness(images, mean):
+    """Multiply images so that each has the same mean value, as a longer exposure would.
+
+    Darkness is undone as far as the camera still counted the light; what grows too bright is
+    clipped.
+
+    Parameters
+    ----------
+    images : array_like, (N, H, W, 3), float
+        RGB values from 0 to 1.
+    mean : float
+        The wanted mean of an image before clipping, above 0 and at most 1.
+
+    Returns
+    -------
+    ndarray, (N, H, W, 3), float32
+        From 0 to 1. An image that is black all over stays black.
+
+    Raises
+    ------
+    TypeError, ValueError
+        If an argument is not as described.
+
+    Examples
+    --------
+    >>> dark = np.full((1, 2, 2, 3), 0.1)
+    >>> round(float(set_brightness(dark, 0.4).mean()), 3)
+    0.4
+    """
+    images = _check_any_size(images)
+    check_number("mean", mean, 1e-6, 1)
+    own = images.mean((1, 2, 3), keepdims=True)  # (N, 1, 1, 1)
+    gain = np.divide(np.float32(mean), own, out=np.ones_like(own), where=own > 0)
+    return np.clip(images * gain, 0, 1)
+
+
 def normalise_illumination(images, scale=1 / 16):
     """Take the light out of images: the single-scale Retinex.
 

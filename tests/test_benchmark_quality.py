@@ -22,6 +22,7 @@ def quality(load):
     }
     patch.setattr(module, "SEVERITIES", kinds)
     patch.setattr(corruption, "SEVERITIES", kinds)
+    patch.setattr(module, "MENDABLE", "night")
     patch.setattr(module, "FAR", 0.1)
     patch.setattr(module, "REJECT_FAR", 0.1)
     # of 30 photographs no rate below one in a hundred
@@ -70,6 +71,16 @@ def test_what_is_not_spoiled_changes_nothing_and_the_night_does(record):
         assert as_it_is == same == kinds["night"][0] == kinds["night"][1]
         assert kinds["night"][2] != as_it_is
         assert as_it_is["fnmr"]["counted"][1] == 40
+
+
+def test_mending_brings_light_back_but_not_from_the_night(record):
+    for network in ("shipped", "camera"):
+        [(kind, mended)] = record["mended"][network]["kinds"].items()
+        spoiled = record["severity"][network]["kinds"][kind]
+        assert kind == "night" and len(mended) == 3
+        assert mended[0] == mended[1]
+        assert mended[2] == spoiled[2]  # all is black
+        assert mended[0]["auc"] != spoiled[0]["auc"]
 
 
 def test_nothing_rejects_better_than_the_best_and_all_begin_alike(record):

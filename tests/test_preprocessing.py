@@ -18,6 +18,7 @@ from facebook_tut.preprocessing import (
     quality,
     read_picture,
     resize,
+    set_brightness,
     to_network_input,
 )
 
@@ -75,6 +76,25 @@ def test_flat_patches_stay_flat():
 def test_each_patch_is_treated_alone(patches):
     both = to_network_input(patches)
     np.testing.assert_array_equal(both[3:4], to_network_input(patches[3:4]))
+
+
+def test_brightness_becomes_what_was_asked_for_and_light_drops_out():
+    images = np.random.default_rng(0).uniform(0.05, 0.3, (3, 8, 6, 3))
+    bright = set_brightness(images, 0.4)
+    np.testing.assert_allclose(bright.mean((1, 2, 3)), 0.4, atol=1e-6)
+    np.testing.assert_allclose(set_brightness(0.3 * images, 0.4), bright, atol=1e-6)
+    np.testing.assert_allclose(bright[1] / images[1], 0.4 / images[1].mean(), rtol=1e-5)
+
+
+def test_what_grows_too_bright_is_clipped_and_black_stays_black():
+    images = np.zeros((2, 4, 4, 3))
+    images[0, 0] = 0.9
+    bright = set_brightness(images, 0.5)
+    assert bright.max() == 1 and (bright[1] == 0).all()
+    with pytest.raises(ValueError, match="mean must be"):
+        set_brightness(images, 0)
+    with pytest.raises(ValueError, match="images must have shape"):
+        set_brightness(images[0], 0.5)
 
 
 def test_grey_comes_from_all_kinds_of_pictures():
