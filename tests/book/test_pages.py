@@ -218,6 +218,22 @@ def test_the_curves_explorer_answers_on_its_page(open_built):
     assert number(slot(figure, "value_0")) == pytest.approx(np.mean(tars), abs=0.006)
 
 
+def test_the_privacy_and_fairness_curves_answer_on_their_page(open_built):
+    page = open_built("book/16_challenge_privacy_and_fairness")
+    private, fair = (page.locator(".ft-curves").nth(n) for n in (0, 1))
+    measured = recorded.load("privacy")
+    private.locator("[data-dial=at]").press("End")
+    assert slot(private, "x") == "32"
+    aucs = [run["auc"] for run in measured["learning"]["300"]["private"]["32"]]
+    assert number(slot(private, "value_2")) == pytest.approx(np.mean(aucs), abs=0.006)
+    fair.locator("[data-dial=panel]").select_option("trained with half dark")
+    fair.locator("[data-dial=at]").press("Home")
+    assert number(slot(fair, "x")) == 0.7
+    light = measured["judging"]["half dark"][0]["curves"][0]["light"]["fmr"]
+    shown = number(slot(fair, "value_0").split()[0])
+    assert shown == pytest.approx(100 * light["successes"] / light["trials"], abs=0.01)
+
+
 def test_the_alignment_explorer_answers_on_its_page(open_built):
     page = open_built("book/09_preprocessing")
     figure = page.locator(".ft-alignment")
