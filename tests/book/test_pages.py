@@ -223,13 +223,13 @@ def test_the_privacy_and_fairness_curves_answer_on_their_page(open_built):
     private, fair = (page.locator(".ft-curves").nth(n) for n in (0, 1))
     measured = recorded.load("privacy")
     private.locator("[data-dial=at]").press("End")
-    assert slot(private, "x") == "32"
-    aucs = [run["auc"] for run in measured["learning"]["300"]["private"]["32"]]
+    assert number(slot(private, "x")) == 16
+    aucs = [run["auc"] for run in measured["learning"]["people"]["300"]["private"]["16"]]
     assert number(slot(private, "value_2")) == pytest.approx(np.mean(aucs), abs=0.006)
     fair.locator("[data-dial=panel]").select_option("trained with half dark")
     fair.locator("[data-dial=at]").press("Home")
     assert number(slot(fair, "x")) == 0.7
-    light = measured["judging"]["half dark"][0]["curves"][0]["light"]["fmr"]
+    light = measured["judging"]["shares"]["half dark"][0]["curves"][0]["light"]["fmr"]
     shown = number(slot(fair, "value_0").split()[0])
     assert shown == pytest.approx(100 * light["successes"] / light["trials"], abs=0.01)
 
