@@ -65,10 +65,10 @@ def main():
     if arguments.only:
         record = json.loads(arguments.output.read_text(encoding="utf-8"))
         studies = {arguments.only: studies[arguments.only]}
+    made_by = describe("scikit-learn")
     for name, study in studies.items():
-        made_by = describe("scikit-learn")
         record[name] = {**made_by, "seeds": arguments.seeds, **study(arguments.seeds)}
-    write(record, arguments.output)
+    write({**record, **made_by}, arguments.output)  # each study says which run made it
 
 
 def parse():
