@@ -34,7 +34,8 @@ WHOLE = ("05_pooling",)
 CHAPTERS = sorted((ROOT / "book").glob("*.ipynb"))
 PYPROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))
 PROJECT = PYPROJECT["project"]
-REQUIREMENTS = PROJECT["dependencies"] + PROJECT["optional-dependencies"]["interactive"]
+EXTRAS = PROJECT["optional-dependencies"]
+REQUIREMENTS = PROJECT["dependencies"] + EXTRAS["interactive"] + EXTRAS["privacy"]
 
 # Colab's runtime 2026.01, without and with GPU alike: pip-freeze.txt of
 # https://github.com/googlecolab/backend-info at bd8aaa4580401a7fbf96a52fab5a7acf96f50b73, and
@@ -42,6 +43,7 @@ REQUIREMENTS = PROJECT["dependencies"] + PROJECT["optional-dependencies"]["inter
 COLAB_PYTHON = "3.12.12"
 COLAB = {
     "anywidget": "0.9.21",
+    "cryptography": "43.0.3",
     "ipywidgets": "7.7.1",
     "joblib": "1.5.3",
     "keras": "3.10.0",

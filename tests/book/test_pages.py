@@ -256,6 +256,22 @@ def test_the_severity_explorer_answers_on_its_page(open_built):
     assert slot(figure, "verdict").startswith("Accepted")
 
 
+def test_the_privacy_and_fairness_curves_answer_on_their_page(open_built):
+    page = open_built("book/16_challenge_privacy_and_fairness")
+    private, fair = (page.locator(".ft-curves").nth(n) for n in (0, 1))
+    measured = recorded.load("privacy")
+    private.locator("[data-dial=at]").press("End")
+    assert number(slot(private, "x")) == 16
+    aucs = [run["auc"] for run in measured["learning"]["people"]["300"]["private"]["16"]]
+    assert number(slot(private, "value_2")) == pytest.approx(np.mean(aucs), abs=0.006)
+    fair.locator("[data-dial=panel]").select_option("trained with half dark")
+    fair.locator("[data-dial=at]").press("Home")
+    assert number(slot(fair, "x")) == 0.7
+    light = measured["judging"]["shares"]["half dark"][0]["curves"][0]["light"]["fmr"]
+    shown = number(slot(fair, "value_0").split()[0])
+    assert shown == pytest.approx(100 * light["successes"] / light["trials"], abs=0.01)
+
+
 def test_the_alignment_explorer_answers_on_its_page(open_built):
     page = open_built("book/09_preprocessing")
     figure = page.locator(".ft-alignment")
