@@ -104,7 +104,8 @@ def near_duplicates(images, others=None, *, distance=10, correlation=0.95):
     """Find pairs of images that are copies of each other, but for size, light or file.
 
     Hashes that differ in few bits name the candidates. The correlation of their grey values, shrunk
-    to 32×32, decides; a copy that was cropped by a few pixels has about 0.85. A mirrored copy is found by giving ``images[:, :, ::-1]`` as `others`.
+    to 32×32, decides; a copy that was cropped by a few pixels has about 0.85. A mirrored copy is
+    found by giving ``images[:, :, ::-1]`` as `others`.
 
     Parameters
     ----------
