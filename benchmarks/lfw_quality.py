@@ -21,7 +21,7 @@ What is done is kept in a file for each part; a run that was interrupted goes on
 
 import argparse
 import json
-from functools import partial
+from functools import cache, partial
 from pathlib import Path
 
 import numpy as np
@@ -55,10 +55,16 @@ def main():
     data = load_lfw(arguments.data)
     [experiment] = plan(data, view=1, trainings=1)
     networks = {"shipped": pretrained.load_embedder(), "camera": load_model(arguments.camera)}
+
+    @cache
+    def limit(name, far):  # several parts ask for it
+        return threshold_of(data, experiment, networks[name], far)
+
+    measured = partial(severity, data, experiment, networks, limit)
     parts = {
-        "severity": lambda: severity(data, experiment, networks, SEVERITIES),
-        "mended": lambda: severity(data, experiment, networks, [MENDABLE], mend(data, experiment)),
-        "rejection": lambda: rejection(data, experiment, networks["shipped"]),
+        "severity": lambda: measured(SEVERITIES),
+        "mended": lambda: measured([MENDABLE], brighten(data, experiment)),
+        "rejection": lambda: rejection(data, experiment, networks["shipped"], limit),
         "copies": lambda: copies(data),
     }
     found = {name: kept(arguments.checkpoints / f"{name}.json", parts[name]) for name in parts}
@@ -92,13 +98,13 @@ def kept(path, work):
 # Severity
 
 
-def severity(data, experiment, networks, chosen, mend=lambda images: images):
+def severity(data, experiment, networks, limit, chosen, mend=lambda images: images):
     """Return what each network gives on View 1's pairs, the second photograph spoiled."""
     pairs = experiment.pairs
     images = data.images(pairs.photos) / np.float32(255)
     left, right = pairs.rows(pairs.photos)
     probes, at = np.unique(right, return_inverse=True)
-    thresholds = {name: threshold_of(data, experiment, net, FAR) for name, net in networks.items()}
+    thresholds = {name: limit(name, FAR) for name in networks}
     plain = {name: embed(network, images) for name, network in networks.items()}
     found = {name: {"threshold": thresholds[name], "kinds": {}} for name in networks}
     for kind in tqdm(chosen, unit="kind"):
@@ -116,7 +122,7 @@ def severity(data, experiment, networks, chosen, mend=lambda images: images):
     return found
 
 
-def mend(data, experiment):
+def brighten(data, experiment):
     """Return a function that makes images as bright as training photographs are on average."""
     known = data.images(photos_of(experiment.people)[:KNOWN], progress=False)
     return partial(set_brightness, mean=float(known.mean() / 255))
@@ -141,7 +147,7 @@ def judge(same, scores, folds, threshold):
 # Rejection
 
 
-def rejection(data, experiment, network):
+def rejection(data, experiment, network, limit):
     """Return the curves of error against the share turned away, by several qualities."""
     photos, rng = test_photos(data, experiment), np.random.default_rng(0)
     clean = data.images(photos) / np.float32(255)
@@ -154,7 +160,7 @@ def rejection(data, experiment, network):
     ).astype(np.float32)
     left, right, same = all_pairs(photos)
     left, right = left[same], right[same]  # genuine
-    threshold = threshold_of(data, experiment, network, REJECT_FAR)
+    threshold = limit("shipped", REJECT_FAR)
     embeddings = embed(network, images)
     scores = evaluation.pair_scores(embeddings[left], embeddings[right])
     missed = scores < threshold

@@ -276,9 +276,9 @@ def described(model, images):
 
 def turn_read(own, attributes, shown, truth):
     """Return how often ridge regression on pixels tells left from right."""
-    flat = lambda images: images.reshape(len(images), -1)  # noqa: E731
-    reader = Ridge(alpha=10.0).fit(flat(own), attributes["yaw"])
-    return share((reader.predict(flat(shown)) > 0) == (truth["yaw"] > 0))
+    own, shown = (images.reshape(len(images), -1) for images in (own, shown))
+    reader = Ridge(alpha=10.0).fit(own, attributes["yaw"])
+    return share((reader.predict(shown) > 0) == (truth["yaw"] > 0))
 
 
 # Judging

@@ -7,7 +7,7 @@ import numpy as np
 
 from facebook_tut._validation import check_array, check_number
 
-from ._live import Choice, Dial, LiveFigure, declare, fixed
+from ._live import Choice, Dial, LiveFigure, check_names, declare, fixed, minus
 
 STEPS = 100  # of the slider
 PANELS, CURVES = 12, 4  # at most
@@ -97,26 +97,15 @@ def _check_look(x_label, y_label, log, percent):
 
 def _check_panels(panels, log, percent):
     """Return all curves as dicts of lists, by panel and name, or say what is wrong with them."""
-    _check_names("panels", panels, "panel", PANELS)
+    check_names("panels", panels, "panel", PANELS)
     checked = {}
     for panel, curves in panels.items():
-        _check_names(f"panels[{panel!r}]", curves, "curve", CURVES)
+        check_names(f"panels[{panel!r}]", curves, "curve", CURVES)
         checked[panel] = {
             name: _check_curve(f"panels[{panel!r}][{name!r}]", curve, log, percent)
             for name, curve in curves.items()
         }
     return checked
-
-
-def _check_names(where, given, kind, most):
-    """Say what is wrong with a dict that should hold from 1 to so many named things."""
-    if not isinstance(given, dict):
-        raise TypeError(f"{where} must be a dict of {kind} name to {kind}, got {given!r}")
-    if not 1 <= len(given) <= most:
-        raise ValueError(f"{where} must hold from 1 to {most} {kind}s, got {len(given)}")
-    for name in given:
-        if not isinstance(name, str) or not name.strip():
-            raise ValueError(f"{where} must have {kind} names that are not empty, got {name!r}")
 
 
 def _check_curve(where, curve, log, percent):
@@ -180,7 +169,7 @@ def _collect(panels, look):
     heights = [value for curve in curves for part in set(curve) - {"x"} for value in curve[part]]
     marks, decimals = _ticks(scale * min(heights), scale * max(heights), outside=True)
     y_axis = {"low": marks[0], "high": marks[-1], "scale": scale}
-    texts = [_minus(fixed(mark, decimals)) + (" %" if look["percent"] else "") for mark in marks]
+    texts = [minus(fixed(mark, decimals)) + (" %" if look["percent"] else "") for mark in marks]
     looks = _looks(panels)
     data = {**look, "y_axis": y_axis, "y_ticks": [list(t) for t in zip(marks, texts, strict=True)]}
     data["looks"] = 1 + max(max(one.values()) for one in looks.values())
@@ -285,7 +274,7 @@ def _x_text(x, digits):
     while digits < 12 and abs(round(x, digits) - x) > 5e-4 * abs(x):
         digits += 1
     text = fixed(x, digits)
-    return _minus(f"{float(text):,.{digits}f}" if abs(x) >= 10_000 else text)
+    return minus(f"{float(text):,.{digits}f}" if abs(x) >= 10_000 else text)
 
 
 def _tick_texts(ticks, digits, log):
@@ -293,10 +282,6 @@ def _tick_texts(ticks, digits, log):
     texts = [_x_text(tick, digits) for tick in ticks]
     most = max(len(text.partition(".")[2]) for text in texts)
     return texts if log else [_x_text(tick, most) for tick in ticks]
-
-
-def _minus(text):
-    return text.replace("-", "−")
 
 
 def _grid(places, levels):
@@ -379,7 +364,7 @@ def _settled(number, digits):
     if math.isnan(number):
         return fixed(number, digits)
     unit = 10 ** (digits + SPARE)
-    return _minus(fixed(math.floor(number * unit + 0.5) / unit, digits))
+    return minus(fixed(math.floor(number * unit + 0.5) / unit, digits))
 
 
 def _height(value, axis):

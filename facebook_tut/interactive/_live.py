@@ -115,6 +115,28 @@ def fixed(number, digits):
     return f"{math.floor(number * unit + 0.5) / unit:.{digits}f}"
 
 
+def minus(text):
+    """Return a number's text with the sign that is as wide as a plus.
+
+    Examples
+    --------
+    >>> minus("-0.5")
+    '−0.5'
+    """
+    return text.replace("-", "−")
+
+
+def check_names(where, given, kind, most):
+    """Say what is wrong with a dict that should hold from 1 to so many named things."""
+    if not isinstance(given, dict):
+        raise TypeError(f"{where} must be a dict of {kind} name to {kind}, got {given!r}")
+    if not 1 <= len(given) <= most:
+        raise ValueError(f"{where} must hold from 1 to {most} {kind}s, got {len(given)}")
+    for name in given:
+        if not isinstance(name, str) or not name.strip():
+            raise ValueError(f"{where} must have {kind} names that are not empty, got {name!r}")
+
+
 def declare(values):
     """Return values as CSS variables: the style of an element with ``data-places``.
 

@@ -10,8 +10,7 @@ import numpy as np
 
 from facebook_tut._validation import check_array, check_finite, check_number, check_picture
 
-from ._curves import _check_names, _minus
-from ._live import Choice, Dial, LiveFigure, declare, fixed, levels
+from ._live import Choice, Dial, LiveFigure, check_names, declare, fixed, levels, minus
 
 KINDS, NETWORKS, STEPS = 12, 3, 10  # at most
 SIDES, BLOCK = (16, 128), 8  # of a picture; JPEG works on blocks, which no two pictures may share
@@ -96,7 +95,7 @@ def severity_explorer(
     data = {
         "slots": list(settings[kinds[0]][0]),
         "shown": {kind: [list(one.values()) for one in row] for kind, row in settings.items()},
-        "threshold": _minus(fixed(threshold, 2)),
+        "threshold": minus(fixed(threshold, 2)),
         "networks": list(missed),
         "pairs": pairs,
     }
@@ -112,7 +111,7 @@ def severity_explorer(
 
 def _check_pictures(pictures):
     """Return the pictures in 8 bits by kind, or say what is wrong with them."""
-    _check_names("pictures", pictures, "kind", KINDS)
+    check_names("pictures", pictures, "kind", KINDS)
     stacks = {kind: _check_stack(f"pictures[{kind!r}]", one) for kind, one in pictures.items()}
     shapes = list(dict.fromkeys(stack.shape for stack in stacks.values()))
     if len(shapes) > 1:
@@ -171,7 +170,7 @@ def _check_range(where, values, shape, low, high):
 
 def _check_missed(missed, kinds, count):
     """Return shares with their intervals by network and kind, or say what is wrong with them."""
-    _check_names("missed", missed, "network", NETWORKS)
+    check_names("missed", missed, "network", NETWORKS)
     checked = {}
     for name, by_kind in missed.items():
         where = f"missed[{name!r}]"
@@ -263,7 +262,7 @@ def _two_digits(score, threshold):
     """
     near, line = (math.floor(100 * number + 0.5) for number in (score, threshold))
     near = max(near, line) if score >= threshold else min(near, line - 1)
-    return _minus(fixed(near / 100, 2))
+    return minus(fixed(near / 100, 2))
 
 
 def _judged(scores, threshold, low):
@@ -314,7 +313,7 @@ def _ticks(low):
     step = 2 if low > -0.6 else 4
     marks = [tenths / 10 for tenths in range(10, round(10 * low) - 1, -step)]
     return "\n".join(
-        f'<span class="ft-tick" style="--at: {_part(mark, low)}">{_minus(fixed(mark, 1))}</span>'
+        f'<span class="ft-tick" style="--at: {_part(mark, low)}">{minus(fixed(mark, 1))}</span>'
         for mark in marks
     )
 
@@ -355,7 +354,7 @@ def _still(sheet, low, threshold, data, kind, severity):
         "last": str(len(data["shown"][kind]) - 1),
         "at": str(int(severity)),
         "threshold": data["threshold"],
-        "low_end": _minus(fixed(low, 1)),
+        "low_end": minus(fixed(low, 1)),
         "lines": "\n".join(
             LINE.format(name=name, label=LABELS[name], score=shown[name]) for name in scores
         ),
