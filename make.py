@@ -64,16 +64,41 @@ def environment():
     stamp.write_text(state)
 
 
-def book():
-    """Execute the chapters that changed and build the pages; any warning is an error."""
+def build(*options):
+    """Execute the chapters that changed, two at a time, and build; any warning is an error."""
     environment()
     stamp, state = BUILD / "package", fingerprint("facebook_tut/**/*", "requirements.lock")
     if not unchanged(stamp, state):  # the package changed, so every chapter's numbers may have
         shutil.rmtree(BUILD, ignore_errors=True)
-    say("book: executing the chapters that changed and building the pages")
-    run(BIN / "jupyter-book", "build", ".", "-n", "-W", "--keep-going")
+    say("book: executing the chapters that changed")
+    run(PYTHON, "tools/execute_chapters.py", BUILD / ".jupyter_cache", *chapters())
     stamp.write_text(state)
+    say("book: building the pages")
+    run(BIN / "jupyter-book", "build", ".", "-n", "-W", "--keep-going", "-q", *options)
+
+
+def book():
+    """Execute the chapters that changed and build the pages; any warning is an error."""
+    build()
     say(f"book: {PAGE}")
+
+
+def pdf():
+    """Print the whole book to one PDF, with Chromium."""
+    build("--builder", "singlehtml")
+    run(PYTHON, "tools/print_book.py", BUILD / "singlehtml", BUILD / "facebook_tut.pdf")
+    say(f"pdf: {BUILD / 'facebook_tut.pdf'}")
+
+
+def epub():
+    """Make an EPUB of the book."""
+    build("--builder", "custom", "--custom-builder", "epub")
+    say(f"epub: {BUILD / 'epub' / 'facebook_tut.epub'}")
+
+
+def links():
+    """Visit every link that leads out of the book, over the network, and list the broken ones."""
+    build("--builder", "linkcheck")
 
 
 def test():
@@ -87,10 +112,10 @@ def test():
 
 
 def serve():
-    """Build the book and serve it at http://localhost:8000 until Ctrl-C."""
+    """Build the book and serve it at http://localhost:8000; rebuild and reload on every save."""
     book()
     say("serve: http://localhost:8000 (Ctrl-C stops)")
-    run(PYTHON, "-m", "http.server", "8000", "--bind", "127.0.0.1", "--directory", PAGE.parent)
+    run(PYTHON, "tools/serve_book.py", PAGE.parent)
 
 
 def lint():
@@ -144,7 +169,7 @@ def chapters():
     return sorted(ROOT.glob("book/*.ipynb"))
 
 
-TARGETS = (book, test, serve, lint, normalise, bench, lock, clean)
+TARGETS = (book, test, serve, pdf, epub, links, lint, normalise, bench, lock, clean)
 
 
 def main():
