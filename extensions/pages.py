@@ -47,7 +47,9 @@ def complete(app, pagename, templatename, context, doctree):
     context["script_files"] = list(scripts(context["script_files"], pagename == "search"))
     if "body" in context:
         folder = Path(app.outdir) / Path(pagename).parent
-        context["body"] = re.sub(r"<img [^>]*>", lambda tag: sized(tag[0], folder, app), context["body"])
+        context["body"] = re.sub(
+            r"<img [^>]*>", lambda tag: sized(tag[0], folder, app), context["body"]
+        )
 
 
 def metadata(app, pagename, context, doctree):
@@ -139,7 +141,9 @@ def finish(app, exception):
 
 def icons(pages):
     """Return a style sheet with the icons whose classes stand in the pages, drawn as masks."""
-    used = {name for page in pages for name in re.findall(r"\bfa-([\w-]+)", page.read_text("utf-8"))}
+    used = {
+        name for page in pages for name in re.findall(r"\bfa-([\w-]+)", page.read_text("utf-8"))
+    }
     known = (THEME / "scripts" / "fontawesome.js").read_text("utf-8")
     rules = [
         ".fas,.fab,.far,.fa-solid,.fa-brands,.fa-regular{display:inline-block;width:1em;height:1em;"

@@ -4,17 +4,21 @@ The pages are built from the outputs that the notebooks store, so nothing is exe
 those outputs are true is what ``pytest --nbval`` tests.
 """
 
+import html
 import json
+import re
 import shutil
 import subprocess
 import sysconfig
 from contextlib import contextmanager
 from pathlib import Path
+from urllib.parse import unquote
 
 import numpy as np
 import pytest
 import skimage.data
 import yaml
+from axe_playwright_python.sync_playwright import Axe
 from scipy import signal
 
 from facebook_tut import recorded
@@ -22,15 +26,13 @@ from facebook_tut import recorded
 ROOT = Path(__file__).resolve().parents[2]
 TOC = yaml.safe_load((ROOT / "_toc.yml").read_text("utf-8"))
 PAGES = [TOC["root"], *(c["file"] for part in TOC["parts"] for c in part["chapters"])]
-# Jupyter Book loads sphinx-thebe twice and says so; its theme says what it does at a first visit.
-KNOWN = ("THEBE_JS_URL", "Got invalid theme mode")
 
 
 @pytest.fixture(scope="module")
 def pages(browser, tmp_path_factory):
     """The folder of the built pages."""
     folder = tmp_path_factory.mktemp("book")
-    for name in ("book", "_static", "tools"):
+    for name in ("book", "_static", "_templates", "extensions"):
         shutil.copytree(ROOT / name, folder / name, ignore=shutil.ignore_patterns("__pycache__"))
     shutil.copy(ROOT / "_toc.yml", folder)
     (folder / "facebook_tut" / "pretrained").mkdir(parents=True)  # a page includes the card
@@ -39,14 +41,8 @@ def pages(browser, tmp_path_factory):
     config = yaml.safe_load((ROOT / "_config.yml").read_text("utf-8"))
     config["execute"]["execute_notebooks"] = "off"
     (folder / "_config.yml").write_text(yaml.safe_dump(config), "utf-8")
-    command = [
-        Path(sysconfig.get_path("scripts")) / "jupyter-book",
-        "build",
-        folder,
-        "-n",
-        "-W",
-        "-q",
-    ]
+    program = Path(sysconfig.get_path("scripts")) / "jupyter-book"
+    command = [program, "build", folder, "-n", "-W", "-q"]
     run = subprocess.run(command, capture_output=True, text=True, check=False)
     assert run.returncode == 0, run.stdout[-3000:] + run.stderr[-3000:]
     return folder / "_build" / "html"
@@ -57,18 +53,14 @@ def opened(browser, pages):
     """Give a function that opens a built page; at the end, fail on errors and foreign requests."""
     trouble, contexts = [], []
 
-    def note(text):
-        if not any(known in text for known in KNOWN):
-            trouble.append(text)
-
     def open_(name, **options):
         contexts.append(browser.new_context(**options))
         page = contexts[-1].new_page()
         page.set_default_timeout(10_000)
-        page.on("console", lambda message: message.type == "error" and note(message.text))
-        page.on("pageerror", lambda error: note(str(error)))
-        page.on("requestfailed", lambda request: note(f"failed: {request.url}"))
-        page.on("request", lambda request: local(request.url) or note(request.url))
+        page.on("console", lambda message: message.type == "error" and trouble.append(message.text))
+        page.on("pageerror", lambda error: trouble.append(str(error)))
+        page.on("requestfailed", lambda request: trouble.append(f"failed: {request.url}"))
+        page.on("request", lambda request: is_local(request.url) or trouble.append(request.url))
         page.goto((pages / f"{name}.html").as_uri())
         return page
 
@@ -78,6 +70,10 @@ def opened(browser, pages):
     assert trouble == []
 
 
+def is_local(url):
+    return url.startswith(("file:", "data:", "blob:"))
+
+
 @pytest.fixture
 def open_built(browser, pages):
     """A function that opens a built page."""
@@ -85,48 +81,175 @@ def open_built(browser, pages):
         yield open_
 
 
+# Every page
+
+LIGHT = {"viewport": {"width": 1280, "height": 900}, "color_scheme": "light"}
+PHONE = {"viewport": {"width": 390, "height": 800}, "color_scheme": "dark"}
+
+
+@pytest.fixture(scope="module", params=PAGES)
+def desk(request, browser, pages):
+    """Each page on a wide screen, opened once for all tests that take it; and its name."""
+    with opened(browser, pages) as open_:
+        yield open_(request.param, **LIGHT), request.param
+
+
 @pytest.fixture(scope="module", params=PAGES)
 def phone(request, browser, pages):
     """Each page on a phone in the dark, opened once for all tests that take it; and its name."""
     with opened(browser, pages) as open_:
-        options = {"viewport": {"width": 390, "height": 800}, "color_scheme": "dark"}
-        yield open_(request.param, **options), request.param
+        yield open_(request.param, **PHONE), request.param
 
 
-def local(url):
-    return url.startswith(("file:", "data:", "blob:"))
+def violations(page, **options):
+    """What axe-core finds against accessibility, a line for each."""
+    found = Axe().run(page, options=options).response["violations"]
+    return [f"{rule['id']}: {node['html'][:150]}" for rule in found for node in rule["nodes"]]
 
 
-def test_a_page_fits_a_phone_and_its_mathematics_is_set(phone):
-    page, _ = phone
-    assert page.evaluate("document.documentElement.scrollWidth") <= 390
+def width(page):
+    return page.evaluate("document.documentElement.scrollWidth")
+
+
+def test_a_page_is_whole_and_accessible(desk):
+    page, _ = desk
     assert page.locator("article h1").count() == 1
-    raw = page.locator(".math").count()
-    if raw:
-        page.wait_for_function(f"document.querySelectorAll('mjx-container').length >= {raw}")
-        assert page.locator("mjx-merror").count() == 0
-    assert page.locator("article img:not([alt])").count() == 0
+    formulas = page.locator(".math")
+    assert formulas.count() == page.locator(".math:has(math)").count()
+    assert page.locator("merror").count() == 0
+    flat = "maths => maths.filter(math => !math.getBoundingClientRect().height).length"
+    assert page.locator(".math math").evaluate_all(flat) == 0
+    assert page.locator("img:not([alt])").count() == 0
     assert page.locator("[data-live]").count() == 0, "a live figure did not start"
+    assert violations(page) == []
 
 
-def test_every_quiz_question_takes_its_answer(phone):
-    page, name = phone
+def test_a_page_reads_in_the_dark(desk):
+    page, _ = desk
+    page.emulate_media(color_scheme="dark")
+    assert page.evaluate("document.documentElement.dataset.theme") == "dark"
+    assert violations(page, runOnly=["color-contrast"]) == []
+    page.emulate_media(color_scheme="light")
+
+
+@pytest.mark.parametrize("across", [768, 1024, 3840])
+def test_a_page_fits_every_screen(desk, across):
+    page, _ = desk
+    page.set_viewport_size({"width": across, "height": 900})
+    assert width(page) <= across
+    page.set_viewport_size(LIGHT["viewport"])
+
+
+def test_a_page_fits_a_phone_and_nothing_moves_while_it_loads(phone):
+    page, _ = phone
+    assert width(page) <= 390
+    shift = page.evaluate(
+        """new Promise(done => new PerformanceObserver(list => done(list.getEntries()
+           .filter(entry => !entry.hadRecentInput).reduce((sum, entry) => sum + entry.value, 0)))
+           .observe({type: "layout-shift", buffered: true}) || setTimeout(() => done(0), 300))"""
+    )
+    assert shift < 0.05
+
+
+def questions(page, name):
+    """The quiz of a chapter: pairs of a form and its right answer."""
     quiz = page.locator(".ft-live:has(form.ft-question)")
     if not name[5:7].isdigit():  # no numbered chapter
         assert quiz.count() == 0
-        return
+        return []
     data = json.loads(quiz.locator("script[type='application/json']").text_content())
     forms = quiz.locator("form")
     assert forms.count() == len(data["questions"]) >= 3
-    for index, question in enumerate(data["questions"]):
-        form = forms.nth(index)
-        option = form.locator(f"input[type=radio][value='{question['answer']}']")
+    return [(forms.nth(n), question["answer"]) for n, question in enumerate(data["questions"])]
+
+
+def test_every_quiz_question_takes_its_answer_by_mouse(phone):
+    for form, answer in questions(*phone):
+        option = form.locator(f"input[type=radio][value='{answer}']")
         if option.count():
             option.check()
         else:
-            form.locator("input").fill(str(question["answer"]))
+            form.locator("input").fill(str(answer))
         form.get_by_role("button", name="Check").click()
         assert form.get_by_role("status").text_content().startswith("✓ Right.")
+
+
+def test_every_quiz_question_takes_its_answer_by_keyboard(desk):
+    for form, answer in questions(*desk):
+        option = form.locator(f"input[type=radio][value='{answer}']")
+        if option.count():
+            option.press("Space")
+            form.get_by_role("button", name="Check").press("Enter")
+        else:
+            form.locator("input").press_sequentially(str(answer))
+            form.locator("input").press("Enter")
+        assert form.get_by_role("status").text_content().startswith("✓ Right.")
+
+
+def test_every_control_of_a_live_figure_answers_the_keyboard(desk):
+    page, _ = desk
+    figures = page.locator(".ft-live:not(:has(form.ft-question))")
+    for index in range(figures.count()):
+        figure, answered = figures.nth(index), False
+        dials = figure.locator("input[type=range]:enabled")
+        for number in range(dials.count()):
+            dial, before = dials.nth(number), figure.inner_html()
+            start = dial.input_value()
+            dial.press("Home" if start == dial.get_attribute("max") else "End")
+            assert dial.input_value() != start
+            answered = answered or figure.inner_html() != before
+        assert answered or not dials.count(), "no slider changes what the figure shows"
+
+
+# The whole
+
+
+def test_every_link_and_anchor_resolves(pages):
+    texts = {path: path.read_text("utf-8") for path in pages.rglob("*.html")}
+    anchors = {path: set(re.findall(r'\bid="([^"]*)"', text)) for path, text in texts.items()}
+    broken = []
+    for path, text in texts.items():
+        for link in re.findall(r'\b(?:href|src)="([^"]*)"', text):
+            file, _, anchor = unquote(html.unescape(link)).partition("#")
+            if re.match(r"[a-z]+:", link):
+                continue
+            target = (path.parent / file.partition("?")[0]).resolve() if file else path
+            if link.startswith("/") or not target.exists():
+                broken.append(f"{path.name}: {link}")
+            elif anchor and target in anchors and anchor not in anchors[target]:
+                broken.append(f"{path.name}: {link}")
+    assert broken == []
+
+
+def test_the_search_finds_a_word(open_built):
+    page = open_built("search")
+    page.locator(".bd-search-container input[name=q]").fill("logit")
+    page.locator(".bd-search-container input[name=q]").press("Enter")
+    page.locator("#search-results li a", has_text="Binary cross-entropy").wait_for()
+
+
+def test_the_buttons_of_a_chapter_open_its_own_file(pages):
+    config = yaml.safe_load((ROOT / "_config.yml").read_text("utf-8"))
+    place = config["repository"]["url"].removeprefix("https://github.com/")
+    for path in sorted((ROOT / "book").glob("*.ipynb")):
+        text = (pages / "book" / f"{path.stem}.html").read_text("utf-8")
+        assert f"/github/{place}/blob/main/book/{path.name}" in text  # Colab
+        assert f"/v2/gh/{place}/main?urlpath=lab/tree/book/{path.name}" in text  # Binder
+        assert (pages / "_sources" / "book" / path.name).is_file()  # the download
+        assert f"_sources/book/{path.name}" in text
+
+
+def test_the_lists_for_search_engines_name_every_page(pages):
+    listed = (pages / "sitemap.xml").read_text("utf-8")
+    for name in PAGES:
+        assert f"{name}.html</loc>" in listed
+        head = (pages / f"{name}.html").read_text("utf-8").partition("<body")[0]
+        described = re.search(r'name="description" content="([^"]*)"', head)
+        assert 40 < len(html.unescape(described[1])) < 170
+        assert f"/{name}.html" in re.search(r'rel="canonical" href="([^"]*)"', head)[1]
+
+
+# The live figures, each with its own numbers
 
 
 def slot(figure, name):
