@@ -30,7 +30,7 @@ KNOWN = ("THEBE_JS_URL", "Got invalid theme mode")
 def pages(browser, tmp_path_factory):
     """The folder of the built pages."""
     folder = tmp_path_factory.mktemp("book")
-    for name in ("book", "_static", "tools"):
+    for name in ("book", "_static", "tools", "extensions"):
         shutil.copytree(ROOT / name, folder / name, ignore=shutil.ignore_patterns("__pycache__"))
     shutil.copy(ROOT / "_toc.yml", folder)
     (folder / "facebook_tut" / "pretrained").mkdir(parents=True)  # a page includes the card
