@@ -10,8 +10,8 @@ the class ``glossary-link`` and, as its title, the definition up to the arrow be
   words; the longest term wins. One with a capital letter after its first, such as FAR or ArcFace,
   matches only as written.
 - Terms that share a definition count as one: a page links the first of them.
-- An everyday word is linked only where it is emphasised. The setting `glossary_links_emphasised`
-  lists these.
+- An everyday word is linked only where it is emphasised, by itself. `glossary_links_emphasised` in
+  the configuration lists these.
 """
 
 import re
@@ -71,9 +71,9 @@ def first_uses(text, finder, terms, seen, emphasised_only):
 
     `terms` gives for each of the finder's groups, in order, its words, and where it is defined.
     """
-    emphasised = isinstance(text.parent, nodes.emphasis)
     for match in finder.finditer(text):
         words, (*_, definition) = terms[match.lastindex - 1]
+        emphasised = isinstance(text.parent, nodes.emphasis) and match.group() == text
         if definition not in seen and (emphasised or words not in emphasised_only):
             seen.add(definition)
             yield match
