@@ -56,6 +56,10 @@ PAGE = """\
 
 [The stride of a link](glossary), `the stride of code`, $stride$ and a bestrider, stride-like.
 
+```
+A stride in a block of code
+```
+
 | stride in a head |
 | --- |
 | Strides in a body |
@@ -63,10 +67,6 @@ PAGE = """\
 Another stride; the stride rates; it is far from here, and FAR is near, as is a false accept rate.
 
 A batch, a *batch size*, a *Batch* and a *batch*; Wilson’s interval; *open-set search*.
-
-```
-A stride rate in code
-```
 """
 OTHER = "# Other\n\nOnly one stride here.\n"
 
