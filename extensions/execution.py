@@ -15,7 +15,7 @@ from sphinx.util.docutils import SphinxDirective
 HEAD = ("Chapter", "Code cells", "With output", "Compared", "Seconds", "Last run (UTC)")
 
 
-class execution_table(nodes.General, nodes.Element):  # noqa: N801 - nodes are named like this
+class execution_table(nodes.General, nodes.Element):
     """Stands in the page until every chapter is known."""
 
 

@@ -7,26 +7,20 @@ search engines and previews.
 """
 
 import re
-import shutil
 from functools import cache
 from html import escape
 from pathlib import Path
-from urllib.parse import quote
 
 import pydata_sphinx_theme
 from docutils import nodes
+from fontTools import subset
 from PIL import Image
 
 THEME = Path(pydata_sphinx_theme.__file__).parent / "theme" / "pydata_sphinx_theme" / "static"
-ICON = re.compile(r'"?(?P<name>[\w-]+)"?:\[(\d+),(\d+),\[[^\]]*\],"[^"]*","(?P<path>[^"]+)"\]')
-FONT_AWESOME = re.compile(r"(?:\.(?:fa|fab|fas|far|svg-inline--fa)\b[^{}]*)\{[^{}]*\}")
+WEBFONTS = "vendor/fontawesome/webfonts"
+FORMULA_HEAD = re.compile(r'<th [^>]*><p><span class="math">(?:(?!</th>).)*</span></p></th>')
 CARD = "_static/card.png"  # what a link to the book shows where links are previewed
-UNUSED = (
-    "scripts/fontawesome.js",
-    "sphinx-thebe.js",
-    "sphinx-thebe.css",
-    "vendor/fontawesome",
-)
+UNUSED = ("scripts/fontawesome.js", "sphinx-thebe.js", "sphinx-thebe.css", "styles/theme.css")
 
 
 def address(app):
@@ -44,6 +38,8 @@ def complete(app, pagename, templatename, context, doctree):
     context["page_meta"] = metadata(app, pagename, context, doctree)
     if app.builder.format != "html":
         return
+    styles = context["css_files"]
+    context["css_files"] = [style for style in styles if "thebe" not in str(style.filename)]
     context["script_files"] = list(scripts(context["script_files"], pagename == "search"))
     if "body" in context:
         folder = Path(app.outdir) / Path(pagename).parent
@@ -121,17 +117,28 @@ def sized(tag, folder, app):
     return tag.rstrip("/> ") + extra + " />"
 
 
+def named(head):
+    """Return a column's head with a name, where it is a formula: not every reader sees those."""
+    tex = re.search(r'x-tex">(.*?)</annotation>', head[0])[1]
+    name = " ".join(re.findall(r"\w+|[^\\{}$\s]", tex))
+    return head[0].replace("<th ", f'<th aria-label="{name}" ', 1)
+
+
 def finish(app, exception):
-    """Write the icons and the lists for search engines; remove what no page loads."""
+    """Make the theme's style and icons light, remove what no page loads, list the pages."""
     if exception is not None or app.builder.name != "html":
         return
     static = Path(app.outdir) / "_static"
     pages = [path for path in Path(app.outdir).rglob("*.html") if "_static" not in path.parts]
-    (static / "icons.css").write_text(icons(pages), "utf-8")
-    lighten(static / "styles" / "pydata-sphinx-theme.css")
+    used = {name for page in pages for name in re.findall(r"\bfa-[\w-]+", page.read_text("utf-8"))}
+    style = (THEME / "styles" / "pydata-sphinx-theme.css").read_text("utf-8")
+    style = only_used_icons(style, used)
+    (static / "styles" / "pydata-sphinx-theme.css").write_text(style, "utf-8")
+    codes = {int(code, 16) for code in re.findall(r'"\\(f[0-9a-f]{3})"', style)}
+    for name in ("fa-solid-900", "fa-brands-400", "fa-regular-400"):
+        write_font(static / WEBFONTS / name, codes)
     for name in UNUSED:
-        path = static / name
-        shutil.rmtree(path) if path.is_dir() else path.unlink(missing_ok=True)
+        (static / name).unlink(missing_ok=True)
     for path in static.rglob("*.map"):
         path.unlink()
     if address(app):
@@ -139,34 +146,30 @@ def finish(app, exception):
         write_lists(Path(app.outdir), address(app), names)
 
 
-def icons(pages):
-    """Return a style sheet with the icons whose classes stand in the pages, drawn as masks."""
-    used = {
-        name for page in pages for name in re.findall(r"\bfa-([\w-]+)", page.read_text("utf-8"))
-    }
-    known = (THEME / "scripts" / "fontawesome.js").read_text("utf-8")
-    rules = [
-        ".fas,.fab,.far,.fa-solid,.fa-brands,.fa-regular{display:inline-block;width:1em;height:1em;"
-        "background:currentColor;mask:var(--icon) center/contain no-repeat;vertical-align:-.125em}",
-        ".fa-lg{font-size:1.25em}",
-    ]
-    found = {}
-    for icon in ICON.finditer(known):
-        if icon["name"] in used and icon["name"] not in found:
-            found[icon["name"]] = icon
-    for name, icon in sorted(found.items()):
-        svg = (
-            f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {icon[2]} {icon[3]}">'
-            f'<path d="{icon["path"]}"/></svg>'
-        )
-        rules.append(f'.fa-{name}{{--icon:url("data:image/svg+xml,{quote(svg)}")}}')
-    return "\n".join(rules) + "\n"
+def only_used_icons(style, used):
+    """Leave in a style sheet no icon that is not used, and let it load the fonts written here."""
+
+    def keep(rule):
+        names = set(re.findall(r"\.(fa-[\w-]+):before", rule[0]))
+        return rule[0] if names & used or not names else ""
+
+    style = re.sub(r'(?:\.fa-[\w-]+:before,?)+\{content:"[^"]*"\}', keep, style)
+    sources = r'url\(([^)]*)\.woff2\) format\("woff2"\),url\([^)]*\.ttf\) format\("truetype"\)'
+    return re.sub(sources, r'url(\1.woff) format("woff")', style)
 
 
-def lighten(path):
-    """Take Font Awesome's rules, a third of it, out of the theme's style sheet."""
-    text = path.read_text("utf-8")
-    path.write_text(FONT_AWESOME.sub("", text), "utf-8")
+def write_font(place, codes):
+    """Write the icon font `place`.woff with these characters; remove the theme's whole one."""
+    source = THEME / WEBFONTS / f"{place.name}.ttf"
+    options = subset.Options(flavor="woff", hinting=False)
+    font = subset.load_font(source, options)
+    subsetter = subset.Subsetter(options)
+    subsetter.populate(unicodes=codes)
+    subsetter.subset(font)
+    place.parent.mkdir(parents=True, exist_ok=True)
+    subset.save_font(font, place.with_suffix(".woff"), options)
+    for suffix in (".ttf", ".woff2"):
+        place.with_suffix(suffix).unlink(missing_ok=True)
 
 
 def write_lists(folder, base, names):
@@ -185,7 +188,6 @@ def write_lists(folder, base, names):
 
 def setup(app):
     """Tell Sphinx when."""
-    app.add_css_file("icons.css", priority=300)
     app.add_css_file("book.css", priority=900)
     app.add_js_file("book.js")
     app.connect("html-page-context", complete, priority=950)

@@ -3,7 +3,6 @@
 `python tools/print_book.py FOLDER FILE`: FOLDER is what Sphinx's builder `singlehtml` made.
 """
 
-import os
 import shutil
 import sys
 from pathlib import Path
@@ -55,7 +54,7 @@ def print_book(folder, target):
             outline=True,
             tagged=True,
         )
-    os.replace(unfinished, target)
+    unfinished.replace(target)
 
 
 if __name__ == "__main__":
