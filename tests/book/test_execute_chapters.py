@@ -32,10 +32,8 @@ def ran(tmp_path_factory):
 def test_a_failed_cell_is_named_with_its_error(ran):
     _, (first, _) = ran
     assert first.returncode == 1
-    assert (
-        "02_bad.ipynb: cell 1 (y = x - 1 …)\n    ZeroDivisionError: division by zero"
-        in first.stderr
-    )
+    assert "02_bad.ipynb: cell 1 (y = x - 1 …)" in first.stderr
+    assert "ZeroDivisionError: division by zero" in first.stderr
     assert "01_good: " in first.stdout
 
 

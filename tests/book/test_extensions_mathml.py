@@ -51,7 +51,7 @@ def test_a_long_formula_in_a_line_may_break_before_its_relations():
 
 
 def test_wrong_tex_is_named():
-    with pytest.raises(ExtensionError, match="frc{1}2': KaTeX parse error: Undefined"):
+    with pytest.raises(ExtensionError, match=r"frc\{1\}2.: KaTeX parse error: Undefined"):
         to_mathml(r"\frc{1}2")
 
 
