@@ -1,0 +1,80 @@
+"""tools/serve_book.py: code that runs in the served page, in a real browser and a real kernel."""
+
+import socket
+import subprocess
+import sys
+import time
+import urllib.request
+from pathlib import Path
+
+import pytest
+import serve_book
+
+CELL = (
+    '<div class="cell"><div class="cell_input"><div class="highlight"><pre>{}</pre></div></div>'
+    '<div class="cell_output"><pre>old</pre></div></div>'
+)
+CODE = ("n = 20", "print(n + 1)", "1 / 0")
+
+
+@pytest.fixture(scope="module")
+def address(tmp_path_factory):
+    """Where a page of three cells is served."""
+    folder = tmp_path_factory.mktemp("pages")
+    page = f"<html><head></head><body>{''.join(map(CELL.format, CODE))}</body></html>"
+    (folder / "page.html").write_text(page)
+    with socket.socket() as free:
+        free.bind(("127.0.0.1", 0))
+        port = free.getsockname()[1]
+    server = subprocess.Popen([sys.executable, serve_book.__file__, folder, str(port)])
+    address = f"http://127.0.0.1:{port}/page.html"
+    for _ in range(300):
+        try:
+            urllib.request.urlopen(address, timeout=1).close()
+            break
+        except OSError:
+            time.sleep(0.1)
+    yield address
+    server.terminate()
+    server.wait()
+
+
+def test_a_cell_runs_with_those_above_it_and_can_be_changed(browser, address):
+    page = browser.new_page()
+    page.goto(address)
+    cells = page.locator("div.cell")
+    cells.nth(1).get_by_role("button", name="Run").click()
+    cells.nth(1).get_by_text("21", exact=True).wait_for()
+    assert "old" not in cells.nth(0).inner_text()  # it ran first
+    assert "old" in cells.nth(2).inner_text()
+    code = cells.nth(0).get_by_role("textbox")
+    code.fill("n = 30")
+    code.press("Shift+Enter")
+    cells.nth(1).get_by_role("textbox").press("Shift+Enter")
+    cells.nth(1).get_by_text("31", exact=True).wait_for()
+    cells.nth(2).get_by_role("button", name="Run").click()
+    cells.nth(2).get_by_text("failed").wait_for()
+    assert "ZeroDivisionError: division by zero" in cells.nth(2).inner_text()
+    page.close()
+
+
+def test_a_page_elsewhere_reaches_no_kernel(browser, address):
+    page = browser.new_page()
+    page.goto("data:text/html,elsewhere")
+    socket_address = address.replace("http", "ws").replace("page.html", "kernel")
+    opened = page.evaluate(
+        "url => new Promise(done => { const socket = new WebSocket(url);"
+        "socket.onopen = () => done(true); socket.onerror = () => done(false); })",
+        socket_address,
+    )
+    assert opened is False
+    page.close()
+
+
+def test_no_file_outside_the_pages_is_sent(address):
+    with pytest.raises(urllib.error.HTTPError, match="404"):
+        urllib.request.urlopen(address.replace("page.html", "..%2f..%2fpage.html"))
+
+
+def test_every_pattern_of_sources_finds_files():
+    assert [p for p in serve_book.SOURCES if not any(Path(serve_book.ROOT).glob(p))] == []
