@@ -5,7 +5,7 @@ from itertools import pairwise
 import matplotlib.pyplot as plt
 import numpy as np
 import pytest
-from matplotlib.colors import to_hex
+from matplotlib.colors import to_hex, to_rgb, to_rgba
 from sklearn import metrics
 
 from facebook_tut import models, plots
@@ -369,3 +369,28 @@ def test_snapshots_show_every_point_of_every_group():
         assert len(looks) == 12
     assert [axis.get_title() for axis in figure.axes[:4]] == list("abcd")
     assert not figure.axes[5].axison
+
+
+def luminance(colour):
+    """The relative luminance of a colour (WCAG 2.2)."""
+    rgb = np.array(to_rgb(colour))
+    linear = np.where(rgb <= 0.04045, rgb / 12.92, ((rgb + 0.055) / 1.055) ** 2.4)
+    return linear @ [0.2126, 0.7152, 0.0722]
+
+
+@pytest.mark.parametrize("colour", plots.COLOURS)
+def test_every_colour_stands_out_on_white_and_on_black(colour):
+    light = luminance(colour)
+    least = 4.5 if colour == plots.INK else 3
+    assert min(1.05 / (light + 0.05), (light + 0.05) / 0.05) >= least
+
+
+def test_the_style_draws_in_the_books_colours_on_nothing():
+    with plt.style.context("facebook_tut.book"):
+        figure, axis = plt.subplots()
+        assert to_rgba(figure.get_facecolor())[3] == 0
+        inks = (axis.title.get_color(), axis.xaxis.label.get_color())
+        assert [to_hex(f"#{ink.strip('#')}") for ink in inks] == [plots.INK, plots.INK]
+        drawn = [axis.plot([0, 1])[0].get_color() for _ in plots.COLOURS]
+        assert list(map(to_hex, drawn)) == [c.lower() for c in plots.COLOURS]
+        plt.close(figure)
