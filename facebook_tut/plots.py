@@ -6,9 +6,9 @@ from matplotlib.colors import LinearSegmentedColormap
 from matplotlib.patches import Rectangle
 from matplotlib.ticker import MaxNLocator
 
-# After Okabe and Ito (2008), whose colours survive colour blindness: blue and orange differ in
-# brightness too, and all stand out on white and on black, at least 3:1 on both; the grey of text and
-# lines has 4.5:1. `facebook_tut.book` is the style.
+# After Okabe and Ito (2008), whose colours survive colour blindness. Blue and orange differ in
+# brightness too. All stand out on white and on black, at least 3:1 on both, and the grey of text
+# and lines 4.5:1. `facebook_tut.book` is the style.
 FACE, NONFACE, ACCENT, INK = "#DD7700", "#0060AC", "#009E73", "#757575"
 COLOURS = (NONFACE, FACE, ACCENT, "#CC79A7", "#9A6A00", INK)
 SIGNED = LinearSegmentedColormap.from_list("signed", [NONFACE, "white", FACE])
