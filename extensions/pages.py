@@ -15,12 +15,22 @@ import pydata_sphinx_theme
 from docutils import nodes
 from fontTools import subset
 from PIL import Image
+from sphinx.builders.html._assets import _JavaScript
 
 THEME = Path(pydata_sphinx_theme.__file__).parent / "theme" / "pydata_sphinx_theme" / "static"
 WEBFONTS = "vendor/fontawesome/webfonts"
 FORMULA_HEAD = re.compile(r'<th [^>]*><p><span class="math">(?:(?!</th>).)*</span></p></th>')
 CARD = "_static/card.png"  # what a link to the book shows where links are previewed
-UNUSED = ("scripts/fontawesome.js", "sphinx-thebe.js", "sphinx-thebe.css", "styles/theme.css")
+# Read from files, a page may not read others, to show what stands around the words it found.
+NO_EXCERPTS = "DOCUMENTATION_OPTIONS.SHOW_SEARCH_SUMMARY = location.protocol !== 'file:'"
+UNUSED = (
+    "scripts/fontawesome.js",
+    "sphinx-thebe.js",
+    "sphinx-thebe.css",
+    "styles/theme.css",
+    "webpack-macros.html",
+    "sbt-webpack-macros.html",
+)
 
 
 def address(app):
@@ -41,6 +51,8 @@ def complete(app, pagename, templatename, context, doctree):
     styles = context["css_files"]
     context["css_files"] = [style for style in styles if "thebe" not in str(style.filename)]
     context["script_files"] = list(scripts(context["script_files"], pagename == "search"))
+    if pagename == "search":
+        context["script_files"].append(_JavaScript(None, body=NO_EXCERPTS))
     if "body" in context:
         folder = Path(app.outdir) / Path(pagename).parent
         context["body"] = re.sub(
@@ -90,7 +102,9 @@ def scripts(files, is_search):
         if "thebe" in text.lower() or "widget-state" in kind:
             continue
         if script.filename and not is_search and "documentation_options" not in text:
-            script.attributes.setdefault("defer", "defer")
+            # A script of its own: the search page shows the same ones, and needs them at once.
+            attributes = {"defer": "defer", **script.attributes}
+            script = _JavaScript(script.filename, priority=script.priority, **attributes)
         yield script
 
 

@@ -6,6 +6,7 @@ import pytest
 from docutils import nodes
 from pages import address, description, named, only_used_icons, scripts, sized
 from PIL import Image
+from sphinx.builders.html._assets import _JavaScript
 
 
 def configured(**options):
@@ -45,7 +46,7 @@ def test_a_chapter_is_described_by_its_aims_cut_at_a_word():
 
 
 def script(filename, **attributes):
-    return SimpleNamespace(filename=filename, attributes=attributes)
+    return _JavaScript(filename, **attributes)
 
 
 def test_no_kernel_code_and_no_widget_state_is_loaded_and_files_wait():
@@ -61,6 +62,7 @@ def test_no_kernel_code_and_no_widget_state_is_loaded_and_files_wait():
         ("_static/doctools.js", "defer"),
         (None, None),
     ]
+    assert "defer" not in next(scripts(given, is_search=True)).attributes
 
 
 def test_an_image_gets_the_size_of_its_file(tmp_path):
