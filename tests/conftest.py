@@ -5,6 +5,7 @@ import json
 import shutil
 import subprocess
 import sys
+from collections import defaultdict
 from pathlib import Path
 
 import matplotlib
@@ -146,6 +147,7 @@ PAGE = """<!doctype html><html lang="en"><meta charset="utf-8"><title>Test</titl
 <meta name="viewport" content="width=device-width">
 <style>:root {{ color-scheme: light dark; font-family: sans-serif }}</style>
 <body><h1>Test</h1>{body}<p id="after">After</p></body></html>"""
+WINDOW = {"width": 1280, "height": 720}  # Playwright's own
 
 
 @pytest.fixture(scope="module")
@@ -165,27 +167,46 @@ def browser():
         chromium.close()
 
 
+@pytest.fixture(scope="module")
+def free_pages(browser):
+    """The pages that no test has open, by the options of their contexts: a context is dear."""
+    return defaultdict(list)
+
+
 @pytest.fixture
-def open_page(browser, tmp_path):
+def open_page(browser, free_pages, tmp_path):
     """Open HTML, or what shows as HTML, from a file.
 
     At the end, fail on a console error or a request for more.
     """
-    trouble, contexts = [], []
+    trouble, opened, url = [], [], (tmp_path / "page.html").as_uri()
+    listeners = {
+        "console": lambda message: trouble.append(message.text),
+        "pageerror": lambda error: trouble.append(str(error)),
+        "request": lambda request: request.url == url or trouble.append(request.url),
+    }
 
-    def open_(*parts, **options):
+    def open_(
+        *parts, viewport=WINDOW, color_scheme="light", reduced_motion="no-preference", **options
+    ):
         shown = (part if isinstance(part, str) else part._repr_html_() for part in parts)
         (tmp_path / "page.html").write_text(PAGE.format(body="".join(shown)), "utf-8")
-        contexts.append(browser.new_context(**options))
-        page = contexts[-1].new_page()
-        url = (tmp_path / "page.html").as_uri()
-        page.on("console", lambda message: trouble.append(message.text))
-        page.on("pageerror", lambda error: trouble.append(str(error)))
-        page.on("request", lambda request: request.url == url or trouble.append(request.url))
+        free = free_pages[repr(options)]
+        page = free.pop() if free else browser.new_context(**options).new_page()
+        opened.append((free, page))
+        page.set_viewport_size(viewport)
+        page.emulate_media(color_scheme=color_scheme, reduced_motion=reduced_motion)
+        for event, listener in listeners.items():
+            page.on(event, listener)
         page.goto(url)
         return page
 
     yield open_
-    for context in contexts:
-        context.close()
+    for free, page in opened:
+        for event, listener in listeners.items():
+            page.remove_listener(event, listener)
+        if not page.is_closed():
+            page.mouse.move(0, 0)
+            page.goto("about:blank")
+            free.append(page)
     assert trouble == []

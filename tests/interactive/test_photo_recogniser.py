@@ -278,7 +278,8 @@ def page(photos, open_page):
     page = open_page(style + HOST.format(script=source, markup=markup), reduced_motion="reduce")
     page.expose_function("python", photos._receive)
     page.evaluate("begin()")
-    return page
+    yield page
+    page.context.close()  # no page forgets a function that it was given
 
 
 def choose(page, picture, kind="png", name="photo.png"):
