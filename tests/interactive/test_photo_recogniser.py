@@ -2,7 +2,6 @@
 
 import base64
 import io
-import shutil
 import sys
 from types import SimpleNamespace
 
@@ -226,29 +225,6 @@ def test_without_anywidget_there_is_the_still_and_a_clear_error(photos, monkeypa
 
 
 # The page in a browser
-
-
-@pytest.fixture(scope="module")
-def browser():
-    """A headless Chromium whose camera shows a test picture, and is always allowed."""
-    api = pytest.importorskip("playwright.sync_api", reason="playwright is not installed")
-    found = shutil.which("chromium") or shutil.which("chromium-browser")
-    with api.sync_playwright() as playwright:
-        try:
-            chromium = playwright.chromium.launch(
-                executable_path=found or shutil.which("google-chrome"),
-                args=[
-                    "--no-sandbox",
-                    "--disable-gpu",
-                    "--disable-background-networking",
-                    "--use-fake-device-for-media-stream",
-                    "--use-fake-ui-for-media-stream",
-                ],
-            )
-        except api.Error as error:
-            pytest.skip(f"no browser for playwright: {error.message.splitlines()[0]}")
-        yield chromium
-        chromium.close()
 
 
 HOST = """
