@@ -245,17 +245,24 @@ window.begin = () => {{ window.end = figure.render({{ model, el }}); }};
 <template id="markup">{markup}</template>"""
 
 
+@pytest.fixture(scope="module")
+def answering():
+    """Who answers a page: no page forgets a function that it was given, but each is used again."""
+    return {}
+
+
 @pytest.fixture
-def page(photos, open_page):
+def page(photos, open_page, answering):
     """The widget's page, its messages answered by `photos`."""
     source = _live.script(SCRIPT).replace("export default {", "const figure = {")
     markup = photos._repr_html_().partition("</style>")[2].removesuffix("</div>")
     style = f"<style>{_live.style(SCRIPT.with_suffix('.css'))}</style>"
     page = open_page(style + HOST.format(script=source, markup=markup), reduced_motion="reduce")
-    page.expose_function("python", photos._receive)
+    if page not in answering:
+        page.expose_function("python", lambda message: answering[page]._receive(message))
+    answering[page] = photos
     page.evaluate("begin()")
-    yield page
-    page.context.close()  # no page forgets a function that it was given
+    return page
 
 
 def choose(page, picture, kind="png", name="photo.png"):
