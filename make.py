@@ -107,7 +107,8 @@ def test():
     say("test: package, doctests, notebook rules, and every chapter cell by cell")
     for threads in ONE_THREAD:  # two tests at a time, one core for each
         os.environ.setdefault(threads, "1")
-    run(PYTHON, "-m", "pytest", "--nbval", "--nbval-current-env", "-n", "2", "--dist", "loadfile")
+    two = ("-n", "2", "--dist", "loadfile", "--no-loadscope-reorder")  # the long files first
+    run(PYTHON, "-m", "pytest", "--nbval", "--nbval-current-env", *two)
     say("test: all passed")
 
 

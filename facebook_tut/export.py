@@ -433,7 +433,7 @@ def keep_zeros(model):
     --------
     >>> from facebook_tut.metric_learning import fit_student
     >>> from facebook_tut.models import build_embedder
-    >>> model = build_embedder(8, input_shape=(16, 16, 3), filters=(4, 8))
+    >>> model = build_embedder(8, input_shape=(16, 16, 3), filters=(8,))
     >>> images = np.random.default_rng(0).random((6, 16, 16, 3))
     >>> pruned = prune(model, 0.5)
     >>> keep_zeros(pruned)

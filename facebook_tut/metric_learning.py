@@ -355,7 +355,7 @@ def fit_embedder(
     Examples
     --------
     >>> from facebook_tut.models import build_embedder
-    >>> model = build_embedder(8, input_shape=(16, 16, 3), filters=(4, 8))
+    >>> model = build_embedder(8, input_shape=(16, 16, 3), filters=(8,))
     >>> images, identities = np.random.rand(6, 16, 16, 3), list("aabbcc")
     >>> fit_embedder(model, images, identities, epochs=2, progress=False).epochs
     2
@@ -435,7 +435,7 @@ def fit_student(
     Examples
     --------
     >>> from facebook_tut.models import build_embedder
-    >>> model = build_embedder(8, input_shape=(16, 16, 3), filters=(4, 8))
+    >>> model = build_embedder(8, input_shape=(16, 16, 3), filters=(8,))
     >>> images, teacher = np.random.rand(6, 16, 16, 3), np.random.randn(6, 8)
     >>> fit_student(model, images, teacher, epochs=2, progress=False).epochs
     2

@@ -1,10 +1,12 @@
 """What several test files share: small data, a fake LFW, an untrained network, and a browser."""
 
+import base64
 import importlib.util
 import json
 import shutil
 import subprocess
 import sys
+from collections import defaultdict
 from pathlib import Path
 
 import matplotlib
@@ -113,6 +115,16 @@ def load():
     return load
 
 
+NODE = """
+import { createInterface } from "node:readline";
+for await (const line of createInterface({ input: process.stdin })) {
+  const answer = {};
+  try { answer.value = (await import(`data:text/javascript;base64,${line}`)).asked; }
+  catch (error) { answer.error = String(error.stack); }
+  console.log(JSON.stringify(answer, (_, x) => x === Infinity ? "∞" : x));
+}"""
+
+
 @pytest.fixture(scope="session")
 def javascript():
     """A function: the value of an expression over what a figure's script defines, through node.
@@ -125,19 +137,22 @@ def javascript():
     node = shutil.which("node")
     if node is None:
         pytest.skip("node is not installed, and the JavaScript arithmetic is tested with it")
+    command = [node, "--input-type=module", "--eval", NODE]
+    pipes = {"stdin": subprocess.PIPE, "stdout": subprocess.PIPE, "encoding": "utf-8"}
 
     def evaluate(figure, expression, **names):
         program = (
             f"{_live.script(_live.FOLDER / f'{figure}.js')}\n"
             f"const {{ {', '.join(names)} }} = {json.dumps(names)};\n"
-            f"console.log(JSON.stringify({expression}, (_, x) => x === Infinity ? '∞' : x));"
+            f"export const asked = {expression};"
         )
-        command = [node, "--input-type=module"]
-        run = subprocess.run(command, input=program, capture_output=True, text=True, check=False)
-        assert run.returncode == 0, run.stderr
-        return json.loads(run.stdout)
+        print(base64.b64encode(program.encode()).decode(), file=running.stdin, flush=True)
+        answer = json.loads(running.stdout.readline())
+        assert "error" not in answer, answer["error"]
+        return answer["value"]
 
-    return evaluate
+    with subprocess.Popen(command, **pipes) as running:
+        yield evaluate
 
 
 # The page in a browser
@@ -146,18 +161,28 @@ PAGE = """<!doctype html><html lang="en"><meta charset="utf-8"><title>Test</titl
 <meta name="viewport" content="width=device-width">
 <style>:root {{ color-scheme: light dark; font-family: sans-serif }}</style>
 <body><h1>Test</h1>{body}<p id="after">After</p></body></html>"""
+WINDOW = {"width": 1280, "height": 720}  # Playwright's own
 
 
-@pytest.fixture(scope="module")
+@pytest.fixture(scope="session")
 def browser():
-    """A headless Chromium, or a skip that says what is missing."""
+    """A headless Chromium whose camera shows a test picture, or a skip that says what is missing.
+
+    One for all tests, since it is slow to start.
+    """
     api = pytest.importorskip("playwright.sync_api", reason="playwright is not installed")
     found = shutil.which("chromium") or shutil.which("chromium-browser")
     with api.sync_playwright() as playwright:
         try:
             chromium = playwright.chromium.launch(
                 executable_path=found or shutil.which("google-chrome"),
-                args=["--no-sandbox", "--disable-gpu", "--disable-background-networking"],
+                args=[
+                    "--no-sandbox",
+                    "--disable-gpu",
+                    "--disable-background-networking",
+                    "--use-fake-device-for-media-stream",
+                    "--use-fake-ui-for-media-stream",
+                ],
             )
         except api.Error as error:
             pytest.skip(f"no browser for playwright: {error.message.splitlines()[0]}")
@@ -165,27 +190,45 @@ def browser():
         chromium.close()
 
 
+@pytest.fixture(scope="session")
+def free_pages(browser):
+    """The pages that no test has open, by the options of their contexts: a context is dear."""
+    return defaultdict(list)
+
+
 @pytest.fixture
-def open_page(browser, tmp_path):
+def open_page(browser, free_pages, tmp_path):
     """Open HTML, or what shows as HTML, from a file.
 
     At the end, fail on a console error or a request for more.
     """
-    trouble, contexts = [], []
+    trouble, opened, url = [], [], (tmp_path / "page.html").as_uri()
+    listeners = {
+        "console": lambda message: trouble.append(message.text),
+        "pageerror": lambda error: trouble.append(str(error)),
+        "request": lambda request: request.url == url or trouble.append(request.url),
+    }
 
-    def open_(*parts, **options):
+    def open_(
+        *parts, viewport=WINDOW, color_scheme="light", reduced_motion="no-preference", **options
+    ):
         shown = (part if isinstance(part, str) else part._repr_html_() for part in parts)
         (tmp_path / "page.html").write_text(PAGE.format(body="".join(shown)), "utf-8")
-        contexts.append(browser.new_context(**options))
-        page = contexts[-1].new_page()
-        url = (tmp_path / "page.html").as_uri()
-        page.on("console", lambda message: trouble.append(message.text))
-        page.on("pageerror", lambda error: trouble.append(str(error)))
-        page.on("request", lambda request: request.url == url or trouble.append(request.url))
+        free = free_pages[repr(options)]
+        page = free.pop() if free else browser.new_context(**options).new_page()
+        opened.append((free, page))
+        if page.viewport_size != viewport:
+            page.set_viewport_size(viewport)
+        page.emulate_media(color_scheme=color_scheme, reduced_motion=reduced_motion)
+        for event, listener in listeners.items():
+            page.on(event, listener)
         page.goto(url)
         return page
 
     yield open_
-    for context in contexts:
-        context.close()
+    for free, page in opened:
+        for event, listener in listeners.items():
+            page.remove_listener(event, listener)
+        page.mouse.move(0, 0)
+        free.append(page)
     assert trouble == []

@@ -41,10 +41,11 @@ def run(benchmark, folder, tmp_path_factory):
         command += ["--checkpoints", str(kept), "--size", "16", "--dimensions", "8"]
         command += ["--modes", "4", "--components", "20", *options]
         with pytest.MonkeyPatch.context() as patch:
-            small = partial(build_embedder, filters=(8,))
+            small = partial(build_embedder, filters=(8,), blocks=(0,))
             patch.setattr(benchmark.lfw_network, "build_embedder", small)
-            patch.setattr(benchmark.lfw_student, "build_embedder", small)
-            patch.setattr(benchmark.lfw_student, "BLOCKS", (1,))
+            tiny = partial(build_embedder, filters=(8,))  # its blocks are given
+            patch.setattr(benchmark.lfw_student, "build_embedder", tiny)
+            patch.setattr(benchmark.lfw_student, "BLOCKS", (0,))
             patch.setattr(benchmark.lfw_fisher, "SIZE", (80, 80))
             patch.setattr(benchmark.lfw_fisher, "PART", 50)
             patch.setattr(benchmark.lfw_fisher, "CORES", 1)
@@ -429,7 +430,9 @@ def trainings(load):
     # of 30 photographs no rate below one in a hundred
     patch.setattr(sys.modules["face_embedder"], "FARS", (0.1, 0.01))
     patch.setattr(sys.modules["face_embedder"], "AT_MOST", 2)
-    patch.setattr(module, "build_embedder", lambda *_, **__: build_embedder(8, filters=(4, 4)))
+    patch.setattr(
+        module, "build_embedder", lambda *_, **__: build_embedder(8, filters=(4,), blocks=(0,))
+    )
     patch.setattr(
         module,
         "STUDIES",

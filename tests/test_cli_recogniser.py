@@ -27,12 +27,11 @@ def model_files(tmp_path_factory):
     return folder
 
 
-@pytest.fixture
-def folder(tmp_path, monkeypatch, model_files):
-    """A working folder with two people's pictures, a wall, a crowd of two and a damaged file."""
-    monkeypatch.chdir(tmp_path)
-    for path in model_files.iterdir():
-        shutil.copy(path, tmp_path)
+@pytest.fixture(scope="module")
+def files(model_files, tmp_path_factory):
+    """A folder with two people's pictures, a wall, a crowd of two and a damaged file."""
+    folder = tmp_path_factory.mktemp("files")
+    shutil.copytree(model_files, folder, dirs_exist_ok=True)
     pictures = {
         "people/Eileen Collins/1.png": PHOTO,
         "people/Eileen Collins/2.JPG": (PHOTO * 0.8).astype(np.uint8),
@@ -42,11 +41,28 @@ def folder(tmp_path, monkeypatch, model_files):
         "two.png": np.hstack([PHOTO, PHOTO[:, ::-1]]),
     }
     for name, pixels in pictures.items():
-        (tmp_path / name).parent.mkdir(parents=True, exist_ok=True)
-        Image.fromarray(pixels).save(tmp_path / name)
-    (tmp_path / "people" / "notes.txt").write_text("no person")
-    whole = (tmp_path / "people" / "Mirrored" / "1.png").read_bytes()
-    (tmp_path / "damaged.png").write_bytes(whole[: len(whole) // 2])
+        (folder / name).parent.mkdir(parents=True, exist_ok=True)
+        Image.fromarray(pixels).save(folder / name)
+    (folder / "people" / "notes.txt").write_text("no person")
+    whole = (folder / "people" / "Mirrored" / "1.png").read_bytes()
+    (folder / "damaged.png").write_bytes(whole[: len(whole) // 2])
+    return folder
+
+
+@pytest.fixture(scope="module")
+def gallery(files, tmp_path_factory):
+    """The gallery of the people in `files`."""
+    path = tmp_path_factory.mktemp("gallery") / "people.npz"
+    command = ["enroll", files / "people", "--quiet", "--model", files / "embedder.keras"]
+    assert cli.main([*map(str, command), "--gallery", str(path)]) == 0
+    return path
+
+
+@pytest.fixture
+def folder(tmp_path, monkeypatch, files):
+    """A working folder: a copy of `files`."""
+    monkeypatch.chdir(tmp_path)
+    shutil.copytree(files, tmp_path, dirs_exist_ok=True)
     return tmp_path
 
 
@@ -64,8 +80,8 @@ def run(capsys, folder):
 
 
 @pytest.fixture
-def enrolled(run):
-    assert run("enroll", "people")[0] == 0
+def enrolled(run, gallery, folder):
+    shutil.copy(gallery, folder / "people.npz")
     return run
 
 

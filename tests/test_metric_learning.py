@@ -26,7 +26,7 @@ def faces(seed=0):
 
 def embedder(seed=0):
     training.set_seed(seed)
-    return models.build_embedder(8, input_shape=SHAPE, filters=(8,))
+    return models.build_embedder(8, input_shape=SHAPE, filters=(8,), blocks=(0,))
 
 
 def fit(model, **options):
@@ -337,8 +337,14 @@ def taught(**options):
     return model, history, teacher
 
 
-def test_a_student_sees_new_images_as_its_teacher_does():
-    model, history, teacher = taught()
+@pytest.fixture(scope="module")
+def student():
+    """A student, its history, and its teacher's embeddings. Do not train it further."""
+    return taught()
+
+
+def test_a_student_sees_new_images_as_its_teacher_does(student):
+    model, history, teacher = student
     assert history.loss[-1] < history.loss[0]
     new = ml.embed(model, faces(seed=1), mirror=False)
     wanted, found, before = (e @ e.T for e in (teacher, new, ml.embed(embedder(), faces(seed=1))))
@@ -346,18 +352,16 @@ def test_a_student_sees_new_images_as_its_teacher_does():
     assert np.corrcoef(before.ravel(), wanted.ravel())[0, 1] < 0.5
 
 
-def test_a_student_that_was_interrupted_ends_like_another(tmp_path):
-    whole = taught(epochs=2)[0]
-
+def test_a_student_that_was_interrupted_ends_like_another(student, tmp_path):
     def stop(epoch, model):
         if epoch == 2:
             raise KeyboardInterrupt
 
-    kept = {"epochs": 2, "checkpoint": tmp_path / "student.npz"}
+    kept = {"checkpoint": tmp_path / "student.npz"}
     with pytest.raises(KeyboardInterrupt):
         taught(after_epoch=stop, **kept)
     resumed = taught(**kept)[0]
-    for one, other in zip(whole.get_weights(), resumed.get_weights(), strict=True):
+    for one, other in zip(student[0].get_weights(), resumed.get_weights(), strict=True):
         np.testing.assert_array_equal(one, other)
     with pytest.raises(ValueError, match="another training"):
         taught(scale=3.0, **kept)

@@ -9,15 +9,15 @@ import pytest
 from facebook_tut import layers, network
 from facebook_tut.network import Adam, Sequential
 
-STEPS, BATCH = 20, 32
+STEPS, BATCH = 10, 32
 
 
 @pytest.fixture(scope="module")
 def batches():
-    """Twenty batches of real images, as many faces as not."""
+    """Ten batches of real images, as many faces as not."""
     from facebook_tut.data.patches import load_patches
 
-    train = load_patches().train
+    train = load_patches(hard_per_photograph=0, copies=0).train
     rng = np.random.default_rng(0)
     rows = [
         np.concatenate(
@@ -44,7 +44,7 @@ def keras_losses(keras, model, batches, adam):
 
 
 # In float32, rounding grows from step to step: after 20, Keras in float32 is 2e-3 to 8e-3 from
-# Keras in float64. So all twenty steps are compared in float64, where rounding is out of the way;
+# Keras in float64. So all ten steps are compared in float64, where rounding is out of the way;
 # there every batch is a quarter of itself, since TensorFlow is slow in float64.
 FEW = 6
 DEFAULT = (0.001, 0.9, 0.999)

@@ -1,13 +1,12 @@
 """Training is repeatable, learns, shows what it does, and refuses what it cannot use."""
 
-import os
-import subprocess
+import importlib
 import sys
 
 import numpy as np
 import pytest
 
-from facebook_tut import models, training
+from facebook_tut import _progress, models, training
 from facebook_tut._backend import keras
 from facebook_tut.data import Dataset
 
@@ -159,35 +158,30 @@ def test_predictions_do_not_depend_on_the_batches(untrained, few, batch_size):
     np.testing.assert_allclose(found, expected, atol=1e-5)
 
 
-PROGRESS = """
-import importlib, os, sys
-from facebook_tut import _progress, training
+@pytest.fixture
+def shown(monkeypatch, capsys):
+    """A function: what a progress bar of two epochs shows, given its options."""
 
-def show(**options):
-    bar = training.Progress(2, **options)
-    for epoch in range(2):
-        bar.on_epoch_end(epoch, {"loss": 0.25})
-    print("|next|", file=sys.stderr)
+    def shown_(**options):
+        for name in [name for name in sys.modules if name.partition(".")[0] == "tqdm"]:
+            monkeypatch.delitem(sys.modules, name)  # tqdm reads its variables when it loads
+        monkeypatch.setattr(_progress, "tqdm", importlib.import_module("tqdm.auto").tqdm)
+        bar = training.Progress(2, **options)
+        for epoch in range(2):
+            bar.on_epoch_end(epoch, {"loss": 0.25})
+        return capsys.readouterr().err
 
-show()
-show(hidden=True)
-os.environ["TQDM_DISABLE"] = "1"
-for name in [name for name in sys.modules if name.partition(".")[0] == "tqdm"]:
-    del sys.modules[name]  # tqdm reads its variables when it loads
-_progress.tqdm = importlib.import_module("tqdm.auto").tqdm
-show()
-"""
+    return shown_
 
 
-def test_the_progress_bar_shows_unless_told_otherwise():
-    rest = {name: value for name, value in os.environ.items() if name != "TQDM_DISABLE"}
-    done = subprocess.run(
-        [sys.executable, "-c", PROGRESS], env=rest, capture_output=True, text=True, check=True
-    )
-    shown, hidden, disabled, _ = done.stderr.split("|next|\n")
-    for text in ("training: 100%", "2/2", "loss=0.250"):
-        assert text in shown
-    assert hidden == disabled == ""
+def test_the_progress_bar_shows_unless_told_otherwise(shown, monkeypatch):
+    monkeypatch.delenv("TQDM_DISABLE", raising=False)
+    text = shown()
+    for part in ("training: 100%", "2/2", "loss=0.250"):
+        assert part in text
+    assert shown(hidden=True) == ""
+    monkeypatch.setenv("TQDM_DISABLE", "1")
+    assert shown() == ""
 
 
 def test_the_history_draws_itself(trained):

@@ -71,21 +71,18 @@ def test_colabs_version_is_admitted(text):
 
 @pytest.mark.timeout(280)
 @pytest.mark.parametrize("name", WHOLE)
-def test_chapter_runs_with_what_its_first_cell_installs(name, place):
-    check_install(read(ROOT / "book" / f"{name}.ipynb"), place)
-
-
-def test_every_chapters_imports_run(place):
+def test_first_cell_installs_what_a_chapter_and_all_imports_need_and_moves_no_version(name, place):
     """All in one kernel: the first cells are alike, so installing once is enough."""
     chapters = [read(path) for path in CHAPTERS]
     assert {install_cell_of(chapter) for chapter in chapters} == {colab.install_cell()}
     lines = dict.fromkeys(line for chapter in chapters for line in imports(chapter))
     assert "import numpy as np" in lines
-    check_install(notebook(colab.install_cell(), "\n".join(lines)), place)
-
-
-def test_first_cell_installs_the_package_and_moves_no_version(place):
-    check_install(notebook(colab.install_cell(), "import facebook_tut"), place)
+    whole = read(ROOT / "book" / f"{name}.ipynb")
+    whole.cells.append(nb.new_code_cell("\n".join(lines)))
+    before = versions(place)
+    execute(whole, place)
+    assert versions(place) == before
+    assert Path(where_is_the_package(place)).is_relative_to(packages_of(place))
 
 
 def test_first_cell_does_nothing_outside_colab(place):
@@ -100,14 +97,6 @@ def test_a_failure_shows_its_cell_and_what_pip_said(place):
     with pytest.raises(CellExecutionError, match="import facebook_tut  # fails") as failure:
         execute(notebook(wrong, "import facebook_tut  # fails"), place)
     assert "no-such-branch" in failure.value.__notes__[0]
-
-
-def check_install(chapter, place):
-    """Execute a chapter; assert that it used the installed package and that no version moved."""
-    before = versions(place)
-    execute(chapter, place)
-    assert versions(place) == before
-    assert Path(where_is_the_package(place)).is_relative_to(packages_of(place))
 
 
 def read(path):

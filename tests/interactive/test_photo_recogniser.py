@@ -2,7 +2,6 @@
 
 import base64
 import io
-import shutil
 import sys
 from types import SimpleNamespace
 
@@ -228,29 +227,6 @@ def test_without_anywidget_there_is_the_still_and_a_clear_error(photos, monkeypa
 # The page in a browser
 
 
-@pytest.fixture(scope="module")
-def browser():
-    """A headless Chromium whose camera shows a test picture, and is always allowed."""
-    api = pytest.importorskip("playwright.sync_api", reason="playwright is not installed")
-    found = shutil.which("chromium") or shutil.which("chromium-browser")
-    with api.sync_playwright() as playwright:
-        try:
-            chromium = playwright.chromium.launch(
-                executable_path=found or shutil.which("google-chrome"),
-                args=[
-                    "--no-sandbox",
-                    "--disable-gpu",
-                    "--disable-background-networking",
-                    "--use-fake-device-for-media-stream",
-                    "--use-fake-ui-for-media-stream",
-                ],
-            )
-        except api.Error as error:
-            pytest.skip(f"no browser for playwright: {error.message.splitlines()[0]}")
-        yield chromium
-        chromium.close()
-
-
 HOST = """
 <div id="cell"></div>
 <script type="module">{script}
@@ -269,14 +245,22 @@ window.begin = () => {{ window.end = figure.render({{ model, el }}); }};
 <template id="markup">{markup}</template>"""
 
 
+@pytest.fixture(scope="module")
+def answering():
+    """Who answers a page: no page forgets a function that it was given, but each is used again."""
+    return {}
+
+
 @pytest.fixture
-def page(photos, open_page):
+def page(photos, open_page, answering):
     """The widget's page, its messages answered by `photos`."""
     source = _live.script(SCRIPT).replace("export default {", "const figure = {")
     markup = photos._repr_html_().partition("</style>")[2].removesuffix("</div>")
     style = f"<style>{_live.style(SCRIPT.with_suffix('.css'))}</style>"
     page = open_page(style + HOST.format(script=source, markup=markup), reduced_motion="reduce")
-    page.expose_function("python", photos._receive)
+    if page not in answering:
+        page.expose_function("python", lambda message: answering[page]._receive(message))
+    answering[page] = photos
     page.evaluate("begin()")
     return page
 

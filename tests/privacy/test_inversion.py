@@ -57,7 +57,7 @@ def test_with_the_network_the_picture_gets_the_stolen_embedding(attack, small_em
         np.sum(embed(small_embedder, images, mirror=False) * stolen[:20], axis=1)
         for images in (start, made)
     )
-    assert after.mean() > 0.99 > before.mean()
+    assert after.mean() > 0.995 > before.mean()
     assert made.min() >= 0 and made.max() <= 1
     found = np.mean((embed(small_embedder, made, mirror=False) @ second.T).argmax(1) == range(20))
     assert found > 10 / VICTIMS
