@@ -21,7 +21,7 @@ PYTHON = BIN / ("python.exe" if os.name == "nt" else "python")
 BUILD = ROOT / "_build"
 PAGE = BUILD / "html" / "index.html"
 # Chapters are executed and compared without progress bars, which never print the same twice.
-QUIET = {"TQDM_DISABLE": "1", "PYTHONUNBUFFERED": "1"}
+QUIET = {"TQDM_DISABLE": "1", "PYTHONUNBUFFERED": "1", "PYTHONDONTWRITEBYTECODE": ""}
 ONE_THREAD = ("OPENBLAS_NUM_THREADS", "OMP_NUM_THREADS")
 
 
