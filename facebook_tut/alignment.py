@@ -297,10 +297,11 @@ def _gradient_agreement(region):
         return np.zeros(region.size)
     gx, gy = across[strong] / strength[strong], down[strong] / strength[strong]  # (G,) each
     row, column = np.nonzero(strong)  # (G,) each
-    rows, columns = np.indices(region.shape).reshape(2, -1, 1)  # (P, 1) each
+    rows, columns = np.indices(region.shape, float).reshape(2, -1, 1)  # (P, 1) each
     dx, dy = column - columns, row - rows  # (P, G) each
-    outwards = np.maximum(dx * gx + dy * gy, 0) / np.maximum(np.hypot(dx, dy), 1)
-    return (outwards**2).mean(1) * (1 - gaussian_filter(region, 1).ravel())
+    outwards = np.maximum(dx * gx + dy * gy, 0)
+    squares = outwards * outwards / np.maximum(dx * dx + dy * dy, 1)
+    return squares.mean(1) * (1 - gaussian_filter(region, 1).ravel())
 
 
 def _plausible(eyes, usual):

@@ -155,9 +155,11 @@ def noise_for(budget, sampling, steps, delta):
         raise ValueError(
             f"budget must lie between {least:.3g} and {most:.3g} for so many steps, got {budget!r}"
         )
-    return float(
-        brentq(lambda s: epsilon(sampling, s, steps, delta) - budget, 0.1, 1000, xtol=1e-7)
-    )
+
+    def excess(logarithm):  # of σ, on whose scale ε is the smoother
+        return epsilon(sampling, float(np.exp(logarithm)), steps, delta) - budget
+
+    return float(np.exp(brentq(excess, np.log(0.1), np.log(1000), xtol=1e-8)))
 
 
 def advantage_bound(epsilon, delta=0.0):
