@@ -55,9 +55,8 @@ def complete(app, pagename, templatename, context, doctree):
         context["script_files"].append(_JavaScript(None, body=NO_EXCERPTS))
     if "body" in context:
         folder = Path(app.outdir) / Path(pagename).parent
-        context["body"] = re.sub(
-            r"<img [^>]*>", lambda tag: sized(tag[0], folder, app), context["body"]
-        )
+        body = re.sub(r"<img [^>]*>", lambda tag: sized(tag[0], folder, app), context["body"])
+        context["body"] = re.sub(FORMULA_HEAD, named, body)
 
 
 def metadata(app, pagename, context, doctree):
