@@ -6,6 +6,8 @@ an embedded JavaScript engine; it comes with `sphinxcontrib-katex`. The font, ST
 with `ziamath`; the pages get the characters that they use.
 """
 
+import base64
+import io
 import re
 from functools import cache
 from importlib.metadata import files
@@ -17,7 +19,7 @@ from fontTools import subset
 from sphinx.errors import ExtensionError
 from sphinx.util.math import get_node_equation_number
 
-FONT = "_static/stix-two-math.woff"
+FONT = "_static/stix-two-math.css"
 NAMESPACE = "{http://www.w3.org/1998/Math/MathML}"
 THIN = "0.167em"
 SIGNS = set("−+±")
@@ -166,18 +168,22 @@ def needs_lines(tex):
 
 
 def make_font(app, exception):
-    """Write the font, with the characters that the pages' formulas use."""
-    if exception is not None or app.builder.format != "html":
+    """Write the font, with the characters that the pages' formulas use.
+
+    It stands inside a style sheet: there before the first formula is drawn, so that none moves.
+    """
+    if exception is not None or app.builder.name not in ("html", "singlehtml"):
         return
-    used = characters(Path(app.outdir))
-    target = Path(app.outdir) / FONT
-    options = subset.Options(flavor="woff", layout_features=["*"], hinting=False)
+    options = subset.Options(flavor="woff", layout_features=[], hinting=False)
     font = subset.load_font(file_of("ziamath", "STIXTwoMath-Regular.ttf"), options)
     subsetter = subset.Subsetter(options)
-    subsetter.populate(text=used)
+    subsetter.populate(text=characters(Path(app.outdir)))
     subsetter.subset(font)
-    target.parent.mkdir(parents=True, exist_ok=True)
-    subset.save_font(font, target, options)
+    woff = io.BytesIO()
+    subset.save_font(font, woff, options)
+    data = base64.b64encode(woff.getvalue()).decode()
+    rule = f'font-family:"STIX Two Math";src:url(data:font/woff;base64,{data}) format("woff")'
+    (Path(app.outdir) / FONT).write_text(f"@font-face{{{rule}}}\n", "utf-8")
 
 
 def characters(folder):

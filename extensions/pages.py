@@ -20,6 +20,11 @@ from sphinx.builders.html._assets import _JavaScript
 THEME = Path(pydata_sphinx_theme.__file__).parent / "theme" / "pydata_sphinx_theme" / "static"
 WEBFONTS = "vendor/fontawesome/webfonts"
 FORMULA_HEAD = re.compile(r'<th [^>]*><p><span class="math">(?:(?!</th>).)*</span></p></th>')
+EMPTY_HEAD = re.compile(r"<th((?: class=\"[^\"]*\")?)><p>\s*</p></th>")
+# Sphinx calls references a list of what is no longer a role (ARIA 1.3).
+CITATION_ROLE = re.compile(
+    r' role="doc-biblioentry"|(?<=<div) role="list"(?= class="citation-list")'
+)
 CARD = "_static/card.png"  # what a link to the book shows where links are previewed
 # Read from files, a page may not read others, to show what stands around the words it found.
 NO_EXCERPTS = "DOCUMENTATION_OPTIONS.SHOW_SEARCH_SUMMARY = location.protocol !== 'file:'"
@@ -56,7 +61,9 @@ def complete(app, pagename, templatename, context, doctree):
     if "body" in context:
         folder = Path(app.outdir) / Path(pagename).parent
         body = re.sub(r"<img [^>]*>", lambda tag: sized(tag[0], folder, app), context["body"])
-        context["body"] = re.sub(FORMULA_HEAD, named, body)
+        body = re.sub(FORMULA_HEAD, named, body)
+        body = re.sub(EMPTY_HEAD, r"<td\1></td>", body)
+        context["body"] = re.sub(CITATION_ROLE, "", body)
 
 
 def metadata(app, pagename, context, doctree):
@@ -131,10 +138,11 @@ def sized(tag, folder, app):
 
 
 def named(head):
-    """Return a column's head with a name, where it is a formula: not every reader sees those."""
+    """Return a column's head, a formula, with words beside it for readers that read no formulas."""
     tex = re.search(r'x-tex">(.*?)</annotation>', head[0])[1]
     name = " ".join(re.findall(r"\w+|[^\\{}$\s]", tex))
-    return head[0].replace("<th ", f'<th aria-label="{name}" ', 1)
+    words = f'<span class="visually-hidden">{name}</span><span class="math" aria-hidden="true">'
+    return head[0].replace('<span class="math">', words, 1)
 
 
 def finish(app, exception):

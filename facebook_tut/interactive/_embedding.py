@@ -284,7 +284,7 @@ def _legend(data, nuisance):
     shown = {f"gap_{at}": gap for at, gap in enumerate(gaps)}
     if nuisance is None:
         key = "One colour and shape per person"
-        return shown | {"low": "", "high": "", "key": key, "gap_name": ""}
+        return shown | {"low": "", "high": "", "key": key, "gap_name": "–"}
     low, high = (_number(nuisance, end(nuisance["steps"])) for end in (min, max))
     return shown | {
         "low": low,

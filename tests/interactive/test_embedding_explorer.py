@@ -272,7 +272,7 @@ def test_gaps_are_those_of_loops(case):
         gaps = [page["read"][f"gap_{at}"] for at in range(len(data["frames"]) + 1)]
         values = given["nuisances"].get(dials["colour"])
         if values is None:
-            assert set(gaps) == {""} and page["read"]["gap_name"] == ""
+            assert set(gaps) == {""} and page["read"]["gap_name"] == "–"
             continue
         values = np.asarray(values, float)
         near = np.array(data["neighbours"])
