@@ -146,8 +146,10 @@ def axe(url):
         )
         broken = []
         for scheme in ("light", "dark"):
-            page = browser.new_page(color_scheme=scheme)
+            tall = {"width": 1280, "height": 40_000}  # so that all of it is laid out
+            page = browser.new_page(color_scheme=scheme, viewport=tall)
             page.goto(url)
+            page.wait_for_timeout(500)
             broken += [rule["id"] for rule in Axe().run(page).response["violations"]]
         browser.close()
     return broken

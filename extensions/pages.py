@@ -16,6 +16,7 @@ from docutils import nodes
 from fontTools import subset
 from PIL import Image
 from sphinx.builders.html._assets import _JavaScript
+from sphinx.errors import ExtensionError
 
 THEME = Path(pydata_sphinx_theme.__file__).parent / "theme" / "pydata_sphinx_theme" / "static"
 WEBFONTS = "vendor/fontawesome/webfonts"
@@ -24,6 +25,10 @@ EMPTY_HEAD = re.compile(r"<th((?: class=\"[^\"]*\")?)><p>\s*</p></th>")
 # Sphinx calls references a list of what is no longer a role (ARIA 1.3).
 CITATION_ROLE = re.compile(
     r' role="doc-biblioentry"|(?<=<div) role="list"(?= class="citation-list")'
+)
+TAB_STOPS = re.compile(
+    r',"complete"===document\.readyState\?(\w+)\(\):'
+    r'window\.addEventListener\("load",\1\)\}\)\(\);'
 )
 CARD = "_static/card.png"  # what a link to the book shows where links are previewed
 # Read from files, a page may not read others, to show what stands around the words it found.
@@ -155,6 +160,8 @@ def finish(app, exception):
     style = (THEME / "styles" / "pydata-sphinx-theme.css").read_text("utf-8")
     style = only_used_icons(style, used)
     (static / "styles" / "pydata-sphinx-theme.css").write_text(style, "utf-8")
+    script = (THEME / "scripts" / "pydata-sphinx-theme.js").read_text("utf-8")
+    (static / "scripts" / "pydata-sphinx-theme.js").write_text(without_tab_stops(script), "utf-8")
     codes = {int(code, 16) for code in re.findall(r'"\\(f[0-9a-f]{3})"', style)}
     for name in ("fa-solid-900", "fa-brands-400", "fa-regular-400"):
         write_font(static / WEBFONTS / name, codes)
@@ -165,6 +172,14 @@ def finish(app, exception):
     if address(app):
         names = sorted(path.relative_to(app.outdir).as_posix() for path in pages)
         write_lists(Path(app.outdir), address(app), names)
+
+
+def without_tab_stops(script):
+    """Take the search for boxes that scroll out of the theme's script; book.js does it, in time."""
+    rest, found = TAB_STOPS.subn("})();", script)
+    if not found:
+        raise ExtensionError("the theme's script has changed: see TAB_STOPS in extensions/pages.py")
+    return rest
 
 
 def only_used_icons(style, used):

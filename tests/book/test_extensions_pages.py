@@ -4,9 +4,18 @@ from types import SimpleNamespace
 
 import pytest
 from docutils import nodes
-from pages import address, description, named, only_used_icons, scripts, sized
+from pages import (
+    address,
+    description,
+    named,
+    only_used_icons,
+    scripts,
+    sized,
+    without_tab_stops,
+)
 from PIL import Image
 from sphinx.builders.html._assets import _JavaScript
+from sphinx.errors import ExtensionError
 
 
 def configured(**options):
@@ -90,3 +99,10 @@ def test_only_used_icons_stay(used, left):
     kept = only_used_icons(style, used)
     assert ("f0c9" in kept) is left
     assert ".a{b:c}" in kept and ".fa-lg" in kept
+
+
+def test_a_theme_whose_script_has_changed_is_noticed():
+    script = '(()=>{a(),"complete"===document.readyState?I():window.addEventListener("load",I)})();'
+    assert without_tab_stops(script) == "(()=>{a()})();"
+    with pytest.raises(ExtensionError, match="the theme's script has changed"):
+        without_tab_stops("(()=>{a()})();")
