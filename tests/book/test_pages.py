@@ -186,7 +186,7 @@ def test_every_slider_of_a_live_figure_answers_the_keyboard(page):
 
 
 def test_what_scrolls_sideways_is_reached_by_keyboard(page):
-    boxes = page.locator(".bd-article").locator("pre, .math, .pst-scrollable-table-container")
+    boxes = page.locator(".bd-article").locator("pre, div.math, .pst-scrollable-table-container")
     widths = boxes.evaluate_all("boxes => boxes.map(box => box.scrollWidth - box.clientWidth)")
     scrolling = [boxes.nth(number) for number, more in enumerate(widths) if more > 1]
     for box in scrolling[:3] + scrolling[-1:]:
