@@ -7,15 +7,14 @@ with `ziamath`; the pages get the characters that they use.
 """
 
 import base64
-import io
 import re
 from functools import cache
 from importlib.metadata import files
 from pathlib import Path
 from xml.etree import ElementTree
 
+import fonts
 from docutils import nodes
-from fontTools import subset
 from sphinx.errors import ExtensionError
 from sphinx.util.math import get_node_equation_number
 
@@ -174,14 +173,9 @@ def make_font(app, exception):
     """
     if exception is not None or app.builder.name not in ("html", "singlehtml"):
         return
-    options = subset.Options(flavor="woff", layout_features=[], hinting=False)
-    font = subset.load_font(file_of("ziamath", "STIXTwoMath-Regular.ttf"), options)
-    subsetter = subset.Subsetter(options)
-    subsetter.populate(text=characters(Path(app.outdir)))
-    subsetter.subset(font)
-    woff = io.BytesIO()
-    subset.save_font(font, woff, options)
-    data = base64.b64encode(woff.getvalue()).decode()
+    source = file_of("ziamath", "STIXTwoMath-Regular.ttf")
+    codes = map(ord, characters(Path(app.outdir)))
+    data = base64.b64encode(fonts.woff(source, codes, layout_features=[])).decode()
     rule = f'font-family:"STIX Two Math";src:url(data:font/woff;base64,{data}) format("woff")'
     (Path(app.outdir) / FONT).write_text(f"@font-face{{{rule}}}\n", "utf-8")
 

@@ -11,9 +11,9 @@ from functools import cache
 from html import escape
 from pathlib import Path
 
+import fonts
 import pydata_sphinx_theme
 from docutils import nodes
-from fontTools import subset
 from PIL import Image
 from sphinx.builders.html._assets import _JavaScript
 from sphinx.errors import ExtensionError
@@ -54,10 +54,9 @@ def address(app):
 
 def complete(app, pagename, templatename, context, doctree):
     """Give a page what its head needs, and take from it what it does not."""
-    context["page_address"] = address(app) and f"{address(app)}{pagename}.html"
-    context["page_meta"] = metadata(app, pagename, context, doctree)
-    if app.builder.format != "html":
-        return
+    base = address(app)
+    context["page_address"] = base and f"{base}{pagename}.html"
+    context["page_meta"] = metadata(app, base, context, doctree)
     styles = context["css_files"]
     context["css_files"] = [style for style in styles if "thebe" not in str(style.filename)]
     context["script_files"] = list(scripts(context["script_files"], pagename == "search"))
@@ -71,19 +70,19 @@ def complete(app, pagename, templatename, context, doctree):
         context["body"] = re.sub(CITATION_ROLE, "", body)
 
 
-def metadata(app, pagename, context, doctree):
+def metadata(app, base, context, doctree):
     """Return pairs of name and content, for search engines and previews."""
     text = description(doctree) if doctree is not None else app.config.html_title
     title = re.sub(r"<[^>]+>", "", context.get("title", app.config.html_title))
     pairs = [("description", text)]
-    if address(app):
+    if base:
         pairs += [
             ("og:type", "article"),
             ("og:site_name", app.config.html_title),
             ("og:title", title),
             ("og:description", text),
-            ("og:url", f"{address(app)}{pagename}.html"),
-            ("og:image", address(app) + CARD),
+            ("og:url", context["page_address"]),
+            ("og:image", base + CARD),
             ("og:image:alt", f"The cover of {app.config.html_title}"),
             ("twitter:card", "summary_large_image"),
         ]
@@ -196,14 +195,9 @@ def only_used_icons(style, used):
 
 def write_font(place, codes):
     """Write the icon font `place`.woff with these characters; remove the theme's whole one."""
-    source = THEME / WEBFONTS / f"{place.name}.ttf"
-    options = subset.Options(flavor="woff", hinting=False)
-    font = subset.load_font(source, options)
-    subsetter = subset.Subsetter(options)
-    subsetter.populate(unicodes=codes)
-    subsetter.subset(font)
     place.parent.mkdir(parents=True, exist_ok=True)
-    subset.save_font(font, place.with_suffix(".woff"), options)
+    font = fonts.woff(THEME / WEBFONTS / f"{place.name}.ttf", codes)
+    place.with_suffix(".woff").write_bytes(font)
     for suffix in (".ttf", ".woff2"):
         place.with_suffix(suffix).unlink(missing_ok=True)
 

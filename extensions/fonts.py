@@ -1,0 +1,17 @@
+"""What the extensions that serve fonts have in common: a font with only the characters in use."""
+
+import io
+
+from fontTools import subset
+
+
+def woff(source, codes, **options):
+    """Return the font file `source` as WOFF, with the characters of these codes; bytes."""
+    options = subset.Options(flavor="woff", hinting=False, **options)
+    font = subset.load_font(source, options)
+    subsetter = subset.Subsetter(options)
+    subsetter.populate(unicodes=codes)
+    subsetter.subset(font)
+    written = io.BytesIO()
+    subset.save_font(font, written, options)
+    return written.getvalue()
