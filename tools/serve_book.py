@@ -99,12 +99,13 @@ def rebuild():
     subprocess.run([sys.executable, ROOT / "make.py", "book"], cwd=ROOT, check=False)
 
 
-def main(pages, port=8000):
-    """Serve a folder of pages until Ctrl-C."""
+def main(pages, port=8000, sources=SOURCES, build=rebuild):
+    """Serve a folder of pages until Ctrl-C; build them anew when a source is saved."""
     server = BookServer()
-    for pattern in SOURCES:
-        server.watch(str(ROOT / pattern), rebuild, ignore=lambda path: "__pycache__" in path)
-    server.serve(root=pages, port=port, host="127.0.0.1")
+    for pattern in sources:
+        server.watch(str(ROOT / pattern), build, ignore=lambda path: "__pycache__" in path)
+    # Left alone, livereload also reloads every page two seconds after the start, kernel and all.
+    server.serve(root=pages, port=port, host="127.0.0.1", restart_delay="forever")
 
 
 if __name__ == "__main__":

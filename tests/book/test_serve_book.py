@@ -17,16 +17,38 @@ CELL = (
 CODE = ("n = 20", "print(n + 1)", "1 / 0")
 
 
+SERVER = """
+import pathlib, sys
+import serve_book
+
+folder, port = pathlib.Path(sys.argv[1]), int(sys.argv[2])
+source, page = folder / "source.md", folder / "page.html"
+
+def build():
+    page.write_text(page.read_text().replace("<body>", "<body>" + source.read_text()))
+
+serve_book.main(folder, port, [source], build)
+"""
+
+
 @pytest.fixture(scope="module")
-def address(tmp_path_factory):
-    """Where a page of three cells is served."""
+def folder(tmp_path_factory):
+    """A page of three cells, and the source it would be built from."""
     folder = tmp_path_factory.mktemp("pages")
     page = f"<html><head></head><body>{''.join(map(CELL.format, CODE))}</body></html>"
     (folder / "page.html").write_text(page)
+    (folder / "source.md").write_text("first")
+    return folder
+
+
+@pytest.fixture(scope="module")
+def address(folder):
+    """Where the page is served."""
     with socket.socket() as free:
         free.bind(("127.0.0.1", 0))
         port = free.getsockname()[1]
-    server = subprocess.Popen([sys.executable, serve_book.__file__, folder, str(port)])
+    command = [sys.executable, "-c", SERVER, folder, str(port)]
+    server = subprocess.Popen(command, cwd=Path(serve_book.__file__).parent)
     address = f"http://127.0.0.1:{port}/page.html"
     for _ in range(300):
         try:
@@ -55,6 +77,18 @@ def test_a_cell_runs_with_those_above_it_and_can_be_changed(browser, address):
     cells.nth(2).get_by_role("button", name="Run").click()
     cells.nth(2).get_by_text("failed").wait_for()
     assert "ZeroDivisionError: division by zero" in cells.nth(2).inner_text()
+    page.close()
+
+
+def test_a_page_stays_as_it_is_until_a_source_is_saved(browser, address, folder):
+    page = browser.new_page()
+    page.goto(address)
+    page.evaluate("document.body.dataset.mine = 'yes'")
+    page.wait_for_timeout(3500)
+    assert page.evaluate("document.body.dataset.mine") == "yes"
+    (folder / "source.md").write_text("second")
+    page.get_by_text("second").wait_for()
+    assert page.evaluate("document.body.dataset.mine") is None
     page.close()
 
 
