@@ -8,10 +8,10 @@ from fontTools import subset
 def woff(source, codes, **options):
     """Return the font file `source` as WOFF, with the characters of these codes; bytes."""
     options = subset.Options(flavor="woff", hinting=False, **options)
-    font = subset.load_font(source, options)
-    subsetter = subset.Subsetter(options)
-    subsetter.populate(unicodes=codes)
-    subsetter.subset(font)
     written = io.BytesIO()
-    subset.save_font(font, written, options)
+    with subset.load_font(source, options) as font:
+        subsetter = subset.Subsetter(options)
+        subsetter.populate(unicodes=codes)
+        subsetter.subset(font)
+        subset.save_font(font, written, options)
     return written.getvalue()

@@ -11,7 +11,6 @@ from functools import cache
 from html import escape
 from pathlib import Path
 
-import fonts
 import pydata_sphinx_theme
 from docutils import nodes
 from PIL import Image
@@ -19,7 +18,6 @@ from sphinx.builders.html._assets import _JavaScript
 from sphinx.errors import ExtensionError
 
 THEME = Path(pydata_sphinx_theme.__file__).parent / "theme" / "pydata_sphinx_theme" / "static"
-WEBFONTS = "vendor/fontawesome/webfonts"
 FORMULA_HEAD = re.compile(r'<th [^>]*><p><span class="math">(?:(?!</th>).)*</span></p></th>')
 EMPTY_HEAD = re.compile(r"<th((?: class=\"[^\"]*\")?)><p>\s*</p></th>")
 # Sphinx calls references a list of what is no longer a role (ARIA 1.3).
@@ -150,20 +148,13 @@ def named(head):
 
 
 def finish(app, exception):
-    """Make the theme's style and icons light, remove what no page loads, list the pages."""
+    """Mend the theme's script, remove what no page loads, list the pages."""
     if exception is not None or app.builder.name != "html":
         return
     static = Path(app.outdir) / "_static"
     pages = [path for path in Path(app.outdir).rglob("*.html") if "_static" not in path.parts]
-    used = {name for page in pages for name in re.findall(r"\bfa-[\w-]+", page.read_text("utf-8"))}
-    style = (THEME / "styles" / "pydata-sphinx-theme.css").read_text("utf-8")
-    style = only_used_icons(style, used)
-    (static / "styles" / "pydata-sphinx-theme.css").write_text(style, "utf-8")
     script = (THEME / "scripts" / "pydata-sphinx-theme.js").read_text("utf-8")
     (static / "scripts" / "pydata-sphinx-theme.js").write_text(without_tab_stops(script), "utf-8")
-    codes = {int(code, 16) for code in re.findall(r'"\\(f[0-9a-f]{3})"', style)}
-    for name in ("fa-solid-900", "fa-brands-400", "fa-regular-400"):
-        write_font(static / WEBFONTS / name, codes)
     for name in UNUSED:
         (static / name).unlink(missing_ok=True)
     for path in static.rglob("*.map"):
@@ -179,27 +170,6 @@ def without_tab_stops(script):
     if not found:
         raise ExtensionError("the theme's script has changed: see TAB_STOPS in extensions/pages.py")
     return rest
-
-
-def only_used_icons(style, used):
-    """Leave in a style sheet no icon that is not used, and let it load the fonts written here."""
-
-    def keep(rule):
-        names = set(re.findall(r"\.(fa-[\w-]+):before", rule[0]))
-        return rule[0] if names & used or not names else ""
-
-    style = re.sub(r'(?:\.fa-[\w-]+:before,?)+\{content:"[^"]*"\}', keep, style)
-    sources = r'url\(([^)]*)\.woff2\) format\("woff2"\),url\([^)]*\.ttf\) format\("truetype"\)'
-    return re.sub(sources, r'url(\1.woff) format("woff")', style)
-
-
-def write_font(place, codes):
-    """Write the icon font `place`.woff with these characters; remove the theme's whole one."""
-    place.parent.mkdir(parents=True, exist_ok=True)
-    font = fonts.woff(THEME / WEBFONTS / f"{place.name}.ttf", codes)
-    place.with_suffix(".woff").write_bytes(font)
-    for suffix in (".ttf", ".woff2"):
-        place.with_suffix(suffix).unlink(missing_ok=True)
 
 
 def write_lists(folder, base, names):
@@ -218,8 +188,6 @@ def write_lists(folder, base, names):
 
 def setup(app):
     """Tell Sphinx when."""
-    app.add_css_file("book.css", priority=900)
-    app.add_js_file("book.js")
     app.connect("html-page-context", complete, priority=950)
     app.connect("build-finished", finish)
     return {"parallel_read_safe": True, "parallel_write_safe": True}

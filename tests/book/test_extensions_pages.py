@@ -8,7 +8,6 @@ from pages import (
     address,
     description,
     named,
-    only_used_icons,
     scripts,
     sized,
     without_tab_stops,
@@ -91,14 +90,6 @@ def test_a_column_headed_by_a_formula_has_a_name():
         'encoding="application/x-tex">\\hat{y}</annotation></math></span></p></th>'
     )
     assert '<span class="visually-hidden">hat y</span>' in named([head])
-
-
-@pytest.mark.parametrize("used, left", [({"fa-bars"}, True), ({"fa-sun"}, False)])
-def test_only_used_icons_stay(used, left):
-    style = '.a{b:c}.fa-bars:before,.fa-navicon:before{content:"\\f0c9"}.fa-lg{font-size:2em}'
-    kept = only_used_icons(style, used)
-    assert ("f0c9" in kept) is left
-    assert ".a{b:c}" in kept and ".fa-lg" in kept
 
 
 def test_a_theme_whose_script_has_changed_is_noticed():
