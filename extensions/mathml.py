@@ -23,6 +23,7 @@ NAMESPACE = "{http://www.w3.org/1998/Math/MathML}"
 THIN = "0.167em"
 SIGNS = set("−+±")
 APPLY = "\u2061"  # stands between a function's name and its argument
+FIXED = ("msub", "msup", "msubsup", "munder", "mover", "munderover", "mfrac", "mroot")
 CLOSING = set(")]}⌋⌉∣|∥′%")
 LONG = 16  # parts; an inline formula of more may be broken before its relations
 RELATIONS = set("=≈≠≤≥<>→←⇒")
@@ -70,6 +71,10 @@ def mend(math):
     for row in list(math.iter()):
         if row.tag == "mtable":
             lay_out(row)
+        if row.tag in FIXED:  # so many parts, each with its place
+            for element in [one for one in row if one.text == APPLY]:
+                row.remove(element)
+            continue
         before = None
         for place, element in enumerate(list(row)):
             if element.tag == "mo" and element.text in SIGNS and is_operator(before):
@@ -108,8 +113,8 @@ def space_before_functions(row):
 
 def lay_out(table):
     """Turn a table's `columnalign` and `columnspacing` into styles of its cells."""
-    aligns = table.get("columnalign", "center").split()
-    gaps = table.get("columnspacing", "1em").split()
+    aligns = table.attrib.pop("columnalign", "center").split()
+    gaps = table.attrib.pop("columnspacing", "1em").split()
     for row in table:
         for column, cell in enumerate(row):
             align = aligns[min(column, len(aligns) - 1)]

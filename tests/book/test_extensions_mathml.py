@@ -59,3 +59,7 @@ def test_the_font_gets_the_italics_of_the_letters_that_pages_use(tmp_path):
     (tmp_path / "page.html").write_text(f"<p>Q</p>{to_mathml('h = z')}", "utf-8")
     assert set("h=z") | {"\u210e", "\U0001d467"} <= set(characters(tmp_path))
     assert "Q" not in characters(tmp_path)
+
+
+def test_a_function_in_an_exponent_is_one_part_of_two():
+    assert "<msup><mi>y</mi><mi>max</mi></msup>" in to_mathml(r"y^{\max} = 1")
