@@ -10,6 +10,7 @@ import io
 import re
 from pathlib import Path
 
+import plain_code
 from bs4 import BeautifulSoup
 from PIL import Image
 from sphinx.builders.epub3 import Epub3Builder
@@ -17,6 +18,7 @@ from sphinx.builders.epub3 import Epub3Builder
 import facebook_tut
 
 LISTED = re.compile(r'href="(?!nav)([^"]*\.xhtml)"')  # a page in the list of files
+DEAD = "script, style, noscript, button, select, input, img:not([src]), summary .expanded"
 BITMAP = re.compile("data:image/bmp;base64,([A-Za-z0-9+/=]+)")
 HELD = {"math": "mathml", "svg": "svg"}  # a tag, and EPUB's name for what it brings
 WEB = re.compile("mystnb|copybutton|togglebutton|thebe")  # styles for what e-books do not have
@@ -42,6 +44,7 @@ class Ebook(Epub3Builder):
 def configure(app, config):
     """Name the book."""
     config.version = config.release = facebook_tut.__version__
+    config.pygments_style = plain_code.STYLES[0]
     config.epub_title = config.html_title
     config.epub_basename = "facebook_tut"
     config.epub_tocscope = "includehidden"
@@ -78,8 +81,12 @@ def as_xml(app, pagename, templatename, context, doctree):
 
 
 def still(page):
-    """Take out what only a script can bring to life, and hide what it would fill."""
-    for element in page.select("script, style, noscript, button, select, input, img:not([src])"):
+    """Take out what only a script can bring to life; of what could be set, leave the value."""
+    for chosen in page.select("select option[selected]"):
+        chosen.find_parent("select").replace_with(chosen.text)
+    for field in page.select("input[value]:not([type=range], [type=radio], [type=checkbox])"):
+        field.replace_with(field["value"])
+    for element in page.select(DEAD):
         element.decompose()
     for form in page("form"):
         form.name = "div"

@@ -18,6 +18,7 @@ def page():
     body = (
         '<style>p > q { color: red }</style><script>alert("<p>")</script><noscript>No</noscript>'
         '<form novalidate><label for="a">Yes <input id="a" type=radio></label><button>Go</button>'
+        '<input type="number" value="-2"><select><option>a<option selected>b</select>'
         f'</form><img alt="filled later"><img src="data:image/bmp;base64,'
         f'{b64encode(bitmap.getvalue()).decode()}" alt="grey"><br><math><mi>x</mi></math>'
         "<svg viewBox='0 0 1 1'></svg><details><summary><p>More</p></summary></details>"
@@ -37,7 +38,8 @@ def test_a_page_is_xml_without_what_needs_a_script(page):
     assert not tags & {"script", "style", "noscript", "form", "input", "button", "p", "label"}
     assert {"{http://www.w3.org/1998/Math/MathML}mi", "{http://www.w3.org/2000/svg}svg"} <= tags
     assert page["page_styles"] == "p > q { color: red }"
-    assert "Yes" in page["body"] and "novalidate" not in page["body"]
+    assert "Yes" in page["body"] and "-2b" in page["body"]
+    assert "novalidate" not in page["body"]
 
 
 def test_pictures_keep_their_pixels_in_a_format_of_e_books(page):
