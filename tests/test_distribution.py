@@ -114,7 +114,7 @@ def work(stem, task, config):
 def run_all(folder, tasks):
     """Fork a process for each task, since TensorFlow takes long to load, and save the exit codes.
 
-    If one fails, kill all but the one that is to fail.
+    If one fails that should not, kill all.
     """
     fork = multiprocessing.get_context("fork").Process
     processes = {name: fork(target=work, args=(folder / name, *tasks[name])) for name in tasks}
@@ -151,9 +151,8 @@ def processes(tmp_path_factory):
 
 def ended(folder, name):
     """Return a process's exit code and what it printed."""
-    return json.loads((folder / "codes.json").read_text())[name], (
-        folder / f"{name}.txt"
-    ).read_text()
+    codes = json.loads((folder / "codes.json").read_text())
+    return codes[name], (folder / f"{name}.txt").read_text()
 
 
 def results_of(folder, name):
