@@ -175,8 +175,9 @@ def determinism():
 
 
 @pytest.fixture(scope="module")
-def one_device(determinism):
-    return {case: train(*case, None) for case in CASES}
+def one_device(determinism, eagerly):
+    with eagerly():
+        return {case: train(*case, None) for case in CASES}
 
 
 @pytest.fixture(scope="module")
@@ -221,7 +222,7 @@ def test_workers_end_with_the_same_weights_and_history(workers):
         np.testing.assert_array_equal(first[name], second[name])
 
 
-def test_one_device_trains_on_the_seeded_batches(one_device):
+def test_one_device_trains_on_the_seeded_batches(one_device, eagerly):
     size, dtype = CASES[1]
     examples = random_examples(size, 1)
     model = seeded_model(0)
@@ -230,7 +231,8 @@ def test_one_device_trains_on_the_seeded_batches(one_device):
     for order in [rng.permutation(size) for _ in range(EPOCHS)]:
         for start in range(0, size, BATCH_SIZE):
             rows = order[start : start + BATCH_SIZE]
-            model.train_on_batch(examples.images[rows], examples.labels[rows])
+            with eagerly():
+                model.train_on_batch(examples.images[rows], examples.labels[rows])
     for weight, expected in zip(one_device[size, dtype][0], model.get_weights(), strict=True):
         np.testing.assert_array_equal(weight, expected)
 
