@@ -449,7 +449,7 @@ def trainings(load):
     module = load("lfw_trainings")
     patch = pytest.MonkeyPatch()
     patch.setattr(module, "VIEWS", 60)
-    patch.setattr(module, "DRAWN", (4, 3))
+    patch.setattr(module, "DRAWN", (6, 4))
     patch.setattr(module, "BATCH_SIZE", 100)
     # of 30 photographs no rate below one in a hundred
     patch.setattr(sys.modules["face_embedder"], "FARS", (0.1, 0.01))
