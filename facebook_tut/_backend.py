@@ -22,11 +22,10 @@ def _worth_saying(record):
     """Return whether a message of TensorFlow's tells something that a reader can use.
 
     Every network is traced once or twice; whoever uses five of them in a row is told that this is
-    expensive. And `export.to_litert` writes files that are gone when the reader learns their names.
+    expensive.
     """
     text = record.getMessage()
-    traced = "retracing" in text and "make_predict_function" in text
-    return not traced and not text.startswith("Assets written to")
+    return not ("retracing" in text and "make_predict_function" in text)
 
 
 logging.getLogger("tensorflow").addFilter(_worth_saying)

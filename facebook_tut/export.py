@@ -6,7 +6,6 @@ Then pruning, which sets the smallest weights to zero. TensorFlow loads with the
 """
 
 import gzip
-import tempfile
 import warnings
 
 import numpy as np
@@ -199,17 +198,19 @@ def to_litert(model, form="float32", calibration=None):
     calibration = _check_conversion(model, form, calibration)
     from facebook_tut._backend import native_stderr_hidden
 
-    with tempfile.TemporaryDirectory() as folder, warnings.catch_warnings(), native_stderr_hidden():
+    with warnings.catch_warnings(), native_stderr_hidden():
         warnings.simplefilter("ignore")  # of TensorFlow's deprecated parts and missing statistics
-        model.export(folder, verbose=False)
-        return _converter(folder, form, calibration).convert()
+        return _converter(model, form, calibration).convert()
 
 
-def _converter(folder, form, calibration):
-    """Return TensorFlow's converter of a SavedModel, set to one of `FORMATS`."""
+def _converter(model, form, calibration):
+    """Return TensorFlow's converter of a network, set to one of `FORMATS`."""
     import tensorflow as tf
 
-    converter = tf.lite.TFLiteConverter.from_saved_model(folder)
+    images = tf.TensorSpec(model.input_shape, tf.float32)
+    call = tf.function(lambda images: model(images, training=False)).get_concrete_function(images)
+    converter = tf.lite.TFLiteConverter.from_concrete_functions([call], model)
+    converter.experimental_lower_to_saved_model = False  # the same file in a quarter of the time
     if form != "float32":
         converter.optimizations = [tf.lite.Optimize.DEFAULT]  # which is dynamic int8
     if form == "float16":

@@ -7,6 +7,7 @@ import shutil
 import subprocess
 import sys
 from collections import defaultdict
+from contextlib import contextmanager
 from pathlib import Path
 
 import matplotlib
@@ -51,6 +52,22 @@ def lfw_face():
     import skimage.data
 
     return skimage.data.lfw_subset()[3]
+
+
+@pytest.fixture(scope="session")
+def eagerly():
+    """A context in which Keras compiles nothing: that takes as long as some ten small steps."""
+
+    @contextmanager
+    def eagerly():
+        from facebook_tut._backend import keras
+
+        always = property(lambda model: True, lambda model, value: None)
+        with pytest.MonkeyPatch.context() as patch:
+            patch.setattr(keras.Model, "run_eagerly", always)
+            yield
+
+    return eagerly
 
 
 # The benchmarks, and Labeled Faces in the Wild in small

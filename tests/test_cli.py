@@ -23,6 +23,12 @@ def little_data(monkeypatch, few):
 
 
 @pytest.fixture(autouse=True)
+def compiling_nothing(eagerly):
+    with eagerly():
+        yield
+
+
+@pytest.fixture(autouse=True)
 def folder(tmp_path, monkeypatch):
     monkeypatch.chdir(tmp_path)
     return tmp_path

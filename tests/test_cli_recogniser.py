@@ -16,6 +16,12 @@ PHOTO = skimage.data.astronaut()[:256, 100:356]  # her face, and little else: qu
 WALL = skimage.data.brick()[:128, :128]
 
 
+@pytest.fixture(scope="module", autouse=True)
+def compiling_nothing(eagerly):
+    with eagerly():
+        yield
+
+
 @pytest.fixture(scope="module")
 def model_files(tmp_path_factory):
     """Two embedders that nobody trained, and a network that is none."""

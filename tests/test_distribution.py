@@ -2,11 +2,13 @@
 
 import contextlib
 import json
+import multiprocessing
 import os
 import socket
 import subprocess
 import sys
 import time
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -91,32 +93,72 @@ def train_and_save(distribute, path):
     np.savez(path, **results)
 
 
-def run_processes(arguments, environments):
-    """Run this file once per environment; if one fails, kill all and show why."""
-    processes = [
-        subprocess.Popen(
-            [sys.executable, __file__, *map(str, process_arguments)],
-            env=environment,
-            stdout=subprocess.PIPE,
-            stderr=subprocess.STDOUT,
-            text=True,
-        )
-        for process_arguments, environment in zip(arguments, environments, strict=True)
-    ]
-    deadline = time.monotonic() + TIMEOUT
-    codes = [None]
-    while None in codes and not any(codes) and time.monotonic() < deadline:
+def wait_for_others():
+    """Join workers of whom one never comes."""
+    distribution.JOIN_TIMEOUT = 2
+    distribution.join_workers()
+
+
+# The processes
+
+
+def work(stem, task, config):
+    """Do a task in this process, whose output goes to a file."""
+    with stem.with_suffix(".txt").open("w") as output:
+        os.dup2(output.fileno(), 1)
+        os.dup2(output.fileno(), 2)
+    os.environ["TF_CONFIG"] = config
+    wait_for_others() if task == "wait" else train_and_save(task, stem.with_suffix(".npz"))
+
+
+def run_all(folder, tasks):
+    """Fork a process for each task, since TensorFlow takes long to load, and save the exit codes.
+
+    If one fails that should not, kill all.
+    """
+    fork = multiprocessing.get_context("fork").Process
+    processes = {name: fork(target=work, args=(folder / name, *tasks[name])) for name in tasks}
+    for process in processes.values():
+        process.start()
+    deadline, codes = time.monotonic() + TIMEOUT, {"": None}
+    while None in codes.values() and time.monotonic() < deadline:
         time.sleep(0.2)
-        codes = [process.poll() for process in processes]
-    for process in processes:
+        codes = {name: process.exitcode for name, process in processes.items()}
+        if any(code for name, code in codes.items() if name != "alone"):
+            break
+    for process in processes.values():
         process.kill()  # waiting workers ignore terminate()
-    outputs = [process.communicate()[0] for process in processes]
-    if any(code != 0 for code in codes):
-        pytest.fail(f"exit codes {codes}\n" + "\n--- next process\n".join(outputs))
+    (folder / "codes.json").write_text(json.dumps(codes))
 
 
-def environment(**variables):
-    return {**os.environ, "CUDA_VISIBLE_DEVICES": "-1", **variables}
+@pytest.fixture(scope="module")
+def processes(tmp_path_factory):
+    """A folder: what the processes of each task printed and saved, and their exit codes."""
+    folder = tmp_path_factory.mktemp("processes")
+    two, gone = ([f"127.0.0.1:{port}" for port in free_ports(2)] for _ in range(2))
+    tasks = {
+        "devices": ("devices", "{}"),
+        "worker 0": ("workers", tf_config(two, index=0)),
+        "worker 1": ("workers", tf_config(two, index=1)),
+        "alone": ("wait", tf_config(gone)),
+    }
+    command = [sys.executable, __file__, str(folder), json.dumps(tasks)]
+    environment = {**os.environ, "CUDA_VISIBLE_DEVICES": "-1"}
+    done = subprocess.run(command, env=environment, capture_output=True, text=True)
+    assert done.returncode == 0, done.stderr
+    return folder
+
+
+def ended(folder, name):
+    """Return a process's exit code and what it printed."""
+    codes = json.loads((folder / "codes.json").read_text())
+    return codes[name], (folder / f"{name}.txt").read_text()
+
+
+def results_of(folder, name):
+    code, output = ended(folder, name)
+    assert code == 0, output
+    return np.load(folder / f"{name}.npz")
 
 
 def free_ports(count):
@@ -133,25 +175,19 @@ def determinism():
 
 
 @pytest.fixture(scope="module")
-def one_device(determinism):
-    return {case: train(*case, None) for case in CASES}
+def one_device(determinism, eagerly):
+    with eagerly():
+        return {case: train(*case, None) for case in CASES}
 
 
 @pytest.fixture(scope="module")
-def devices(tmp_path_factory):
-    path = tmp_path_factory.mktemp("devices") / "results.npz"
-    run_processes([("devices", path)], [environment()])
-    return np.load(path)
+def devices(processes):
+    return results_of(processes, "devices")
 
 
 @pytest.fixture(scope="module")
-def workers(tmp_path_factory):
-    folder = tmp_path_factory.mktemp("workers")
-    paths = [folder / f"{index}.npz" for index in range(2)]
-    addresses = [f"127.0.0.1:{port}" for port in free_ports(2)]
-    environments = [environment(TF_CONFIG=tf_config(addresses, index=index)) for index in range(2)]
-    run_processes([("workers", path) for path in paths], environments)
-    return [np.load(path) for path in paths]
+def workers(processes):
+    return [results_of(processes, f"worker {index}") for index in range(2)]
 
 
 def assert_same(results, one_device, size, dtype):
@@ -186,7 +222,7 @@ def test_workers_end_with_the_same_weights_and_history(workers):
         np.testing.assert_array_equal(first[name], second[name])
 
 
-def test_one_device_trains_on_the_seeded_batches(one_device):
+def test_one_device_trains_on_the_seeded_batches(one_device, eagerly):
     size, dtype = CASES[1]
     examples = random_examples(size, 1)
     model = seeded_model(0)
@@ -195,7 +231,8 @@ def test_one_device_trains_on_the_seeded_batches(one_device):
     for order in [rng.permutation(size) for _ in range(EPOCHS)]:
         for start in range(0, size, BATCH_SIZE):
             rows = order[start : start + BATCH_SIZE]
-            model.train_on_batch(examples.images[rows], examples.labels[rows])
+            with eagerly():
+                model.train_on_batch(examples.images[rows], examples.labels[rows])
     for weight, expected in zip(one_device[size, dtype][0], model.get_weights(), strict=True):
         np.testing.assert_array_equal(weight, expected)
 
@@ -239,24 +276,12 @@ def test_workers_must_join_before_anything_else(monkeypatch):
         train(1, "float32", "workers")
 
 
-def test_a_worker_alone_gives_up():
-    config = tf_config([f"127.0.0.1:{port}" for port in free_ports(2)])
-    program = (
-        "from facebook_tut import distribution\n"
-        "distribution.JOIN_TIMEOUT = 2\n"
-        "distribution.join_workers()"
-    )
-    done = subprocess.run(
-        [sys.executable, "-c", program],
-        env=environment(TF_CONFIG=config),
-        capture_output=True,
-        text=True,
-        timeout=TIMEOUT,
-    )
-    assert done.returncode == 1
-    assert "waiting for the workers 127.0.0.1:" in done.stderr
-    assert "in join_workers" in done.stderr
+def test_a_worker_alone_gives_up(processes):
+    code, output = ended(processes, "alone")
+    assert code == 1
+    assert "waiting for the workers 127.0.0.1:" in output
+    assert "in join_workers" in output
 
 
 if __name__ == "__main__":
-    train_and_save(*sys.argv[1:])
+    run_all(Path(sys.argv[1]), json.loads(sys.argv[2]))

@@ -23,8 +23,8 @@ def small_embedder(studio):
     from facebook_tut.models import build_embedder
 
     training.set_seed(0)
-    layout = {"filters": (16, 32), "blocks": (0, 1), "dropout": 0.1}
+    layout = {"filters": (16,), "blocks": (0,), "dropout": 0.1}
     model = build_embedder(64, input_shape=(32, 32, 3), **layout)
-    people = studio(100, 6, seed=0)
+    people = studio(100, 4, seed=0)
     fit_embedder(model, people.images, people.identities, epochs=8, batch_size=100, progress=False)
     return model
