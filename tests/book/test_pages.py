@@ -303,12 +303,12 @@ def number(text):
     return float(text.replace("−", "-"))
 
 
-def point(page, picture, row, column, rows, columns):
-    """Move the mouse over a cell of a picture."""
+def point(picture, row, column, rows, columns):
+    """Move the mouse over a cell of a picture, once it stands still."""
     picture.scroll_into_view_if_needed()
     box = picture.bounding_box()
     across, down = (column + 0.5) / columns, (row + 0.5) / rows
-    page.mouse.move(box["x"] + across * box["width"], box["y"] + down * box["height"])
+    picture.hover(position={"x": across * box["width"], "y": down * box["height"]})
 
 
 def test_the_convolution_explorer_answers_on_its_page(open_built):
@@ -318,7 +318,7 @@ def test_the_convolution_explorer_answers_on_its_page(open_built):
     sobel = np.array([[-1, 0, 1], [-2, 0, 2], [-1, 0, 1]])
     expected = signal.correlate2d(face, sobel, "valid")
     for row, column in [(3, 4), (20, 11), (0, 22)]:
-        point(page, figure.locator("img[data-slot=map]"), row, column, 23, 23)
+        point(figure.locator("img[data-slot=map]"), row, column, 23, 23)
         assert (int(slot(figure, "row")), int(slot(figure, "column"))) == (row, column)
         assert number(slot(figure, "sum")) == pytest.approx(expected[row, column], abs=0.02)
     figure.locator("select[data-dial=padding]").select_option("same")
@@ -335,7 +335,7 @@ def test_the_pooling_explorer_answers_on_its_page(open_built):
     page = open_built("book/05_pooling")
     figure = page.locator(".ft-pooling")
     rows, columns = map(int, slot(figure, "size").split(" × "))
-    point(page, figure.locator("img[data-slot=map]"), 2, 3, rows, columns)
+    point(figure.locator("img[data-slot=map]"), 2, 3, rows, columns)
     assert (int(slot(figure, "row")), int(slot(figure, "column"))) == (2, 3)
     before = slot(figure, "map_change")
     figure.locator("[data-dial=shift_right]").press("ArrowRight")
@@ -350,7 +350,7 @@ def test_the_network_explorer_answers_on_its_page(open_built):
     page = open_built("book/03_convolutional_networks")
     figure = page.locator(".ft-network")
     figure.locator("[data-set='layer 6']").click()
-    point(page, figure.locator("img[data-slot=map]"), 2, 3, 6, 6)
+    point(figure.locator("img[data-slot=map]"), 2, 3, 6, 6)
     assert (int(slot(figure, "row")), int(slot(figure, "column"))) == (2, 3)
     assert "22" in slot(figure, "size")  # pixels of its receptive field
     figure.locator("[data-set='layer 1']").click()
