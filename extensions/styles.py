@@ -10,10 +10,9 @@ import re
 from pathlib import Path
 
 import fonts
-import pydata_sphinx_theme
 import tinycss2
+from pages import THEME
 
-THEME = Path(pydata_sphinx_theme.__file__).parent / "theme" / "pydata_sphinx_theme" / "static"
 THEMES = ("basic.css", "styles/pydata-sphinx-theme.css")  # what the theme's own template loads
 ALL = "styles/pages.css"
 WEBFONTS = "vendor/fontawesome/webfonts"

@@ -23,8 +23,8 @@ def page():
         f'{b64encode(bitmap.getvalue()).decode()}" alt="grey"><br><math><mi>x</mi></math>'
         "<svg viewBox='0 0 1 1'></svg><details><summary><p>More</p></summary></details>"
     )
-    style = SimpleNamespace
-    files = [style(filename="_static/book.css"), style(filename="_static/copybutton.css")]
+    names = ("_static/book.css", "_static/copybutton.css")
+    files = [SimpleNamespace(filename=name) for name in names]
     context = {"body": body, "css_files": files, "page_meta": [("a", "b")], "page_address": "c"}
     app = SimpleNamespace(builder=SimpleNamespace(name="epub"))
     ebook.as_xml(app, "book/a", "page.html", context, None)

@@ -43,10 +43,9 @@ def test_addresses_are_seen_from_the_one_sheet(tmp_path):
 def test_sheets_are_joined_in_the_order_in_which_pages_ask_for_them(tmp_path):
     builder = SimpleNamespace(name="html")
     app = SimpleNamespace(builder=builder, outdir=tmp_path)
-    sheet = SimpleNamespace
     asked = (["_static/b.css", "_static/c.css"], ["_static/b.css", "_static/d.css"])
     for names in asked:
-        context = {"css_files": [sheet(filename=name) for name in names]}
+        context = {"css_files": [SimpleNamespace(filename=name) for name in names]}
         styles.replace(app, "", "", context, None)
         assert context == {"css_files": [], "one_style": "_static/styles/pages.css"}
     for name, style in [*zip(styles.THEMES, "pq", strict=True), *zip("bcd", "rst", strict=True)]:

@@ -84,7 +84,7 @@ def open_built(browser, pages):
 
 # Every page
 
-PHONE = {"width": 390, "height": 800}
+PHONE, DESK = {"width": 390, "height": 800}, {"width": 1280, "height": 900}
 # What text looks like costs most to judge, and most of it looks the same: by its tag, class and
 # style and those of all around it. This hides what has no text of a look not seen before.
 HIDE_SEEN = """known => {
@@ -214,16 +214,11 @@ def test_what_scrolls_sideways_is_reached_by_keyboard(page):
             expect(box).to_have_attribute("tabindex", "0")
 
 
-def by_night_on_a_phone(page):
-    page.emulate_media(color_scheme="dark")
-    page.set_viewport_size(PHONE)
-    page.wait_for_function("document.documentElement.dataset.theme === 'dark'")
-
-
-def by_day_on_a_desk(page):
-    page.emulate_media(color_scheme="light")
-    page.set_viewport_size({"width": 1280, "height": 900})
-    page.wait_for_function("document.documentElement.dataset.theme === 'light'")
+def turn(page, scheme, window):
+    """Let a page be read in light or dark, in a window of this size."""
+    page.emulate_media(color_scheme=scheme)
+    page.set_viewport_size(window)
+    page.wait_for_function(f"document.documentElement.dataset.theme === '{scheme}'")
 
 
 @pytest.fixture(scope="module")
@@ -236,12 +231,13 @@ def test_a_page_is_accessible_on_a_phone_in_the_dark_and_on_a_desk_in_the_light(
     shown = "section { content-visibility: visible !important } .looked-at { display: none }"
     page.add_style_tag(content=shown)
     looks += page.evaluate(HIDE_SEEN, looks)
-    for place in (by_night_on_a_phone, by_day_on_a_desk):
-        place(page)
+    places = {"dark": PHONE, "light": DESK}
+    for scheme, window in places.items():
+        turn(page, scheme, window)
         assert violations(page, *LOOKS) == []
     page.evaluate(SHOW_SHORT)
-    for place in (by_day_on_a_desk, by_night_on_a_phone):
-        place(page)
+    for scheme, window in places.items():
+        turn(page, scheme, window)
         assert violations(page) == []
 
 
