@@ -188,23 +188,21 @@ def browser():
     One for all tests, since it is slow to start.
     """
     api = pytest.importorskip("playwright.sync_api", reason="playwright is not installed")
-    found = shutil.which("chromium") or shutil.which("chromium-browser")
+    import chromium  # of the folder tools
+
     with api.sync_playwright() as playwright:
         try:
-            chromium = playwright.chromium.launch(
-                executable_path=found or shutil.which("google-chrome"),
-                args=[
-                    "--no-sandbox",
-                    "--disable-gpu",
-                    "--disable-background-networking",
-                    "--use-fake-device-for-media-stream",
-                    "--use-fake-ui-for-media-stream",
-                ],
+            running = chromium.launch(
+                playwright,
+                "--disable-gpu",
+                "--disable-background-networking",
+                "--use-fake-device-for-media-stream",
+                "--use-fake-ui-for-media-stream",
             )
         except api.Error as error:
             pytest.skip(f"no browser for playwright: {error.message.splitlines()[0]}")
-        yield chromium
-        chromium.close()
+        yield running
+        running.close()
 
 
 @pytest.fixture(scope="session")

@@ -3,24 +3,22 @@
 `python tools/print_book.py FOLDER FILE`: FOLDER is what Sphinx's builder `singlehtml` made.
 """
 
-import shutil
 import sys
 from pathlib import Path
 
+import chromium
 from playwright.sync_api import Error, sync_playwright
 
 FOOTER = (
     '<div style="font-size:8px; width:100%; text-align:center; color:#555">'
     '<span class="pageNumber"></span> / <span class="totalPages"></span></div>'
 )
-BROWSERS = ("chromium", "chromium-browser", "google-chrome")
 
 
 def launch(playwright):
-    """Return a headless Chromium, the system's or playwright's own."""
-    path = next(filter(None, map(shutil.which, BROWSERS)), None)
+    """Return a headless Chromium, or stop where there is none."""
     try:
-        return playwright.chromium.launch(executable_path=path, args=["--no-sandbox"])
+        return chromium.launch(playwright)
     except Error as error:
         sys.exit(f"==> no Chromium to print with: {error.message.splitlines()[0]}")
 
