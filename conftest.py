@@ -1,4 +1,4 @@
-"""For every test: no progress bars, and a look at the time that notebook cells take."""
+"""For every test: no progress bars; quick kernels, and a look at the time that cells take."""
 
 import os
 
@@ -12,6 +12,15 @@ SHOWN = 10  # of the slowest cells
 
 def pytest_addoption(parser):
     parser.addini("cell_budget", "seconds that a notebook cell may take at most; any without it")
+    parser.addini("forked_kernels", "start kernels with Keras loaded (Linux)", type="bool")
+
+
+def pytest_configure(config):
+    """Make kernels start quickly where notebooks are tested."""
+    if config.getini("forked_kernels") and config.getoption("nbval", False):
+        import forked_kernels  # of the folder tools
+
+        forked_kernels.use()
 
 
 @pytest.hookimpl(wrapper=True)
