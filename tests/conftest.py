@@ -47,6 +47,20 @@ def untrained_file(untrained, tmp_path_factory):
 
 
 @pytest.fixture(scope="session")
+def build_quick_embedder():
+    """A function like `models.build_embedder`, whose network is built and compiled sooner."""
+    from facebook_tut._backend import keras
+
+    def build(dimensions, *, input_shape=(64, 64, 3), **layout):
+        images = keras.Input(input_shape)
+        x = keras.layers.Rescaling(2.0, offset=-1.0)(images)
+        x = keras.layers.Dense(dimensions, use_bias=False)(keras.layers.Flatten()(x))
+        return keras.Model(images, keras.layers.UnitNormalization()(x))
+
+    return build
+
+
+@pytest.fixture(scope="session")
 def lfw_face():
     """One of scikit-image's faces, (25, 25), from 0 to 1."""
     import skimage.data

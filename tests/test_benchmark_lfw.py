@@ -6,7 +6,6 @@ import itertools
 import json
 import shutil
 import sys
-from functools import partial
 from types import SimpleNamespace
 
 import numpy as np
@@ -43,7 +42,7 @@ def described():
 
 
 @pytest.fixture(scope="module")
-def run(benchmark, folder, tmp_path_factory, eagerly, described):
+def run(benchmark, folder, tmp_path_factory, eagerly, described, build_quick_embedder):
     """A function that runs the command on small images with a small network or small mixtures.
 
     It takes the folder of the checkpoints and options; it returns the record.
@@ -55,11 +54,8 @@ def run(benchmark, folder, tmp_path_factory, eagerly, described):
         command += ["--checkpoints", str(kept), "--size", "16", "--dimensions", "8"]
         command += ["--modes", "4", "--components", "20", *options]
         with pytest.MonkeyPatch.context() as patch, eagerly():
-            small = partial(build_embedder, filters=(8,), blocks=(0,))
-            patch.setattr(benchmark.lfw_network, "build_embedder", small)
-            tiny = partial(build_embedder, filters=(8,))  # its blocks are given
-            patch.setattr(benchmark.lfw_student, "build_embedder", tiny)
-            patch.setattr(benchmark.lfw_student, "BLOCKS", (0,))
+            patch.setattr(benchmark.lfw_network, "build_embedder", build_quick_embedder)
+            patch.setattr(benchmark.lfw_student, "build_embedder", build_quick_embedder)
             patch.setattr(benchmark.lfw_fisher, "SIZE", (80, 80))
             patch.setattr(benchmark.lfw_fisher, "PART", 50)
             patch.setattr(benchmark.lfw_fisher, "CORES", 1)
@@ -444,7 +440,7 @@ def test_proxies_of_a_photograph_see_what_they_name(embedder_benchmark):
 
 
 @pytest.fixture(scope="module")
-def trainings(load):
+def trainings(load, build_quick_embedder):
     """The module benchmarks/lfw_trainings.py, with a small network and few images."""
     module = load("lfw_trainings")
     patch = pytest.MonkeyPatch()
@@ -454,9 +450,7 @@ def trainings(load):
     # of 30 photographs no rate below one in a hundred
     patch.setattr(sys.modules["face_embedder"], "FARS", (0.1, 0.01))
     patch.setattr(sys.modules["face_embedder"], "AT_MOST", 2)
-    patch.setattr(
-        module, "build_embedder", lambda *_, **__: build_embedder(8, filters=(4,), blocks=(0,))
-    )
+    patch.setattr(module, "build_embedder", lambda *_, **__: build_quick_embedder(8))
     patch.setattr(
         module,
         "STUDIES",

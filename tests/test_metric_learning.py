@@ -26,15 +26,6 @@ def embedder(seed=0):
     return models.build_embedder(8, input_shape=SHAPE, filters=(8,), blocks=(0,))
 
 
-def small_embedder():
-    """A network that is compiled sooner, where it matters not which."""
-    training.set_seed(0)
-    images = keras.Input(SHAPE)
-    x = keras.layers.Flatten()(keras.layers.Rescaling(2.0, offset=-1.0)(images))
-    x = keras.layers.Dense(8, use_bias=False)(x)
-    return keras.Model(images, keras.layers.UnitNormalization()(x))
-
-
 def fit(model, **options):
     options = {"epochs": 3, "batch_size": 12, "progress": False} | options
     return ml.fit_embedder(model, faces(), IDENTITIES, **options)
@@ -230,8 +221,9 @@ def test_batches_of_pairs_hold_several_images_of_a_person():
 
 
 @pytest.mark.parametrize("loss", ml.MARGINS)
-def test_every_loss_brings_people_together_and_apart(loss):
-    model = small_embedder()
+def test_every_loss_brings_people_together_and_apart(loss, build_quick_embedder):
+    training.set_seed(0)
+    model = build_quick_embedder(8, input_shape=SHAPE)
     history = fit(model, loss=loss, epochs=12, learning_rate=0.01, augment=False)
     assert history.epochs == 12
     if loss != "triplet":  # whose negatives are chosen anew, and stay hard
