@@ -53,7 +53,7 @@ EXACT = (2**-10, 1 - 2**-3, 1 - 2**-10)  # Keras rounds them to float32, which c
 
 @pytest.mark.parametrize(
     ("dtype", "adam", "steps", "every", "limit"),
-    [("float64", EXACT, STEPS, 8, 1e-9), ("float32", DEFAULT, FEW, 4, 1e-3)],
+    [("float64", EXACT, STEPS, 16, 1e-9), ("float32", DEFAULT, FEW, 8, 1e-3)],
 )
 def test_the_first_steps_of_the_books_model_are_those_of_keras(
     batches, dtype, adam, steps, every, limit
