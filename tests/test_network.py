@@ -36,6 +36,7 @@ def batches():
 def keras_losses(keras, model, batches, adam):
     """Return Keras' loss before each step of Adam."""
     model.compile(keras.optimizers.Adam(*adam), keras.losses.BinaryCrossentropy())
+    model.optimizer.build(model.trainable_variables)  # else Keras traces the first step twice
     found = []
     for images, labels in batches:
         model.reset_metrics()

@@ -84,6 +84,7 @@ def outcomes():
 
     model, outcomes = network(), {}
     model.compile(keras.optimizers.Adam(6e-3), "sparse_categorical_crossentropy")
+    model.optimizer.build(model.trainable_variables)  # else Keras traces the first step twice
     for step in range(1, 126):
         model.train_on_batch(*learned[:2])
         if step == 10:
