@@ -39,14 +39,6 @@ def untrained():
 
 
 @pytest.fixture(scope="session")
-def untrained_file(untrained, tmp_path_factory):
-    """The file of `untrained`. Do not write to it."""
-    from facebook_tut import models
-
-    return models.save_model(untrained, tmp_path_factory.mktemp("models") / "untrained.keras")
-
-
-@pytest.fixture(scope="session")
 def build_quick_embedder():
     """A function like `models.build_embedder`, whose network is built and compiled sooner."""
     from facebook_tut._backend import keras
