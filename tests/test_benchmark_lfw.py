@@ -390,15 +390,16 @@ def test_the_shipped_network_is_measured_on_people_it_never_met(
 
 @pytest.fixture(scope="module")
 def other(tmp_path_factory):
-    """A network that is not the shipped one, and its file."""
+    """A network that is not the shipped one: packed, and as a file."""
     model = build_embedder(**pretrained.LAYOUT)
-    return model, save_model(model, tmp_path_factory.mktemp("other") / "other.keras")
+    path = tmp_path_factory.mktemp("other") / "other.keras"
+    return pretrained.pack(model), save_model(model, path)
 
 
 def test_another_network_is_measured_into_a_file_of_its_own(
     embedder_benchmark, other, folder, tmp_path, monkeypatch, capsys
 ):
-    network, model = other
+    packed, model = other
     command = ["x.py", "--data", str(folder), "--model", str(model)]
     monkeypatch.setattr(sys, "argv", command)
     with pytest.raises(SystemExit):
@@ -411,7 +412,7 @@ def test_another_network_is_measured_into_a_file_of_its_own(
     monkeypatch.setattr(sys, "argv", [*command, "--output", str(output)])
     embedder_benchmark.main()
     record = json.loads(output.read_text())
-    assert record["sha256"] == hashlib.sha256(pretrained.pack(network)).hexdigest()
+    assert record["sha256"] == hashlib.sha256(packed).hexdigest()
     assert record["sha256"] != pretrained.SHA256
     assert str(model) not in record["command"]
 
@@ -419,12 +420,12 @@ def test_another_network_is_measured_into_a_file_of_its_own(
 def test_a_network_is_packed_where_the_package_looks(
     embedder_benchmark, other, tmp_path, monkeypatch, capsys
 ):
-    model, path = other
+    wanted, path = other
     monkeypatch.setattr(pretrained, "__file__", str(tmp_path / "__init__.py"))
     monkeypatch.setattr(sys, "argv", ["x.py", "--pack", str(path)])
     embedder_benchmark.main()
     packed = (tmp_path / pretrained.WEIGHTS).read_bytes()
-    assert packed == pretrained.pack(model)
+    assert packed == wanted
     assert hashlib.sha256(packed).hexdigest() in capsys.readouterr().out
 
 

@@ -171,7 +171,8 @@ def test_train_names_a_bad_number(run, folder, arguments, words):
 
 
 def test_evaluate_prints_and_writes_what_the_network_does(run, classifier_file, classifier, few):
-    code, output, errors = run("evaluate", classifier_file, "--output", "a.json", "--threshold", 0.32)
+    options = ("--output", "a.json", "--threshold", 0.32)
+    code, output, errors = run("evaluate", classifier_file, *options)
     assert (code, errors) == (0, "")
     report = json.loads(Path("a.json").read_text("utf-8"))
     called = training.predict(classifier, few.images) >= 0.32
