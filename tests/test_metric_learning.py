@@ -360,7 +360,7 @@ def test_a_student_that_was_interrupted_ends_like_another(tmp_path, eagerly):
         if epoch == 2:
             raise KeyboardInterrupt
 
-    options = {"epochs": 3, "batch_size": 15}
+    options = {"epochs": 3, "batch_size": 30}
     kept = {"checkpoint": tmp_path / "student.npz"} | options
     with eagerly():
         whole = taught(**options)[0]
