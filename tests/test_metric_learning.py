@@ -26,6 +26,12 @@ def embedder(seed=0):
     return models.build_embedder(8, input_shape=SHAPE, filters=(8,), blocks=(0,))
 
 
+@pytest.fixture(scope="module")
+def refused():
+    """A network for what is refused: it is never trained."""
+    return embedder()
+
+
 def fit(model, **options):
     options = {"epochs": 3, "batch_size": 12, "progress": False} | options
     return ml.fit_embedder(model, faces(), IDENTITIES, **options)
@@ -310,11 +316,11 @@ def test_a_checkpoint_of_another_training_is_refused(whole, options):
     assert ml.fingerprint(model) == before
 
 
-def test_a_file_that_is_no_checkpoint_is_refused(tmp_path):
+def test_a_file_that_is_no_checkpoint_is_refused(refused, tmp_path):
     path = tmp_path / "notes.npz"
     path.write_bytes(b"not a checkpoint")
     with pytest.raises(ValueError, match=r"notes\.npz is not a checkpoint"):
-        fit(embedder(), checkpoint=path)
+        fit(refused, checkpoint=path)
     assert path.read_bytes() == b"not a checkpoint"
 
 
@@ -374,12 +380,12 @@ def test_a_student_that_was_interrupted_ends_like_another(tmp_path, eagerly):
 
 
 @pytest.mark.parametrize("shape", [(30, 7), (29, 8), (30,)])
-def test_a_teacher_that_does_not_fit_is_refused(shape):
+def test_a_teacher_that_does_not_fit_is_refused(refused, shape):
     with pytest.raises(ValueError, match=r"teacher must have shape \(30, 8\)"):
-        ml.fit_student(embedder(), faces(), np.ones(shape), progress=False)
+        ml.fit_student(refused, faces(), np.ones(shape), progress=False)
 
 
-def test_images_are_varied_by_what_is_given(eagerly):
+def test_images_are_varied_by_what_is_given(eagerly, build_quick_embedder):
     seen = []
 
     def keep(images, rng):
@@ -387,7 +393,8 @@ def test_images_are_varied_by_what_is_given(eagerly):
         return np.zeros_like(images)
 
     with eagerly():
-        fit(embedder(), epochs=1, batch_size=64, augment=keep)
+        model = build_quick_embedder(8, input_shape=SHAPE)
+        fit(model, epochs=1, batch_size=64, augment=keep)
     assert np.mean(seen) == pytest.approx(faces().mean(), abs=0.05)
 
 
@@ -511,12 +518,11 @@ def test_the_fingerprint_changes_with_any_weight(tmp_path):
         ({"checkpoint": "a.keras"}, ValueError, r"path must end in \.npz, got a\.keras"),
     ],
 )
-def test_bad_options_are_named_and_leave_the_model_alone(options, error, message):
-    model = embedder()
-    before = ml.fingerprint(model)
+def test_bad_options_are_named_and_leave_the_model_alone(refused, options, error, message):
+    before = ml.fingerprint(refused)
     with pytest.raises(error, match=message):
-        fit(model, **options)
-    assert ml.fingerprint(model) == before
+        fit(refused, **options)
+    assert ml.fingerprint(refused) == before
 
 
 @pytest.mark.parametrize(
@@ -532,21 +538,21 @@ def test_bad_options_are_named_and_leave_the_model_alone(options, error, message
         (faces(), np.zeros(30), ValueError, "identities must be of at least two people, got 1$"),
     ],
 )
-def test_bad_data_are_named(images, identities, error, message):
+def test_bad_data_are_named(refused, images, identities, error, message):
     with pytest.raises(error, match=message):
-        ml.fit_embedder(embedder(), images, identities, progress=False)
+        ml.fit_embedder(refused, images, identities, progress=False)
 
 
-def test_pairs_need_people_with_two_images():
+def test_pairs_need_people_with_two_images(refused):
     with pytest.raises(ValueError, match="identities must hold two images of two people at least"):
-        ml.fit_embedder(embedder(), faces()[:3], [0, 0, 1], loss="triplet", progress=False)
+        ml.fit_embedder(refused, faces()[:3], [0, 0, 1], loss="triplet", progress=False)
 
 
-def test_embeddings_of_bad_images_are_refused():
+def test_embeddings_of_bad_images_are_refused(refused):
     with pytest.raises(ValueError, match=r"^images must have shape \(N, 16, 16, 3\)"):
-        ml.embed(embedder(), faces()[0])
+        ml.embed(refused, faces()[0])
     with pytest.raises(ValueError, match="batch_size must be a whole number from 1"):
-        ml.embed(embedder(), faces(), batch_size=0)
+        ml.embed(refused, faces(), batch_size=0)
 
 
 def test_several_networks_in_a_row_bring_no_warning_but_others_do(caplog):
