@@ -27,6 +27,17 @@ def embedder(seed=0):
 
 
 @pytest.fixture(scope="module")
+def quick(build_quick_embedder):
+    """A function: another network, like `embedder`, where it matters not which."""
+
+    def quick():
+        training.set_seed(0)
+        return build_quick_embedder(8, input_shape=SHAPE)
+
+    return quick
+
+
+@pytest.fixture(scope="module")
 def refused():
     """A network for what is refused: it is never trained."""
     return embedder()
@@ -227,9 +238,8 @@ def test_batches_of_pairs_hold_several_images_of_a_person():
 
 
 @pytest.mark.parametrize("loss", ml.MARGINS)
-def test_every_loss_brings_people_together_and_apart(loss, build_quick_embedder):
-    training.set_seed(0)
-    model = build_quick_embedder(8, input_shape=SHAPE)
+def test_every_loss_brings_people_together_and_apart(loss, quick):
+    model = quick()
     history = fit(model, loss=loss, epochs=12, learning_rate=0.01, augment=False)
     assert history.epochs == 12
     if loss != "triplet":  # whose negatives are chosen anew, and stay hard
@@ -337,9 +347,8 @@ def test_distillation_is_least_where_the_student_is_like_the_teacher():
     assert float(ml.distillation_loss(other, wanted, 9.0)) > value + 0.1
 
 
-def taught(**options):
+def taught(model, **options):
     """Train a student on faces of which the teacher knows who they are."""
-    model = embedder()
     teacher = unit_vectors(6, 8, np.random.default_rng(3))[IDENTITIES]
     options = {"epochs": 12, "batch_size": 10, "progress": False, "augment": False} | options
     history = ml.fit_student(model, faces(), teacher, **options)
@@ -349,7 +358,7 @@ def taught(**options):
 @pytest.fixture(scope="module")
 def student():
     """A student, its history, and its teacher's embeddings. Do not train it further."""
-    return taught()
+    return taught(embedder())
 
 
 def test_a_student_sees_new_images_as_its_teacher_does(student):
@@ -361,22 +370,22 @@ def test_a_student_sees_new_images_as_its_teacher_does(student):
     assert np.corrcoef(before.ravel(), wanted.ravel())[0, 1] < 0.5
 
 
-def test_a_student_that_was_interrupted_ends_like_another(tmp_path, eagerly):
+def test_a_student_that_was_interrupted_ends_like_another(tmp_path, eagerly, quick):
     def stop(epoch, model):
         if epoch == 2:
             raise KeyboardInterrupt
 
-    options = {"epochs": 3, "batch_size": 30}
+    options = {"epochs": 3, "batch_size": 15}
     kept = {"checkpoint": tmp_path / "student.npz"} | options
     with eagerly():
-        whole = taught(**options)[0]
+        whole = taught(quick(), **options)[0]
         with pytest.raises(KeyboardInterrupt):
-            taught(after_epoch=stop, **kept)
-        resumed = taught(**kept)[0]
+            taught(quick(), after_epoch=stop, **kept)
+        resumed = taught(quick(), **kept)[0]
     for one, other in zip(whole.get_weights(), resumed.get_weights(), strict=True):
         np.testing.assert_array_equal(one, other)
     with pytest.raises(ValueError, match="another training"):
-        taught(scale=3.0, **kept)
+        taught(quick(), scale=3.0, **kept)
 
 
 @pytest.mark.parametrize("shape", [(30, 7), (29, 8), (30,)])
@@ -385,7 +394,7 @@ def test_a_teacher_that_does_not_fit_is_refused(refused, shape):
         ml.fit_student(refused, faces(), np.ones(shape), progress=False)
 
 
-def test_images_are_varied_by_what_is_given(eagerly, build_quick_embedder):
+def test_images_are_varied_by_what_is_given(eagerly, quick):
     seen = []
 
     def keep(images, rng):
@@ -393,8 +402,7 @@ def test_images_are_varied_by_what_is_given(eagerly, build_quick_embedder):
         return np.zeros_like(images)
 
     with eagerly():
-        model = build_quick_embedder(8, input_shape=SHAPE)
-        fit(model, epochs=1, batch_size=64, augment=keep)
+        fit(quick(), epochs=1, batch_size=64, augment=keep)
     assert np.mean(seen) == pytest.approx(faces().mean(), abs=0.05)
 
 
@@ -449,11 +457,11 @@ def test_the_learning_rate_rises_and_falls():
     assert float(ml._schedule(0.01, 3)(0)) == pytest.approx(0.01)  # too short to warm up
 
 
-def test_integers_and_names_train_like_floats_and_numbers(eagerly):
+def test_integers_and_names_train_like_floats_and_numbers(eagerly, quick):
     integers = (faces() * 255).round().astype("uint8")
     names = np.array(["ann", "bob", "cy", "di", "ed", "flo"])[IDENTITIES]
     options = {"epochs": 1, "progress": False, "batch_size": 12}
-    one, two = embedder(), embedder()
+    one, two = quick(), quick()
     with eagerly():
         ml.fit_embedder(one, integers, names, **options)
         ml.fit_embedder(two, integers / np.float32(255), IDENTITIES, **options)
