@@ -190,12 +190,16 @@ def first_worker_weights(strategy, model):
 
     Returns
     -------
-    list of tf.Tensor
+    list of ndarray
         Shaped as ``model.get_weights()``.
     """
+    weights = model.get_weights()
+    flat = np.concatenate([weight.ravel() for weight in weights])  # for one exchange
+    flat = strategy.gather(tf.constant(flat)[None], axis=0)[0].numpy()  # (workers, all)[0]
+    parts = np.split(flat, np.cumsum([weight.size for weight in weights])[:-1])
     return [
-        strategy.gather(tf.constant(weight)[None], axis=0)[0]  # (workers, *shape)[0]
-        for weight in model.get_weights()
+        part.reshape(weight.shape).astype(weight.dtype)
+        for part, weight in zip(parts, weights, strict=True)
     ]
 
 

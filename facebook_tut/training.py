@@ -195,7 +195,9 @@ def shuffled_batches(dataset, batch_size, epochs, seed):
 
 def _fit_here(model, batches, validation, callback):
     """Train on one device with Keras' own loop and return its curves by name."""
-    model.compile(optimizer="adam", loss="binary_crossentropy", metrics=["accuracy"])
+    accuracy = keras.metrics.BinaryAccuracy("accuracy")
+    model.compile(optimizer="adam", loss="binary_crossentropy", metrics=[accuracy])
+    model.optimizer.build(model.trainable_variables)  # else Keras traces the first step twice
     history = model.fit(
         iter(batches),
         steps_per_epoch=batches.per_epoch,

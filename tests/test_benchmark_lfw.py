@@ -6,7 +6,6 @@ import itertools
 import json
 import shutil
 import sys
-from functools import partial
 from types import SimpleNamespace
 
 import numpy as np
@@ -43,7 +42,7 @@ def described():
 
 
 @pytest.fixture(scope="module")
-def run(benchmark, folder, tmp_path_factory, eagerly, described):
+def run(benchmark, folder, tmp_path_factory, eagerly, described, build_quick_embedder):
     """A function that runs the command on small images with a small network or small mixtures.
 
     It takes the folder of the checkpoints and options; it returns the record.
@@ -55,11 +54,8 @@ def run(benchmark, folder, tmp_path_factory, eagerly, described):
         command += ["--checkpoints", str(kept), "--size", "16", "--dimensions", "8"]
         command += ["--modes", "4", "--components", "20", *options]
         with pytest.MonkeyPatch.context() as patch, eagerly():
-            small = partial(build_embedder, filters=(8,), blocks=(0,))
-            patch.setattr(benchmark.lfw_network, "build_embedder", small)
-            tiny = partial(build_embedder, filters=(8,))  # its blocks are given
-            patch.setattr(benchmark.lfw_student, "build_embedder", tiny)
-            patch.setattr(benchmark.lfw_student, "BLOCKS", (0,))
+            patch.setattr(benchmark.lfw_network, "build_embedder", build_quick_embedder)
+            patch.setattr(benchmark.lfw_student, "build_embedder", build_quick_embedder)
             patch.setattr(benchmark.lfw_fisher, "SIZE", (80, 80))
             patch.setattr(benchmark.lfw_fisher, "PART", 50)
             patch.setattr(benchmark.lfw_fisher, "CORES", 1)
@@ -394,15 +390,16 @@ def test_the_shipped_network_is_measured_on_people_it_never_met(
 
 @pytest.fixture(scope="module")
 def other(tmp_path_factory):
-    """A network that is not the shipped one, and its file."""
+    """A network that is not the shipped one: packed, and as a file."""
     model = build_embedder(**pretrained.LAYOUT)
-    return model, save_model(model, tmp_path_factory.mktemp("other") / "other.keras")
+    path = tmp_path_factory.mktemp("other") / "other.keras"
+    return pretrained.pack(model), save_model(model, path)
 
 
 def test_another_network_is_measured_into_a_file_of_its_own(
     embedder_benchmark, other, folder, tmp_path, monkeypatch, capsys
 ):
-    network, model = other
+    packed, model = other
     command = ["x.py", "--data", str(folder), "--model", str(model)]
     monkeypatch.setattr(sys, "argv", command)
     with pytest.raises(SystemExit):
@@ -415,7 +412,7 @@ def test_another_network_is_measured_into_a_file_of_its_own(
     monkeypatch.setattr(sys, "argv", [*command, "--output", str(output)])
     embedder_benchmark.main()
     record = json.loads(output.read_text())
-    assert record["sha256"] == hashlib.sha256(pretrained.pack(network)).hexdigest()
+    assert record["sha256"] == hashlib.sha256(packed).hexdigest()
     assert record["sha256"] != pretrained.SHA256
     assert str(model) not in record["command"]
 
@@ -423,12 +420,12 @@ def test_another_network_is_measured_into_a_file_of_its_own(
 def test_a_network_is_packed_where_the_package_looks(
     embedder_benchmark, other, tmp_path, monkeypatch, capsys
 ):
-    model, path = other
+    wanted, path = other
     monkeypatch.setattr(pretrained, "__file__", str(tmp_path / "__init__.py"))
     monkeypatch.setattr(sys, "argv", ["x.py", "--pack", str(path)])
     embedder_benchmark.main()
     packed = (tmp_path / pretrained.WEIGHTS).read_bytes()
-    assert packed == pretrained.pack(model)
+    assert packed == wanted
     assert hashlib.sha256(packed).hexdigest() in capsys.readouterr().out
 
 
@@ -444,7 +441,7 @@ def test_proxies_of_a_photograph_see_what_they_name(embedder_benchmark):
 
 
 @pytest.fixture(scope="module")
-def trainings(load):
+def trainings(load, build_quick_embedder):
     """The module benchmarks/lfw_trainings.py, with a small network and few images."""
     module = load("lfw_trainings")
     patch = pytest.MonkeyPatch()
@@ -454,9 +451,7 @@ def trainings(load):
     # of 30 photographs no rate below one in a hundred
     patch.setattr(sys.modules["face_embedder"], "FARS", (0.1, 0.01))
     patch.setattr(sys.modules["face_embedder"], "AT_MOST", 2)
-    patch.setattr(
-        module, "build_embedder", lambda *_, **__: build_embedder(8, filters=(4,), blocks=(0,))
-    )
+    patch.setattr(module, "build_embedder", lambda *_, **__: build_quick_embedder(8))
     patch.setattr(
         module,
         "STUDIES",

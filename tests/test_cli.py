@@ -34,6 +34,25 @@ def folder(tmp_path, monkeypatch):
     return tmp_path
 
 
+def small_classifier():
+    """Build a network that is loaded sooner than the book's."""
+    training.set_seed(0)
+    layers = [keras.Input((64, 64, 3)), keras.layers.Flatten()]
+    return keras.Sequential([*layers, keras.layers.Dense(1, activation="sigmoid")])
+
+
+@pytest.fixture(scope="module")
+def classifier():
+    """A small network. Do not train it."""
+    return small_classifier()
+
+
+@pytest.fixture(scope="module")
+def classifier_file(classifier, tmp_path_factory):
+    """The file of `classifier`. Do not write to it."""
+    return models.save_model(classifier, tmp_path_factory.mktemp("models") / "small.keras")
+
+
 @pytest.fixture
 def no_training(monkeypatch):
     def refuse(*arguments, **options):
@@ -111,21 +130,22 @@ def test_train_names_an_output_folder_that_is_not_writable(run, no_training, mon
     assert_error(run(*TRAIN, "--output", "face.keras"), "face.keras", "not writable")
 
 
-def test_train_replaces_when_told_so(run, folder, monkeypatch, untrained):
-    monkeypatch.setattr(models, "build_classifier", lambda: untrained)
+def test_train_replaces_when_told_so(run, folder, monkeypatch):
+    monkeypatch.setattr(models, "build_classifier", small_classifier)
     history = training.History([0.5], [0.5], [0.5], [0.75])
     monkeypatch.setattr(training, "fit", lambda *arguments, **options: history)
     (folder / "face.keras").write_bytes(b"old")
     code, output, _ = run(*TRAIN, "--force")
     assert (code, output) == (0, "validation accuracy 0.750; saved face.keras\n")
-    assert models.load_model("face.keras").count_params() == 2_453_569
+    assert models.load_model("face.keras").count_params() == small_classifier().count_params()
 
 
 @pytest.mark.parametrize("where", ["training", "saving"])
-def test_an_interruption_leaves_the_old_file_alone(run, folder, monkeypatch, where, untrained):
+def test_an_interruption_leaves_the_old_file_alone(run, folder, monkeypatch, where):
     def stop(*arguments, **options):
         raise KeyboardInterrupt
 
+    monkeypatch.setattr(models, "build_classifier", small_classifier)
     if where == "training":
         monkeypatch.setattr(training.Progress, "on_epoch_end", stop)
     else:
@@ -150,11 +170,12 @@ def test_train_names_a_bad_number(run, folder, arguments, words):
     assert not any(folder.iterdir())
 
 
-def test_evaluate_prints_and_writes_what_the_network_does(run, untrained_file, untrained, few):
-    code, output, errors = run("evaluate", untrained_file, "--output", "a.json", "--threshold", 0.4)
+def test_evaluate_prints_and_writes_what_the_network_does(run, classifier_file, classifier, few):
+    options = ("--output", "a.json", "--threshold", 0.32)
+    code, output, errors = run("evaluate", classifier_file, *options)
     assert (code, errors) == (0, "")
     report = json.loads(Path("a.json").read_text("utf-8"))
-    called = training.predict(untrained, few.images) >= 0.4
+    called = training.predict(classifier, few.images) >= 0.32
     right = int((called == few.labels).sum())
     for line, name in zip(output.splitlines(), ("validation", "test"), strict=True):
         assert line.startswith(name)
@@ -162,8 +183,8 @@ def test_evaluate_prints_and_writes_what_the_network_does(run, untrained_file, u
         assert report[name]["accuracy"] == right / 8
         assert report[name]["true_positives"] == (called & (few.labels == 1)).sum()
         assert report[name]["false_positives"] == (called & (few.labels == 0)).sum()
-    assert (report["seed"], report["threshold"]) == (0, 0.4)
-    assert report["model"] == str(untrained_file)
+    assert (report["seed"], report["threshold"]) == (0, 0.32)
+    assert report["model"] == str(classifier_file)
 
 
 SIDE = PATCH_SIZE + 6  # pixels: few windows fit
@@ -174,12 +195,12 @@ def noise(shape=(SIDE + 4, SIDE + 12)):
 
 
 @pytest.fixture
-def detect(run, untrained_file, stand_in, folder):
+def detect(run, classifier_file, stand_in, folder):
     """Return the boxes that ``detect`` writes for one picture."""
 
     def detect_(path):
         options = ("--threshold", 0, "--votes", 1, "--output", "boxes.json", "--force")
-        code, output, errors = run("detect", untrained_file, path, *options)
+        code, output, errors = run("detect", classifier_file, path, *options)
         assert (code, errors) == (0, "")
         boxes = json.loads((folder / "boxes.json").read_text("utf-8"))[str(path)]
         assert output.count(f"{path}: top ") == len(boxes) > 0
@@ -210,21 +231,21 @@ def test_detect_turns_a_picture_upright(detect):
     assert detect("turned.jpg") == detect("upright.png")
 
 
-def test_detect_reports_what_its_network_finds(run, untrained_file, folder):
+def test_detect_reports_what_its_network_finds(run, classifier_file, folder):
     Image.fromarray(noise()).save("a.png")
     Image.fromarray(noise()).save("b.png")
-    code, output, errors = run("detect", untrained_file, "a.png", "b.png", "--threshold", 1)
+    code, output, errors = run("detect", classifier_file, "a.png", "b.png", "--threshold", 1)
     assert (code, output, errors) == (0, "a.png: no face\nb.png: no face\n", "")
-    code, output, _ = run("detect", untrained_file, "a.png", "--threshold", 0, "--votes", 0)
+    code, output, _ = run("detect", classifier_file, "a.png", "--threshold", 0, "--votes", 0)
     assert code == 0
     assert output.startswith("a.png: top ")
     assert sorted(path.name for path in folder.iterdir()) == ["a.png", "b.png"]
 
 
-def test_votes_sort_out_what_few_windows_saw(run, untrained_file, stand_in):
+def test_votes_sort_out_what_few_windows_saw(run, classifier_file, stand_in):
     Image.fromarray(noise()).save("a.png")
     counts = [
-        run("detect", untrained_file, "a.png", "--threshold", 0, "--votes", votes)[1].count("top ")
+        run("detect", classifier_file, "a.png", "--threshold", 0, "--votes", votes)[1].count("top ")
         for votes in (0, 3, 1e6)
     ]
     assert counts[0] >= counts[1] >= counts[2] == 0 < counts[0]
@@ -247,9 +268,9 @@ def bad_picture(kind):
 
 
 @pytest.mark.parametrize("kind", ["truncated", "text", "empty", "folder", "tiny", "missing"])
-def test_detect_names_a_picture_that_it_cannot_use(run, untrained_file, folder, kind):
+def test_detect_names_a_picture_that_it_cannot_use(run, classifier_file, folder, kind):
     path = bad_picture(kind)
-    assert_error(run("detect", untrained_file, path, "--output", "boxes.json"), path)
+    assert_error(run("detect", classifier_file, path, "--output", "boxes.json"), path)
     assert not (folder / "boxes.json").exists()
 
 
@@ -268,8 +289,8 @@ def bad_model(kind, whole):
 
 @pytest.mark.parametrize("command", ["evaluate", "detect"])
 @pytest.mark.parametrize("kind", ["missing", "truncated", "text", "other", "code"])
-def test_a_file_that_is_no_classifier_is_named(run, untrained_file, command, kind):
-    path = bad_model(kind, untrained_file.read_bytes())
+def test_a_file_that_is_no_classifier_is_named(run, classifier_file, command, kind):
+    path = bad_model(kind, classifier_file.read_bytes())
     Image.fromarray(noise()).save("a.png")
     pictures = ("a.png",) if command == "detect" else ()
     assert_error(run(command, path, *pictures), path)
@@ -277,7 +298,7 @@ def test_a_file_that_is_no_classifier_is_named(run, untrained_file, command, kin
 
 @pytest.mark.parametrize("command", ["evaluate", "detect"])
 def test_a_report_is_never_written_over_another_file_unasked(
-    run, untrained_file, folder, monkeypatch, command
+    run, classifier_file, folder, monkeypatch, command
 ):
     def refuse(path):
         pytest.fail("the work began before the check")
@@ -285,7 +306,7 @@ def test_a_report_is_never_written_over_another_file_unasked(
     monkeypatch.setattr(models, "load_model", refuse)
     (folder / "report.json").write_text("old")
     pictures = ("a.png",) if command == "detect" else ()
-    arguments = (command, untrained_file, *pictures, "--output")
+    arguments = (command, classifier_file, *pictures, "--output")
     assert_error(run(*arguments, "report.json"), "report.json")
     assert_error(run(*arguments, "missing/report.json"), "report.json", "no folder missing")
     assert_error(run(*arguments, "."), "it is a folder")
@@ -294,14 +315,14 @@ def test_a_report_is_never_written_over_another_file_unasked(
     assert (folder / "report.json").read_text() == "old"
 
 
-def test_a_report_is_written_whole_or_not_at_all(run, untrained_file, folder, monkeypatch):
+def test_a_report_is_written_whole_or_not_at_all(run, classifier_file, folder, monkeypatch):
     def write_half(self, text, *arguments):
         self.write_bytes(text.encode()[:10])
         raise KeyboardInterrupt
 
     (folder / "report.json").write_bytes(b"old")
     monkeypatch.setattr(Path, "write_text", write_half)
-    assert run("evaluate", untrained_file, "--output", "report.json", "--force")[0] == 130
+    assert run("evaluate", classifier_file, "--output", "report.json", "--force")[0] == 130
     assert {path.name: path.read_bytes() for path in folder.iterdir()} == {"report.json": b"old"}
 
 

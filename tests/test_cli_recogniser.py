@@ -23,12 +23,12 @@ def compiling_nothing(eagerly):
 
 
 @pytest.fixture(scope="module")
-def model_files(tmp_path_factory):
+def model_files(tmp_path_factory, build_quick_embedder):
     """Two embedders that nobody trained, and a network that is none."""
     folder = tmp_path_factory.mktemp("models")
     for name, seed in (("embedder.keras", 0), ("other.keras", 1)):
         training.set_seed(seed)
-        models.save_model(models.build_embedder(16, filters=(4, 8)), folder / name)
+        models.save_model(build_quick_embedder(16), folder / name)
     models.save_model(models.build_classifier(), folder / "classifier.keras")
     return folder
 

@@ -143,6 +143,12 @@ DAMAGE = {
 }
 
 
+@pytest.fixture(scope="module")
+def untrained_file(untrained, tmp_path_factory):
+    """The file of `untrained`. Do not write to it."""
+    return models.save_model(untrained, tmp_path_factory.mktemp("models") / "untrained.keras")
+
+
 @pytest.mark.parametrize("damage", DAMAGE.values(), ids=DAMAGE)
 def test_a_damaged_file_is_refused_by_name(untrained_file, tmp_path, damage):
     path = tmp_path / "damaged.keras"

@@ -36,6 +36,7 @@ def batches():
 def keras_losses(keras, model, batches, adam):
     """Return Keras' loss before each step of Adam."""
     model.compile(keras.optimizers.Adam(*adam), keras.losses.BinaryCrossentropy())
+    model.optimizer.build(model.trainable_variables)  # else Keras traces the first step twice
     found = []
     for images, labels in batches:
         model.reset_metrics()
@@ -53,7 +54,7 @@ EXACT = (2**-10, 1 - 2**-3, 1 - 2**-10)  # Keras rounds them to float32, which c
 
 @pytest.mark.parametrize(
     ("dtype", "adam", "steps", "every", "limit"),
-    [("float64", EXACT, STEPS, 8, 1e-9), ("float32", DEFAULT, FEW, 4, 1e-3)],
+    [("float64", EXACT, STEPS, 16, 1e-9), ("float32", DEFAULT, FEW, 8, 1e-3)],
 )
 def test_the_first_steps_of_the_books_model_are_those_of_keras(
     batches, dtype, adam, steps, every, limit

@@ -6,6 +6,7 @@ This is the one place that says what they look like. `normalise_notebooks.py` wr
 
 import os
 import re
+from functools import cache
 from pathlib import Path
 
 import yaml
@@ -48,12 +49,17 @@ def repository(root: Path) -> tuple[str, str]:
     tuple of str
         For example `("facebook-tut/facebook_tut", "main")`.
     """
-    config = yaml.safe_load((root / "_config.yml").read_text(encoding="utf-8")) or {}
-    settings = config.get("repository") or {}
+    settings = _parsed((root / "_config.yml").read_text(encoding="utf-8")).get("repository") or {}
     match = GITHUB_URL.fullmatch(settings.get("url") or "")
     if match is None:
         raise ValueError("_config.yml: set `repository: url:` to https://github.com/OWNER/NAME")
     return match[1], settings.get("branch") or "main"
+
+
+@cache
+def _parsed(text: str) -> dict:
+    """Parse YAML, the same text once: that is slow."""
+    return yaml.safe_load(text) or {}
 
 
 def badge(path: Path) -> str:

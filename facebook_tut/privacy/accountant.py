@@ -8,7 +8,6 @@ what takes part has sensitivity 1, and Gaussian noise of standard deviation σ i
 
 import numpy as np
 from scipy.optimize import brentq
-from scipy.special import logsumexp
 
 from facebook_tut._validation import check_array, check_number
 
@@ -70,7 +69,8 @@ def _log_moment(sampling, noise, order):
     density = -(z**2) / (2 * noise**2) - np.log(np.sqrt(2 * np.pi) * STEPS)  # times the grid's step
     with np.errstate(divide="ignore"):  # the logarithm of 0, where nobody takes part
         drawn = np.log(sampling) + (2 * z - 1) / (2 * noise**2)
-    return max(logsumexp(density + order * np.logaddexp(np.log1p(-sampling), drawn)), 0.0)
+    terms = density + order * np.logaddexp(np.log1p(-sampling), drawn)
+    return max(np.logaddexp.reduce(terms), 0.0)
 
 
 def epsilon(sampling, noise, steps, delta):

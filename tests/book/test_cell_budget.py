@@ -50,7 +50,7 @@ def test_without_a_budget_the_slowest_cells_are_listed_and_none_fails(run):
 
 
 def test_a_cell_over_its_budget_fails_and_is_named(run):
-    code, said = run("cell_budget = 1.4", "-n", "2", "--dist", "loadfile")
+    code, said = run("cell_budget = 1.4", "-n", "1", "--dist", "loadfile")
     assert code == 1, said
     assert "1 failed, 2 passed" in said
     wanted = r"chapter\.ipynb Cell 2 took [\d.]+ s, more than its budget, 1\.4 s \(cell_budget\)"

@@ -181,6 +181,7 @@ def variables(clone):
         "PIP_DISABLE_PIP_VERSION_CHECK": "1",
         "PIP_NO_BUILD_ISOLATION": "0",  # pip reads it inverted: 0 is `--no-build-isolation`
         "PIP_NO_INDEX": "1",
+        "PIP_NO_WARN_CONFLICTS": "0",  # inverted too: other packages need not suit each other
         "PYTHONPATH": "",
         "TQDM_DISABLE": "1",
     }
