@@ -1,9 +1,9 @@
 """Sphinx extension: pages that load little, at once, and from nowhere else.
 
 What the theme and the other extensions would load and the book does not need is left out: Font
-Awesome's script, code that starts kernels on other hosts, the state of widgets. Images get their
-size, so that nothing moves while they load, and each page a description and its address for
-search engines and previews.
+Awesome's script, code that starts kernels on other hosts, the state of widgets, pictures where
+words do. Images get their size, so that nothing moves while they load, and each page a description
+and its address for search engines and previews.
 """
 
 import re
@@ -20,6 +20,8 @@ from sphinx.errors import ExtensionError
 THEME = Path(pydata_sphinx_theme.__file__).parent / "theme" / "pydata_sphinx_theme" / "static"
 FORMULA_HEAD = re.compile(r'<th [^>]*><p><span class="math">(?:(?!</th>).)*</span></p></th>')
 EMPTY_HEAD = re.compile(r"<th((?: class=\"[^\"]*\")?)><p>\s*</p></th>")
+# A picture of words is drawn like a page of its own, which takes a phone a twentieth of a second.
+BADGE = re.compile(r'<a class="reference external" (href="[^"]*")><img [^>]*colab-badge[^>]*></a>')
 # Sphinx calls references a list of what is no longer a role (ARIA 1.3).
 CITATION_ROLE = re.compile(
     r' role="doc-biblioentry"|(?<=<div) role="list"(?= class="citation-list")'
@@ -60,12 +62,22 @@ def complete(app, pagename, templatename, context, doctree):
     context["script_files"] = list(scripts(context["script_files"], pagename == "search"))
     if pagename == "search":
         context["script_files"].append(_JavaScript(None, body=NO_EXCERPTS))
+    plain_icons(context.get("header_buttons", ()))
     if "body" in context:
         folder = Path(app.outdir) / Path(pagename).parent
         body = re.sub(r"<img [^>]*>", lambda tag: sized(tag[0], folder, app), context["body"])
+        body = re.sub(BADGE, r'<a class="colab-badge" \1>Open in Colab</a>', body)
         body = re.sub(FORMULA_HEAD, named, body)
         body = re.sub(EMPTY_HEAD, r"<td\1></td>", body)
         context["body"] = re.sub(CITATION_ROLE, "", body)
+
+
+def plain_icons(groups):
+    """Give buttons that would show another site's picture an icon of the page's own."""
+    for group in groups:
+        for button in group.get("buttons", ()):
+            if not (button.get("icon") or "fa").startswith("fa"):
+                button["icon"] = "fas fa-up-right-from-square"
 
 
 def metadata(app, base, context, doctree):

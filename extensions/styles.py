@@ -7,6 +7,7 @@ written: a selector stays if every class and id it asks for is a word of some pa
 
 import posixpath
 import re
+from base64 import b64encode
 from pathlib import Path
 
 import fonts
@@ -16,6 +17,9 @@ from pages import THEME
 THEMES = ("basic.css", "styles/pydata-sphinx-theme.css")  # what the theme's own template loads
 ALL = "styles/pages.css"
 WEBFONTS = "vendor/fontawesome/webfonts"
+ICONS = re.compile(
+    rf'url\([^)]*{WEBFONTS}/([\w-]+)\.woff2\) format\("woff2"\),url\([^)]*\) format\("truetype"\)'
+)
 WORD = re.compile(r"[\w-]+")
 FUNCTION = re.compile(r":[\w-]+\([^()]*\)")  # what stands in :not(…) need not be there
 NAME = re.compile(r"[.#]((?:[\w-]|\\.)+)")
@@ -33,30 +37,24 @@ def replace(app, pagename, templatename, context, doctree):
 
 
 def finish(app, exception):
-    """Write the one sheet and the icon fonts."""
+    """Write the one sheet, icon fonts and all."""
     if exception is not None or not hasattr(app, "book_styles"):
         return
     static = Path(app.outdir) / "_static"
     served = [*Path(app.outdir).rglob("*.html"), *static.rglob("*.js")]
     words = {word for path in served for word in WORD.findall(path.read_text("utf-8"))}
     style = "\n".join(joined(static, name, words) for name in app.book_styles)
-    (static / ALL).write_text(f'@charset "utf-8";\n{style}', "utf-8")
     codes = set(map(ord, re.findall("[\uf000-\uf8ff]", style)))  # where icons are
-    for name in ("fa-solid-900", "fa-brands-400", "fa-regular-400"):
-        write_font(static / WEBFONTS / name, codes)
+    style = ICONS.sub(lambda url: icon_font(static, url[1], codes), style)
+    (static / ALL).write_text(f'@charset "utf-8";\n{style}', "utf-8")
 
 
 def joined(static, name, words):
     """Return what the pages use of the sheet `name`, as it reads from where the one sheet is."""
     rules = tinycss2.parse_stylesheet((static / name).read_text("utf-8"), True, True)
     style = "\n".join(used(rule, words) for rule in rules)
-    style = re.sub(
-        r"url\((?!data:|[\"'])([^)]+)\)",
-        lambda url: f"url({moved(name, url[1])})",
-        style,
-    )
-    sources = r'url\(([^)]*)\.woff2\) format\("woff2"\),url\([^)]*\.ttf\) format\("truetype"\)'
-    return re.sub(sources, r'url(\1.woff) format("woff")', style)
+    address = r"url\((?!data:|[\"'])([^)]+)\)"
+    return re.sub(address, lambda url: f"url({moved(name, url[1])})", style)
 
 
 def moved(name, address):
@@ -101,13 +99,15 @@ def names(selector):
     return {re.sub(r"\\(.)", r"\1", name) for name in NAME.findall(selector)}
 
 
-def write_font(place, codes):
-    """Write the icon font `place`.woff with these characters; remove the theme's whole one."""
-    place.parent.mkdir(parents=True, exist_ok=True)
-    font = fonts.woff(THEME / WEBFONTS / f"{place.name}.ttf", codes)
-    place.with_suffix(".woff").write_bytes(font)
+def icon_font(static, name, codes):
+    """Return the source of an icon font with these characters; remove the theme's whole one.
+
+    It stands in the sheet: a font that comes later lets all of the page be laid out once more.
+    """
+    font = fonts.woff(THEME / WEBFONTS / f"{name}.ttf", codes)
     for suffix in (".ttf", ".woff2"):
-        place.with_suffix(suffix).unlink(missing_ok=True)
+        (static / WEBFONTS / name).with_suffix(suffix).unlink(missing_ok=True)
+    return f'url(data:font/woff;base64,{b64encode(font).decode()}) format("woff")'
 
 
 def setup(app):

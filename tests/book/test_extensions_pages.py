@@ -8,6 +8,7 @@ from pages import (
     address,
     description,
     named,
+    plain_icons,
     scripts,
     sized,
     without_tab_stops,
@@ -51,6 +52,13 @@ def test_a_chapter_is_described_by_its_aims_cut_at_a_word():
     text = description(document("After this chapter you can", aims=aims))
     assert text.startswith("Learn to work out a sum by hand; say what it is for")
     assert len(text) < 160 and text.endswith("word …")
+
+
+def test_buttons_show_icons_and_no_pictures_of_other_sites():
+    buttons = [{"icon": "_static/logo.svg"}, {"icon": "fas fa-play"}, {"text": "Colab"}]
+    plain_icons([{"buttons": buttons}, {"type": "link"}])
+    own = "fas fa-up-right-from-square"
+    assert buttons == [{"icon": own}, {"icon": "fas fa-play"}, {"text": "Colab"}]
 
 
 def script(filename, **attributes):

@@ -1,10 +1,14 @@
 """The extension `styles`: one sheet with what pages use. test_pages.py looks at pages with it."""
 
+import re
+from base64 import b64decode
+from io import BytesIO
 from types import SimpleNamespace
 
 import pytest
 import styles
 import tinycss2
+from fontTools.ttLib import TTFont
 
 
 def kept(style, *words):
@@ -31,13 +35,9 @@ def test_a_rule_stays_where_all_its_names_are_used(style, words, left):
 
 def test_addresses_are_seen_from_the_one_sheet(tmp_path):
     (tmp_path / "own").mkdir()
-    fonts = 'url(../f/a.woff2) format("woff2"),url(../f/a.ttf) format("truetype")'
-    (tmp_path / "own" / "a.css").write_text(
-        f"p{{b:url(c.png);d:url(data:e)}}@font-face{{src:{fonts}}}"
-    )
+    (tmp_path / "own" / "a.css").write_text("p{b:url(c.png);d:url(data:e)}")
     style = styles.joined(tmp_path, "own/a.css", set())
     assert "url(../own/c.png)" in style and "url(data:e)" in style
-    assert 'src:url(../f/a.woff) format("woff")}' in style
 
 
 def test_sheets_are_joined_in_the_order_in_which_pages_ask_for_them(tmp_path):
@@ -58,5 +58,23 @@ def test_sheets_are_joined_in_the_order_in_which_pages_ask_for_them(tmp_path):
     assert written.startswith('@charset "utf-8";')
     places = [written.index(f".{style}::") for style in "prt"]
     assert places == sorted(places) and ".q" not in written and ".s" not in written
-    fonts = tmp_path / "_static" / styles.WEBFONTS
-    assert (fonts / "fa-solid-900.woff").read_bytes()[:4] == b"wOFF"
+
+
+def test_an_icon_font_stands_in_the_sheet_with_the_icons_that_are_used(tmp_path):
+    face = "@font-face{font-family:Icons;src:%s}.a::before{content:'\\f0c9'}"
+    place = f"../{styles.WEBFONTS}/fa-solid-900"
+    source = f'url({place}.woff2) format("woff2"),url({place}.ttf) format("truetype")'
+    whole = tmp_path / "_static" / styles.WEBFONTS / "fa-solid-900.woff2"
+    for path, text in {
+        tmp_path / "_static" / "styles" / "b.css": face % source,
+        tmp_path / "a.html": '<p class="a">',
+        whole: "",
+    }.items():
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_text(text)
+    styles.finish(SimpleNamespace(outdir=tmp_path, book_styles=["styles/b.css"]), None)
+    written = (tmp_path / "_static" / styles.ALL).read_text("utf-8")
+    coded = re.search(r'src:url\(data:font/woff;base64,([^)]*)\) format\("woff"\)}', written)[1]
+    font = TTFont(BytesIO(b64decode(coded)))
+    assert 0xF0C9 in font.getBestCmap() and 0xF0CA not in font.getBestCmap()
+    assert not whole.exists()

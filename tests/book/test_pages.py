@@ -283,7 +283,9 @@ def test_the_buttons_of_a_chapter_open_its_own_file(pages):
     place = config["repository"]["url"].removeprefix("https://github.com/")
     for path in sorted((ROOT / "book").glob("*.ipynb")):
         text = (pages / "book" / f"{path.stem}.html").read_text("utf-8")
-        assert f"/github/{place}/blob/main/book/{path.name}" in text  # Colab
+        colab = f"https://colab.research.google.com/github/{place}/blob/main/book/{path.name}"
+        assert f'<a class="colab-badge" href="{colab}">Open in Colab</a>' in text
+        assert text.count(colab) == 2 and ".svg" not in text  # the menu's, and no picture of words
         assert f"/v2/gh/{place}/main?urlpath=lab/tree/book/{path.name}" in text  # Binder
         assert (pages / "_sources" / "book" / path.name).is_file()  # the download
         assert f"_sources/book/{path.name}" in text
