@@ -1,21 +1,49 @@
-// What scrolls sideways can be scrolled from the keyboard too. The theme asks this of every box of
-// the page at once, which makes the browser lay all of it out; here each is asked when it comes near.
+// What waits until it comes near, since for all of a page at once it would hold up a phone: to find
+// out what scrolls sideways, which then can be scrolled from the keyboard (the theme asks this of
+// every box while the page loads), and to start the live figures.
 {
-  const boxes = ".bd-article :is(pre, div.math, .cell_output > .output, .pst-scrollable-table-container)";
+  const PART = ".bd-article > section > section";  // the browser lays it out when it comes near
+  const BOXES = ".bd-article :is(pre, div.math, .cell_output > .output, .pst-scrollable-table-container)";
+  const starts = new Map();  // of figures that wait
+  const arrived = new WeakSet();
 
-  const near = new IntersectionObserver((entries) => {
-    const seen = entries.filter((entry) => entry.isIntersecting).map((entry) => entry.target);
-    const scrolls = seen.map((box) => box.scrollWidth > box.clientWidth + 1);  // read all, then write
-    seen.forEach((box, at) => {
+  function mark(boxes) {
+    const scrolls = boxes.map((box) => box.scrollWidth > box.clientWidth + 1);  // read all, then write
+    boxes.forEach((box, at) => {
       if (scrolls[at]) { box.tabIndex = 0; } else { box.removeAttribute("tabindex"); }
     });
+  }
+
+  function begin(figure) {
+    starts.get(figure)?.();
+    starts.delete(figure);
+  }
+
+  const near = new IntersectionObserver((entries) => {
+    for (const { target: part } of entries.filter((entry) => entry.isIntersecting)) {
+      arrived.add(part);
+      mark([...part.querySelectorAll(BOXES)]);
+      part.querySelectorAll("[data-live]").forEach(begin);
+    }
   }, { rootMargin: "50%" });
 
   function watch() {
     near.disconnect();
-    document.querySelectorAll(boxes).forEach((box) => near.observe(box));
+    document.querySelectorAll(PART).forEach((part) => near.observe(part));
+    mark([...document.querySelectorAll(BOXES)].filter((box) => !box.closest(PART)));
   }
+
+  globalThis.whenNear = (key, start) => {
+    for (const figure of document.querySelectorAll(`[data-live="${key}"]`)) {
+      const part = figure.closest(PART);
+      starts.set(figure, start);
+      if (!part || arrived.has(part)) { begin(figure); }
+    }
+  };
 
   addEventListener("load", watch);
   addEventListener("resize", watch);
+  addEventListener("toggle", (event) => mark([...event.target.querySelectorAll(BOXES)]), true);
+  // Controls answer only once their figure has started, and Tab is to find them all.
+  addEventListener("keydown", () => [...starts.keys()].forEach(begin), { once: true, capture: true });
 }

@@ -63,6 +63,7 @@ def opened(browser, pages):
         page.on("requestfailed", lambda request: trouble.append(f"failed: {request.url}"))
         page.on("request", lambda request: is_local(request.url) or trouble.append(request.url))
         page.goto((pages / f"{name}.html").as_uri())
+        page.keyboard.press("Shift")  # live figures wait no longer
         return page
 
     yield open_
@@ -285,7 +286,8 @@ def test_the_buttons_of_a_chapter_open_its_own_file(pages):
         text = (pages / "book" / f"{path.stem}.html").read_text("utf-8")
         colab = f"https://colab.research.google.com/github/{place}/blob/main/book/{path.name}"
         assert f'<a class="colab-badge" href="{colab}">Open in Colab</a>' in text
-        assert text.count(colab) == 2 and ".svg" not in text  # the menu's, and no picture of words
+        assert text.count(colab) == 2  # the menu's, too
+        assert not re.search(r"<img [^>]*\.svg", text), "a picture where words do"
         assert f"/v2/gh/{place}/main?urlpath=lab/tree/book/{path.name}" in text  # Binder
         assert (pages / "_sources" / "book" / path.name).is_file()  # the download
         assert f"_sources/book/{path.name}" in text
@@ -302,6 +304,33 @@ def test_the_lists_for_search_engines_name_every_page(pages):
 
 
 # The live figures, each with its own numbers
+
+
+def test_a_figure_starts_when_it_comes_near_and_all_do_at_the_first_key(browser, pages):
+    page = browser.new_page(viewport=PHONE)
+    page.goto((pages / "book" / "02_face_recognition.html").as_uri())
+    first = page.locator(".ft-live").first
+    dial = first.locator("input[type=range]").first
+    page.wait_for_timeout(300)
+    assert page.locator(".ft-live[data-live]").count() == 2 and dial.is_disabled()
+    first.evaluate("figure => figure.scrollIntoView()")
+    expect(dial).to_be_enabled()
+    assert page.locator(".ft-live[data-live]").count() == 1
+    page.keyboard.press("Shift")
+    assert page.locator(".ft-live[data-live]").count() == 0
+    page.close()
+
+
+def test_a_box_that_scrolls_is_found_when_it_comes_near_or_is_unfolded(browser, pages):
+    page = browser.new_page(viewport=PHONE)
+    page.goto((pages / "book" / "02_face_recognition.html").as_uri())
+    wide = "box => box.scrollWidth > box.clientWidth + 1"
+    boxes = page.locator("details.hide pre").all()
+    folded = next(box for box in boxes[::-1] if box.evaluate(wide))
+    assert folded.get_attribute("tabindex") is None
+    folded.evaluate("box => box.closest('details').open = true")
+    expect(folded).to_have_attribute("tabindex", "0")
+    page.close()
 
 
 def slot(figure, name):
