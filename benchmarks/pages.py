@@ -1,9 +1,9 @@
 """Measure every page of the built book with Lighthouse and axe-core, phone and desktop.
 
 The pages are served on this machine, compressed, as a host of static pages serves them. Lighthouse
-loads each as a middling phone on a slow mobile network and as a desktop, three times, since the
-time that scripts and layout take differs from load to load; the run of the middle performance
-score counts. It needs a quiet machine. axe-core looks at light and dark. The weight is what the
+loads each as a middling phone on a slow mobile network and as a desktop, each twice, and a third
+time if the two disagree on the target, since the time that scripts and layout take differs from
+load to load. It needs a quiet machine. axe-core looks at light and dark. The weight is what the
 page loads, compressed; the pictures of live figures stand inside the page and are taken off.
 
     make book && python benchmarks/pages.py --only book/intro book/04_convolution
@@ -39,7 +39,6 @@ import chromium  # noqa: E402
 RESULTS = ROOT / "benchmarks" / "results" / "pages.json"
 CATEGORIES = ("performance", "accessibility", "best-practices", "seo")
 FORMS = {"phone": (), "desktop": ("--preset=desktop",)}
-RUNS = 3  # of Lighthouse on each page and form
 TARGET, MOST = 95, 1.5e6  # points of each category; bytes of a page
 LEFT_OUT = ("index", "genindex", "search")
 COMPRESSED = {".html", ".css", ".js", ".svg", ".json", ".xml", ".txt"}
@@ -116,10 +115,16 @@ def page_names(folder):
 
 
 def lighthouse(program, url, form):
-    """Return the middle of Lighthouse's runs on a page, by performance, and all their scores."""
-    runs = [lighthouse_once(program, url, form) for _ in range(RUNS)]
-    runs.sort(key=lambda run: run["performance"])
-    return {**runs[RUNS // 2], "performances": [run["performance"] for run in runs]}
+    """Return one of Lighthouse's runs on a page, with the performance scores of all.
+
+    Of two on the same side of the target it is the lower; else a third decides, and it is the
+    middle one, so that a page reaches the target if most of three runs would.
+    """
+    runs = [lighthouse_once(program, url, form) for _ in range(2)]
+    if len({run["performance"] >= TARGET for run in runs}) == 2:
+        runs.append(lighthouse_once(program, url, form))
+    chosen = sorted(runs, key=lambda run: run["performance"])[len(runs) - 2]
+    return {**chosen, "performances": [run["performance"] for run in runs]}
 
 
 def lighthouse_once(program, url, form):
