@@ -10,6 +10,7 @@ import time
 from multiprocessing import context
 from pathlib import Path
 
+from jupyter_client.launcher import launch_kernel
 from jupyter_client.provisioning import local_provisioner
 
 LOADED = ["facebook_tut._backend", "ipykernel.kernelapp", "matplotlib.pyplot", "scipy.stats"]
@@ -59,8 +60,10 @@ def run(arguments, folder, environment):
     IPKernelApp.launch_instance(arguments)
 
 
-def start(command, cwd=None, env=None, **_):
-    """Start a kernel, in place of `jupyter_client.launcher.launch_kernel`."""
+def start(command, cwd=None, env=None, **options):
+    """Start a kernel, in place of jupyter_client's `launch_kernel`, which starts all others."""
+    if command[0] != sys.executable:  # of another environment
+        return launch_kernel(command, cwd=cwd, env=env, **options)
     arguments = command[command.index("ipykernel_launcher") + 1 :]
     facts = (arguments, cwd or Path.cwd(), dict(env or os.environ))
     return Kernel(context.ForkServerProcess(target=run, args=facts))

@@ -106,6 +106,14 @@ def test_it_is_interrupted_and_ends_when_told_and_when_killed(start):
     assert process.poll() is not None
 
 
+def test_a_kernel_of_another_environment_starts_as_it_did(monkeypatch, tmp_path):
+    asked = []
+    monkeypatch.setattr(forked_kernels, "launch_kernel", lambda *a, **k: asked.append((a, k)))
+    command = [str(tmp_path / "python"), "-m", "ipykernel_launcher", "-f", "a.json"]
+    assert forked_kernels.start(command, cwd=tmp_path, env={"A": "1"}, stdin=0) is None
+    assert asked == [((command,), {"cwd": tmp_path, "env": {"A": "1"}, "stdin": 0})]
+
+
 def test_elsewhere_kernels_start_as_they_did(monkeypatch):
     monkeypatch.setattr(forked_kernels.local_provisioner, "launch_kernel", "as it was")
     monkeypatch.setattr(sys, "platform", "darwin")
