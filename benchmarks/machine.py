@@ -61,9 +61,10 @@ def describe(*packages):
 def command(script, *arguments):
     """Return what repeats the run from the project's folder.
 
-    Where the data are is called PATH, and where a network is, FILE.
+    Where the data are is called PATH, and where a network or a program is, FILE.
     """
-    named = {"--data": "PATH", "--model": "FILE", "--camera": "FILE"}
+    named = dict.fromkeys(("--data", "--pages"), "PATH")
+    named |= dict.fromkeys(("--model", "--camera", "--lighthouse"), "FILE")
     before = ("", *arguments)
     words = [named.get(b, word) for b, word in zip(before, arguments, strict=False)]
     return shlex.join(["python", f"benchmarks/{Path(script).name}", *words])

@@ -84,6 +84,7 @@ def main():
     names = arguments.only or page_names(arguments.pages)
     record = {
         **describe("axe-playwright-python"),
+        "lighthouse": version_of(arguments.lighthouse),
         "target": TARGET,
         "most_bytes": MOST,
         "pages": {},
@@ -112,6 +113,11 @@ def page_names(folder):
     paths = sorted(path for path in folder.rglob("*.html") if "_static" not in path.parts)
     names = [path.relative_to(folder).with_suffix("").as_posix() for path in paths]
     return [name for name in names if name not in LEFT_OUT]
+
+
+def version_of(program):
+    """Return what a program calls its version."""
+    return subprocess.run([program, "--version"], capture_output=True, text=True).stdout.strip()
 
 
 def lighthouse(program, url, form):
