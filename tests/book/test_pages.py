@@ -54,7 +54,7 @@ def opened(browser, pages):
     """Give a function that opens a built page; at the end, fail on errors and foreign requests."""
     trouble, contexts = [], []
 
-    def open_(name, **options):
+    def open_(name, key="Shift", **options):
         contexts.append(browser.new_context(**options))
         page = contexts[-1].new_page()
         page.set_default_timeout(10_000)
@@ -63,7 +63,8 @@ def opened(browser, pages):
         page.on("requestfailed", lambda request: trouble.append(f"failed: {request.url}"))
         page.on("request", lambda request: is_local(request.url) or trouble.append(request.url))
         page.goto((pages / f"{name}.html").as_uri())
-        page.keyboard.press("Shift")  # live figures wait no longer
+        if key:
+            page.keyboard.press(key)  # live figures wait no longer
         return page
 
     yield open_
@@ -306,9 +307,8 @@ def test_the_lists_for_search_engines_name_every_page(pages):
 # The live figures, each with its own numbers
 
 
-def test_a_figure_starts_when_it_comes_near_and_all_do_at_the_first_key(browser, pages):
-    page = browser.new_page(viewport=PHONE)
-    page.goto((pages / "book" / "02_face_recognition.html").as_uri())
+def test_a_figure_starts_when_it_comes_near_and_all_do_at_the_first_key(open_built):
+    page = open_built("book/02_face_recognition", key=None, viewport=PHONE)
     first = page.locator(".ft-live").first
     dial = first.locator("input[type=range]").first
     page.wait_for_timeout(300)
@@ -318,19 +318,16 @@ def test_a_figure_starts_when_it_comes_near_and_all_do_at_the_first_key(browser,
     assert page.locator(".ft-live[data-live]").count() == 1
     page.keyboard.press("Shift")
     assert page.locator(".ft-live[data-live]").count() == 0
-    page.close()
 
 
-def test_a_box_that_scrolls_is_found_when_it_comes_near_or_is_unfolded(browser, pages):
-    page = browser.new_page(viewport=PHONE)
-    page.goto((pages / "book" / "02_face_recognition.html").as_uri())
+def test_a_box_that_scrolls_is_found_when_it_comes_near_or_is_unfolded(open_built):
+    page = open_built("book/02_face_recognition", key=None, viewport=PHONE)
     wide = "box => box.scrollWidth > box.clientWidth + 1"
     boxes = page.locator("details.hide pre").all()
     folded = next(box for box in boxes[::-1] if box.evaluate(wide))
     assert folded.get_attribute("tabindex") is None
     folded.evaluate("box => box.closest('details').open = true")
     expect(folded).to_have_attribute("tabindex", "0")
-    page.close()
 
 
 def slot(figure, name):
