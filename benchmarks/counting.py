@@ -22,7 +22,7 @@ from pathlib import Path
 import face_embedder
 import lfw
 import numpy as np
-from machine import describe, positive, write
+from machine import RECORDED, describe, positive, write
 
 from facebook_tut import pretrained
 from facebook_tut._files import check_writable
@@ -31,7 +31,7 @@ from facebook_tut.evaluation import count_errors
 from facebook_tut.metric_learning import embed
 from facebook_tut.pipeline import group_people
 
-RESULTS = Path(__file__).resolve().parent / "results" / "counting.json"
+RESULTS = RECORDED / "counting.json"
 SIZES = (10, 30, 100)  # people of a stream
 ONCE = 30  # people of a stream in which each is photographed once
 MOST = 5  # photographs of a person

@@ -30,7 +30,7 @@ import embedder_speed
 import lfw
 import numpy as np
 from lfw_network import scores_of
-from machine import QUIET, describe, positive, write
+from machine import QUIET, RECORDED, describe, positive, write
 
 from facebook_tut import evaluation, export, pretrained
 from facebook_tut._files import check_writable
@@ -39,7 +39,7 @@ from facebook_tut.metric_learning import embed, fit_student
 from facebook_tut.models import save_model
 
 HERE = Path(__file__).resolve().parent
-RESULTS = HERE / "results" / "embedder_formats.json"
+RESULTS = RECORDED / "embedder_formats.json"
 MANY, CALIBRATION = embedder_speed.MANY, 200
 SPARSITIES = (0.5, 0.7, 0.8, 0.9)
 LEARNING_RATE = 1e-3  # half of that of the first training

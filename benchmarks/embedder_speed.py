@@ -16,11 +16,11 @@ from pathlib import Path
 from time import perf_counter, process_time
 
 import numpy as np
-from machine import QUIET, busy_seconds, describe, positive, write
+from machine import QUIET, RECORDED, busy_seconds, describe, positive, write
 
 from facebook_tut._files import check_writable
 
-RESULTS = Path(__file__).resolve().parent / "results" / "embedder_speed.json"
+RESULTS = RECORDED / "embedder_speed.json"
 EDGE, MANY, WARM_UP = 112, 32, 2
 TARGET = 100  # faces a second, one at a time
 

@@ -19,7 +19,7 @@ from pathlib import Path
 from time import perf_counter
 
 import numpy as np
-from machine import describe, positive, write
+from machine import RECORDED, describe, positive, write
 from sklearn.decomposition import PCA
 from sklearn.discriminant_analysis import LinearDiscriminantAnalysis
 from sklearn.pipeline import make_pipeline
@@ -32,7 +32,7 @@ from facebook_tut.metric_learning import MARGINS, embed, fit_embedder
 from facebook_tut.models import build_embedder
 from facebook_tut.training import set_seed
 
-RESULTS = Path(__file__).resolve().parent / "results" / "embeddings.json"
+RESULTS = RECORDED / "embeddings.json"
 DRAWN, SIZE = 32, 24  # edge of a picture, and of the crop in its middle
 DIMENSIONS, FILTERS = 64, (16, 32, 64)
 FISHER = (250, 20)  # principal components, and how many directions of them

@@ -24,7 +24,7 @@ from pathlib import Path
 
 import numpy as np
 from lfw import measure, plan
-from machine import describe, write
+from machine import RECORDED, describe, write
 from skimage.color import rgb2lab
 from tqdm import tqdm
 
@@ -36,7 +36,7 @@ from facebook_tut.models import load_model
 from facebook_tut.pipeline import Recognizer
 from facebook_tut.preprocessing import grayscale, quality
 
-RESULTS = Path(__file__).resolve().parent / "results" / "face_embedder.json"
+RESULTS = RECORDED / "face_embedder.json"
 FARS = (0.01, 0.001, 0.0001)
 CHOSEN = 0.001  # the FAR at which `pretrained.THRESHOLD` lies
 AT_MOST = 3  # photographs of a person, so that nobody outweighs the others
@@ -91,7 +91,9 @@ def parse():
     parser.add_argument("--data", type=Path, help="the folder of LFW (default: as load_lfw finds)")
     parser.add_argument("--pack", type=Path, metavar="FILE", help="a .keras file to put in place")
     parser.add_argument("--model", type=Path, help="a .keras file to measure instead")
-    parser.add_argument("--output", type=Path, help="the JSON file to write (default: in results)")
+    parser.add_argument(
+        "--output", type=Path, help="the JSON file to write (default: in facebook_tut/recorded)"
+    )
     arguments = parser.parse_args()
     if arguments.model and not arguments.output:
         parser.error("argument --model needs --output: its record is not the package's")

@@ -20,12 +20,12 @@ from pathlib import Path
 from time import perf_counter, process_time
 
 import numpy as np
-from machine import CORES, QUIET, busy_seconds, describe, positive, write
+from machine import CORES, QUIET, RECORDED, busy_seconds, describe, positive, write
 from tqdm import tqdm
 
 from facebook_tut._files import check_writable
 
-RESULTS = Path(__file__).resolve().parent / "results" / "layers.json"
+RESULTS = RECORDED / "layers.json"
 BATCH, WARM_UP = 32, 3
 TARGET = 1.5  # times TensorFlow eager
 

@@ -33,7 +33,7 @@ import lfw_fisher
 import lfw_network
 import lfw_student
 import numpy as np
-from machine import command, describe, positive, write
+from machine import RECORDED, command, describe, positive, write
 from sklearn.decomposition import PCA
 
 from facebook_tut import evaluation
@@ -47,7 +47,7 @@ COMPONENTS = 150
 EIGENFACES_BOX, EIGENFACES_SIZE = (0.32, 0.34, 0.72, 0.66), 40
 FARS = (0.1, 0.01, 0.001)
 POINTS = 200  # of a ROC curve, at most
-EXPERIMENTS = HERE / "results" / "lfw_experiments.csv"
+EXPERIMENTS = RECORDED / "lfw_experiments.csv"
 COLUMNS = (
     *("changed", "expected", "accuracy", "standard_error", "low", "high", "auc"),
     *("seconds", "parameters", "date", "command"),
@@ -58,7 +58,7 @@ def main():
     """Train, measure, print and record."""
     arguments = parse()
     method = METHODS[arguments.method]
-    output = arguments.output or HERE / "results" / default_name(arguments)
+    output = arguments.output or RECORDED / default_name(arguments)
     check_writable(output, overwrite=True)
     arguments.checkpoints.mkdir(parents=True, exist_ok=True)
     data = load_lfw(arguments.data)
@@ -128,7 +128,7 @@ def parse():
         help=f"with View 1: add a row to {EXPERIMENTS.name}: what is new, and what it should bring",
     )
     add("--seed", type=int, default=0, help="of everything that is drawn (default 0)")
-    add("--output", type=Path, help="the JSON file (default: in results)")
+    add("--output", type=Path, help="the JSON file (default: in facebook_tut/recorded)")
     add("--checkpoints", type=Path, default=HERE / "checkpoints", help="folder of what is kept")
     fisher = parser.add_argument_group("fisher, and the teacher of student").add_argument
     fisher("--modes", type=positive, default=256, help="Gaussians of a mixture (default 256)")

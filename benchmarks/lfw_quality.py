@@ -27,7 +27,7 @@ from pathlib import Path
 import numpy as np
 from face_embedder import all_pairs, operating_points, rates, share, test_photos
 from lfw import measure, plan
-from machine import describe, write
+from machine import RECORDED, describe, write
 from tqdm import tqdm
 
 from facebook_tut import cleaning, evaluation, pretrained
@@ -39,7 +39,7 @@ from facebook_tut.models import load_model
 from facebook_tut.preprocessing import quality, set_brightness
 
 HERE = Path(__file__).resolve().parent
-RESULTS = HERE / "results" / "lfw_quality.json"
+RESULTS = RECORDED / "lfw_quality.json"
 FAR, REJECT_FAR = 0.001, 0.01  # of the thresholds; at the second fewer pairs are missed anyway
 REJECTED = [round(0.05 * step, 2) for step in range(11)]  # shares turned away
 SPOILED = 0.5  # of the photographs in which the measures of quality are compared

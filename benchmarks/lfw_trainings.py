@@ -26,7 +26,7 @@ import numpy as np
 from face_embedder import all_pairs, operating_points, test_photos
 from lfw import measure, plan
 from lfw_network import scores_of
-from machine import describe, positive, write
+from machine import RECORDED, describe, positive, write
 from tqdm import tqdm
 
 from facebook_tut._files import check_writable, replacing
@@ -38,7 +38,7 @@ from facebook_tut.models import build_embedder, multiplications
 from facebook_tut.training import set_seed
 
 HERE = Path(__file__).resolve().parent
-RESULTS = HERE / "results" / "lfw_trainings.json"
+RESULTS = RECORDED / "lfw_trainings.json"
 VIEWS = 80_000  # images that a training of the reference network looks at
 AUGMENT = {"none": False} | lfw_student.AUGMENT
 DRAWN = (500, 20)  # people and pictures of each, to learn from before LFW

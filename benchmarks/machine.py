@@ -14,6 +14,7 @@ from pathlib import Path
 
 from facebook_tut._files import replacing
 
+RECORDED = Path(__file__).resolve().parents[1] / "facebook_tut" / "recorded"
 QUIET = 0.1  # cores: with more taken by others, the numbers tell of them as well
 CORES = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count()
 

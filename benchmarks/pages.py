@@ -26,7 +26,7 @@ from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 
 from axe_playwright_python.sync_playwright import Axe
-from machine import describe, write
+from machine import RECORDED, describe, write
 from playwright.sync_api import sync_playwright
 from tqdm import tqdm
 
@@ -36,7 +36,7 @@ ROOT = Path(__file__).resolve().parents[1]
 sys.path.insert(0, str(ROOT / "tools"))
 import chromium  # noqa: E402
 
-RESULTS = ROOT / "benchmarks" / "results" / "pages.json"
+RESULTS = RECORDED / "pages.json"
 CATEGORIES = ("performance", "accessibility", "best-practices", "seo")
 FORMS = {"phone": (), "desktop": ("--preset=desktop",)}
 TARGET, MOST = 95, 1.5e6  # points of each category; bytes of a page

@@ -25,7 +25,7 @@ from functools import partial
 from pathlib import Path
 
 import numpy as np
-from machine import describe, positive, write
+from machine import RECORDED, describe, positive, write
 from sklearn.linear_model import Ridge
 
 from facebook_tut import evaluation, models, training
@@ -39,7 +39,7 @@ from facebook_tut.privacy.deidentification import k_same, pixelate, replace_face
 from facebook_tut.privacy.dpsgd import fit_private
 from facebook_tut.privacy.membership import log_likelihood, membership_attack
 
-RESULTS = Path(__file__).resolve().parent / "results" / "privacy.json"
+RESULTS = RECORDED / "privacy.json"
 
 BUDGETS = (0.25, 0.5, 1, 2, 4, 8, 16)
 PEOPLE = {300: 100, 1200: 200}  # in the training, and the size of a batch

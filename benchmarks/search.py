@@ -19,14 +19,14 @@ from pathlib import Path
 from time import perf_counter, process_time
 
 import numpy as np
-from machine import CORES, QUIET, busy_seconds, describe, positive, write
+from machine import CORES, QUIET, RECORDED, busy_seconds, describe, positive, write
 from threadpoolctl import threadpool_limits
 from tqdm import tqdm
 
 from facebook_tut._files import check_writable
 from facebook_tut.matching import ExactIndex, normalise
 
-RESULTS = Path(__file__).resolve().parent / "results" / "search.json"
+RESULTS = RECORDED / "search.json"
 ROWS, DIMENSION, WARM_UP = 1_000_000, 128, 2
 CASES = {"one probe": 1, "100 probes": 100}
 TARGET = 1.0  # times faiss

@@ -10,13 +10,13 @@ import argparse
 from pathlib import Path
 from time import perf_counter, process_time
 
-from machine import CORES, QUIET, busy_seconds, describe, positive, write
+from machine import CORES, QUIET, RECORDED, busy_seconds, describe, positive, write
 from tqdm import trange
 
 from facebook_tut._files import check_writable
 from facebook_tut.data.synthetic import sample_people
 
-RESULTS = Path(__file__).resolve().parent / "results" / "synthetic_people.json"
+RESULTS = RECORDED / "synthetic_people.json"
 PEOPLE, IMAGES, SIZE = 40, 16, 64
 TARGET = 2000  # images a second
 

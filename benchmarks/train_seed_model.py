@@ -21,12 +21,12 @@ from pathlib import Path
 from time import perf_counter, process_time
 
 import numpy as np
-from machine import CORES, QUIET, busy_seconds, describe, positive, write
+from machine import CORES, QUIET, RECORDED, busy_seconds, describe, positive, write
 from tqdm import tqdm
 
 from facebook_tut._files import check_writable
 
-RESULTS = Path(__file__).resolve().parent / "results" / "train_seed_model.json"
+RESULTS = RECORDED / "train_seed_model.json"
 BATCH_SIZE = 32
 WARM_UP = 2  # rounds that are not counted
 

@@ -18,7 +18,7 @@ from pathlib import Path
 import face_embedder
 import lfw
 import numpy as np
-from machine import describe, positive, write
+from machine import RECORDED, describe, positive, write
 
 from facebook_tut import pretrained
 from facebook_tut._files import check_writable
@@ -26,7 +26,7 @@ from facebook_tut.data.lfw import load_lfw
 from facebook_tut.evaluation import open_set
 from facebook_tut.metric_learning import embed
 
-RESULTS = Path(__file__).resolve().parent / "results" / "watch_list.json"
+RESULTS = RECORDED / "watch_list.json"
 SIZES = (10, 100, 400)  # people on the list
 THRESHOLDS = tuple(round(0.02 * k, 2) for k in range(10, 41))  # 0.20 to 0.80
 DIGITS = 5

@@ -1,4 +1,4 @@
-"""What the benchmarks wrote, for chapters to show: installed as `facebook_tut.recorded`."""
+"""What the benchmarks wrote, for chapters to show."""
 
 import csv
 import json
@@ -13,7 +13,7 @@ def load(name):
     Parameters
     ----------
     name : str
-        Of a file in ``benchmarks/results``, without ``.json``.
+        Of a file in this folder, without ``.json``.
 
     Returns
     -------
