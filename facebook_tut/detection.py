@@ -1,7 +1,9 @@
 """Finding faces in a photograph: slide a window over it, classify each, keep what agrees."""
 
+import io
 from dataclasses import dataclass
 from functools import cache
+from xml.etree import ElementTree
 
 import numpy as np
 from skimage.util import view_as_windows
@@ -12,6 +14,8 @@ from facebook_tut.preprocessing import PATCH_SIZE, grayscale, resize, to_network
 SMALLEST = 1 / 6.4  # of the photograph's shorter edge: the smallest face looked for
 GROWTH = 1.25  # each window size is so many times the one before
 CASCADE_SIZE = 24  # pixels: the edge of the faces that scikit-image's cascade was trained on
+CASCADE_LARGEST = 4096  # pixels: the edge up to which its windows are exact
+CASCADE_STAGES = 20
 
 
 @dataclass(frozen=True)
@@ -277,20 +281,105 @@ def detect_with_cascade(picture, *, smallest=None, votes=5, overlap=0.3):
         smallest = max(shorter * SMALLEST, CASCADE_SIZE)
     check_number("smallest", smallest, CASCADE_SIZE, shorter)
     small = resize(grey, tuple(round(edge * CASCADE_SIZE / smallest) for edge in grey.shape))
-    found = _cascade().detect_multi_scale(
-        small, 1.1, 1, (CASCADE_SIZE, CASCADE_SIZE), small.shape, 1, 2
-    )  # a window joins another from an overlap of 2 on: never
-    boxes = np.array([[w["r"], w["c"], w["r"] + w["height"], w["c"] + w["width"]] for w in found])
-    boxes = boxes.reshape(-1, 4) * (grey.shape[0] / small.shape[0])  # (K, 4)
+    boxes = cascade_windows(small) * (grey.shape[0] / small.shape[0])  # (K, 4)
     agree = [(intersection_over_union(box, boxes) > overlap).sum() for box in boxes]
-    boxes = boxes[np.lexsort((*boxes.T, -np.array(agree)))]  # in a group the best-backed leads
+    boxes = boxes[np.argsort(-np.array(agree, int), kind="stable")]  # the best-backed leads a group
     groups = group_windows(boxes, np.ones(len(boxes)), overlap)
     return [face for face in groups if face.votes >= votes]
 
 
+def cascade_windows(picture, sizes=None, *, stages=CASCADE_STAGES):
+    """Slide scikit-image's cascade over a photograph, at several sizes: where does it say yes?
+
+    This is the one place that calls the cascade, and the same windows come out on every processor.
+    The cascade scales its features from 24 pixels to the window and cuts the products to whole
+    pixels. It computes the scale as a power in single precision, so that a scale of 2 may come out
+    as 1.9999999, by which all of its features are a pixel smaller. Here each size is asked for
+    apart, a fiftieth of a pixel too large: no product is then close to a whole number. And the grey
+    values are rounded to 8 bits, whose sums are exact in any order.
+
+    Parameters
+    ----------
+    picture : ndarray, (H, W), (H, W, 3) or (H, W, 4), float or uint8
+        The photograph.
+    sizes : sequence of int, optional
+        Edges of the windows in pixels, each from 24 to 4,096; those that do not fit are left out.
+        If not given, `cascade_sizes`. A window moves by a twenty-fourth of its size, but by whole
+        pixels.
+    stages : int
+        Ask the first so many of the cascade's 20 stages.
+
+    Returns
+    -------
+    ndarray, (K, 4), int
+        ``(top, left, bottom, right)`` of each window, sorted by size, then top, then left.
+
+    Raises
+    ------
+    TypeError, ValueError
+        If an argument is not as described.
+
+    Examples
+    --------
+    >>> import skimage.data
+    >>> len(cascade_windows(skimage.data.astronaut(), [72, 100]))
+    7
+    """
+    # A little more than half a level is added: sums of a few bytes lie half-way between two levels
+    # again and again, and there the last bit of a float would decide.
+    pixels = np.floor(255 * grayscale(picture) + 0.50003).astype(np.uint8)  # (H, W)
+    check_number("stages", stages, 1, CASCADE_STAGES, integer=True)
+    sizes = cascade_sizes(pixels.shape) if sizes is None else sizes
+    for size in sizes:
+        check_number("sizes", size, CASCADE_SIZE, CASCADE_LARGEST, integer=True)
+    fitting = sorted({int(size) for size in sizes if size <= min(pixels.shape)})
+    found = [_windows_of_the_cascade(pixels, size, stages) for size in fitting]
+    return np.concatenate([np.empty((0, 4), int), *found])
+
+
+def cascade_sizes(shape):
+    """List the window sizes that `cascade_windows` tries: each a tenth larger than the one before.
+
+    Parameters
+    ----------
+    shape : tuple of int
+        ``(H, W)`` of the photograph.
+
+    Returns
+    -------
+    list of int
+        Edges in pixels, from 24 to the photograph's shorter edge, but at most 4,096.
+
+    Examples
+    --------
+    >>> cascade_sizes((60, 80))
+    [24, 26, 29, 31, 35, 38, 42, 46, 51, 56]
+    """
+    largest, sizes, power = min(*shape, CASCADE_LARGEST), [], 0
+    while (size := CASCADE_SIZE * 11**power // 10**power) <= largest:  # whole numbers are exact
+        sizes.append(size)
+        power += 1
+    return sizes
+
+
+def _windows_of_the_cascade(pixels, size, stages):
+    """Return where the cascade says yes to a window of one size, (K, 4), sorted."""
+    least, most = (size + 0.02,) * 2, (size + 0.04,) * 2
+    found = _cascade(stages).detect_multi_scale(pixels, 2, 1, least, most, 1, 2)
+    # The last two: a window joins another from an overlap of 2 on, which is never.
+    corners = np.array(sorted((window["r"], window["c"]) for window in found)).reshape(-1, 2)
+    return np.hstack([corners, corners + size]).astype(int)
+
+
 @cache
-def _cascade():
+def _cascade(stages):
+    """Return the cascade of the first so many stages."""
     from skimage.data import lbp_frontal_face_cascade_filename
     from skimage.feature import Cascade  # takes half a second
 
-    return Cascade(lbp_frontal_face_cascade_filename())
+    tree = ElementTree.parse(lbp_frontal_face_cascade_filename())
+    all_stages = tree.find("cascade/stages")
+    for stage in all_stages[stages:]:
+        all_stages.remove(stage)
+    tree.find("cascade/stageNum").text = str(stages)
+    return Cascade(io.BytesIO(ElementTree.tostring(tree.getroot())))

@@ -1,5 +1,7 @@
 """Windows cut the right pixels, boxes compare and merge, and a planted face is found."""
 
+from xml.etree import ElementTree
+
 import numpy as np
 import pytest
 import skimage.data
@@ -9,6 +11,8 @@ from sklearn.preprocessing import normalize
 from facebook_tut import detection
 from facebook_tut.detection import (
     Detection,
+    cascade_sizes,
+    cascade_windows,
     detect_faces,
     detect_with_cascade,
     group_windows,
@@ -16,7 +20,7 @@ from facebook_tut.detection import (
     sliding_windows,
     window_sizes,
 )
-from facebook_tut.preprocessing import PATCH_SIZE, to_network_input
+from facebook_tut.preprocessing import PATCH_SIZE, grayscale, to_network_input
 
 RNG = np.random.default_rng(0)
 
@@ -272,32 +276,132 @@ class Windows:
     """Stand in for a cascade: say yes to the windows given."""
 
     def __init__(self, boxes):
-        self.found = [{"r": r, "c": c, "height": s, "width": s} for r, c, s in boxes]
+        self.boxes = boxes
 
-    def detect_multi_scale(self, *arguments):
-        return self.found
+    def detect_multi_scale(self, pixels, scale_factor, step_ratio, least, *others):
+        asked = int(least[0])
+        return [{"r": r, "c": c, "height": s, "width": s} for r, c, s in self.boxes if s == asked]
 
 
 def test_votes_count_the_windows_in_whatever_order_threads_report_them(monkeypatch):
-    boxes = [(10, 10, 30), (11, 10, 30), (10, 12, 30), (60, 60, 40), (62, 60, 40), (100, 5, 24)]
+    boxes = [(10, 10, 31), (11, 10, 31), (10, 12, 31), (60, 60, 42), (62, 60, 42), (100, 5, 24)]
     answers = set()
     for seed in range(5):
         order = np.random.default_rng(seed).permutation(len(boxes))
         shuffled = Windows([boxes[i] for i in order])
-        monkeypatch.setattr(detection, "_cascade", lambda windows=shuffled: windows)
+        monkeypatch.setattr(detection, "_cascade", lambda stages, windows=shuffled: windows)
         answers.add(tuple(detect_with_cascade(np.zeros((150, 150)), smallest=24, votes=2)))
     [(first, second)] = answers
     assert (first.votes, second.votes) == (3, 2)
-    assert first.box == pytest.approx((31 / 3, 32 / 3, 121 / 3, 122 / 3))
-    assert second.box == (61, 60, 101, 100)
+    assert first.box == pytest.approx((31 / 3, 32 / 3, 124 / 3, 125 / 3))
+    assert second.box == (61, 60, 103, 102)
     assert len(detect_with_cascade(np.zeros((150, 150)), smallest=24, votes=0)) == 3
 
 
 def test_the_best_backed_window_leads_its_group(monkeypatch):
-    boxes = [(0, 0, 20), (0, 8, 20), (0, 16, 20)]  # a chain: only the middle overlaps both others
-    monkeypatch.setattr(detection, "_cascade", lambda: Windows(boxes))
+    boxes = [(0, 0, 26), (0, 10, 26), (0, 20, 26)]  # a chain: only the middle overlaps both others
+    monkeypatch.setattr(detection, "_cascade", lambda stages: Windows(boxes))
     [face] = detect_with_cascade(np.zeros((100, 100)), smallest=24, votes=1)
-    assert (face.votes, face.left) == (3, 8)
+    assert (face.votes, face.left) == (3, 10)
+
+
+# Processors differ in the last bits of a power: the cascade must not.
+
+
+@pytest.fixture
+def other_processor(monkeypatch):
+    """A function: let NumPy's powers be so many units in the last place off from now on."""
+    power = np.power
+
+    def nudge(units):
+        def nudged(*arguments, **options):
+            exact = power(*arguments, **options)
+            return (exact.view(np.int32) + units).view(np.float32)
+
+        monkeypatch.setattr(np, "power", nudged)
+
+    return nudge
+
+
+def test_skimages_own_search_hangs_on_the_last_bit(astronaut, other_processor):
+    """Why `cascade_windows` is there: when this fails, scikit-image has been mended."""
+    cascade, answers = detection._cascade(20), []
+    for units in (0, -1):
+        other_processor(units)
+        answers.append(cascade.detect_multi_scale(astronaut, 1.2, 1, (60, 60), (250, 250)))
+    assert answers[0] != answers[1]
+
+
+def test_the_same_windows_come_from_powers_a_few_units_off(astronaut, other_processor):
+    face = astronaut[40:200, 140:300]
+    windows = cascade_windows(face)
+    assert len(windows) > 10
+    for units in (-8, -4, -1, 1, 4, 8):
+        other_processor(units)
+        np.testing.assert_array_equal(cascade_windows(face), windows)
+
+
+@pytest.mark.parametrize("size", [24, 25, 36, 60, 240, 1000, 4096])
+def test_no_feature_of_a_window_is_close_to_a_whole_pixel(size):
+    features = ElementTree.parse(skimage.data.lbp_frontal_face_cascade_filename())
+    numbers = {int(n) for rect in features.iterfind(".//rect") for n in rect.text.split()} | {24}
+    for scale in (size + 0.02) / 24 * np.float32(1 + np.array([-1e-6, 1e-6])):
+        for number in numbers:  # exact division of whole numbers on the right
+            assert int(np.float32(number) * np.float32(scale)) == number * size // 24
+
+
+@pytest.mark.parametrize("units", [-1, 1])
+def test_the_same_windows_come_from_grey_values_a_unit_off(astronaut, units):
+    grey = grayscale(astronaut)[40:200, 140:300]
+    inside = (grey > 0.01) & (grey < 0.99)
+    nudged = np.where(inside, (grey.view(np.int64) + units).view(float), grey)
+    np.testing.assert_array_equal(cascade_windows(nudged), cascade_windows(grey))
+    half = resize(grey, (80, 80))  # means of two by two pixels: many lie between two levels
+    other = np.clip(np.nextafter(half, units), 0, 1)
+    np.testing.assert_array_equal(cascade_windows(other), cascade_windows(half))
+
+
+def test_windows_are_sorted_and_of_the_sizes_asked_for(astronaut):
+    windows = cascade_windows(astronaut, [100, 72, 100, 600])
+    top, left, bottom, right = windows.T
+    assert set(bottom - top) == {72, 100}
+    np.testing.assert_array_equal(right - left, bottom - top)
+    order = np.lexsort((left, top, bottom - top))
+    np.testing.assert_array_equal(order, np.arange(len(windows)))
+    np.testing.assert_array_equal(windows, cascade_windows(astronaut, (72, 100)))
+
+
+def test_each_stage_rejects_some_of_the_windows(astronaut):
+    left = [len(cascade_windows(astronaut, [100], stages=count)) for count in range(1, 21)]
+    assert left == sorted(left, reverse=True)
+    assert left[0] > 10 * left[9] > 10 * left[19] > 0
+
+
+def test_window_sizes_of_the_cascade_are_whole_numbers_on_every_machine():
+    assert cascade_sizes((23, 90)) == []
+    assert cascade_sizes((24, 90)) == [24]
+    sizes = cascade_sizes((10_000, 9_000))
+    assert sizes[-1] <= 4096 < sizes[-1] * 1.1
+    assert all(type(size) is int for size in sizes)
+
+
+@pytest.mark.parametrize(
+    ("arguments", "error", "message"),
+    [
+        ({"sizes": [23]}, ValueError, "sizes must be a whole number from 24 to 4096, got 23"),
+        ({"sizes": [30.5]}, TypeError, "sizes must be a whole number"),
+        ({"stages": 0}, ValueError, "stages must be a whole number from 1 to 20, got 0"),
+        ({"picture": np.zeros(9)}, ValueError, r"picture must have shape \(H, W\)"),
+    ],
+)
+def test_bad_arguments_of_the_cascades_windows_are_named(arguments, error, message):
+    with pytest.raises(error, match=f"^{message}"):
+        cascade_windows(**{"picture": np.zeros((90, 90))} | arguments)
+
+
+def test_no_window_fits():
+    assert cascade_windows(np.zeros((23, 90))).shape == (0, 4)
+    assert cascade_windows(np.zeros((90, 90)), [91]).shape == (0, 4)
 
 
 @pytest.mark.parametrize(
