@@ -13,9 +13,14 @@ from pathlib import Path
 import matplotlib
 import numpy as np
 import pytest
+from hypothesis import HealthCheck, settings
 from PIL import Image
 
 matplotlib.use("agg")  # figures in files, not on a screen; kernels keep their own backend
+# The same examples everywhere, however long a slow machine takes to draw them.
+steady = {"deadline": None, "derandomize": True, "suppress_health_check": [HealthCheck.too_slow]}
+settings.register_profile("book", **steady)
+settings.load_profile("book")
 
 
 @pytest.fixture(scope="session")
@@ -185,6 +190,7 @@ PAGE = """<!doctype html><html lang="en"><meta charset="utf-8"><title>Test</titl
 <style>:root {{ color-scheme: light dark; font-family: sans-serif }}</style>
 <body><h1>Test</h1>{body}<p id="after">After</p></body></html>"""
 WINDOW = {"width": 1280, "height": 720}  # Playwright's own
+HANG = 300_000  # milliseconds that nothing takes, however slow the machine
 
 
 @pytest.fixture(scope="session")
@@ -240,6 +246,7 @@ def open_page(browser, free_pages, tmp_path):
         opened.append((free, page))
         if page.viewport_size != viewport:
             page.set_viewport_size(viewport)
+        page.set_default_timeout(HANG)
         page.emulate_media(color_scheme=color_scheme, reduced_motion=reduced_motion)
         for event, listener in listeners.items():
             page.on(event, listener)

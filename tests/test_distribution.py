@@ -18,7 +18,7 @@ from facebook_tut import distribution, metric_learning, models, training
 from facebook_tut._backend import keras
 from facebook_tut.data import Dataset
 
-TIMEOUT = 120  # seconds
+TIMEOUT = 1200  # seconds: against what hangs
 EPOCHS, BATCH_SIZE, SEED = 2, 16, 3
 VALIDATION_SIZE = 11
 # Training images, and the precision to train in. The last batch has 5 images

@@ -65,17 +65,14 @@ def run(program):
     ).stdout
 
 
-def test_importing_the_package_is_quick_and_loads_nothing_large():
+def test_importing_the_package_is_quick_since_it_loads_nothing_else():
     program = (
-        "import sys, time\n"
-        "start = time.perf_counter()\n"
+        "import sys\n"
+        "before = set(sys.modules)\n"
         "import facebook_tut\n"
-        "print(time.perf_counter() - start)\n"
-        f"print([name for name in {(*HEAVY, 'matplotlib')} if name in sys.modules])\n"
+        "print(set(sys.modules) - before)\n"
     )
-    seconds, loaded = zip(*(run(program).splitlines() for _ in range(3)), strict=True)
-    assert set(loaded) == {"[]"}
-    assert min(map(float, seconds)) <= 0.3
+    assert run(program) == "{'facebook_tut'}\n"
 
 
 LIGHT = ["data.patches", "preprocessing", "detection", "evaluation", "plots", "quiz"]

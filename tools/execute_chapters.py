@@ -14,7 +14,7 @@ from jupyter_cache import get_cache
 from jupyter_cache.base import CacheBundleIn
 from jupyter_cache.executors.utils import single_nb_execution
 
-TIMEOUT = 300  # seconds, of one cell
+TIMEOUT = 1800  # seconds, of one cell: against what hangs
 
 
 def is_cached(cache, notebook):
@@ -52,8 +52,9 @@ def failure(notebook, error):
 
 def run(path, notebook):
     """Run one chapter in its folder."""
-    quiet = {"extra_arguments": ["--log-level=40"]}  # the kernel's own notices
-    return single_nb_execution(notebook, str(path.parent), TIMEOUT, allow_errors=False, **quiet)
+    options = {"extra_arguments": ["--log-level=40"]}  # without the kernel's own notices
+    options |= {"startup_timeout": TIMEOUT, "allow_errors": False}
+    return single_nb_execution(notebook, str(path.parent), TIMEOUT, **options)
 
 
 def execute(cache, pairs, workers):

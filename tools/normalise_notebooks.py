@@ -34,7 +34,7 @@ COLAB_BADGE = re.compile(
     r"|<a .*colab\.research\.google\.com.*</a>"  # HTML: as Colab itself writes it
 )
 CELL_ID = re.compile(r"[a-zA-Z0-9_-]{1,64}")
-TIMEOUT = 300  # seconds for one cell
+TIMEOUT = 1800  # seconds for one cell: against what hangs
 
 
 def read(path: Path) -> NotebookNode:
@@ -222,7 +222,8 @@ def execute(notebook: NotebookNode, path: Path) -> None:
     from nbclient.exceptions import CellControlSignal, DeadKernelError
 
     folder = {"metadata": {"path": str(path.parent)}}
-    client = NotebookClient(notebook, timeout=TIMEOUT, kernel_name="python3", resources=folder)
+    options = {"timeout": TIMEOUT, "startup_timeout": TIMEOUT, "resources": folder}
+    client = NotebookClient(notebook, kernel_name="python3", **options)
     with client.setup_kernel():
         for index, cell in enumerate(notebook.cells):
             try:

@@ -43,7 +43,7 @@ class Kernel(WebSocketHandler):
         await self.manager.start_kernel(cwd=str(ROOT / "book"), extra_arguments=["--log-level=40"])
         self.client = self.manager.client()
         self.client.start_channels()
-        await self.client.wait_for_ready(timeout=60)
+        await self.client.wait_for_ready(timeout=300)
 
     async def on_message(self, message):
         """Run the code of a cell."""

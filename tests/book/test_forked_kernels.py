@@ -11,6 +11,7 @@ from jupyter_client.manager import KernelManager
 
 pytestmark = pytest.mark.skipif(sys.platform != "linux", reason="kernels are forked on Linux only")
 
+HANG = 600  # seconds; no slow machine comes near
 OUTPUTS = ("stream", "display_data", "error")
 
 
@@ -37,11 +38,11 @@ def start(forked):
         client = manager.client()
         kernels.append((manager, client))
         client.start_channels()
-        client.wait_for_ready(timeout=60)
+        client.wait_for_ready(timeout=HANG)
 
         def run(code):
             said = []
-            client.execute_interactive(code, timeout=60, output_hook=said.append)
+            client.execute_interactive(code, timeout=HANG, output_hook=said.append)
             return [one["content"] for one in said if one["msg_type"] in OUTPUTS]
 
         return manager, run
@@ -99,7 +100,7 @@ def test_it_is_interrupted_and_ends_when_told_and_when_killed(start):
     process = manager.provisioner.process
     assert process.poll() is None
     process.send_signal(signal.SIGKILL)
-    assert process.wait(10) == process.poll() == -signal.SIGKILL
+    assert process.wait(HANG) == process.poll() == -signal.SIGKILL
     manager, _ = start()
     process = manager.provisioner.process
     manager.shutdown_kernel()

@@ -72,7 +72,7 @@ def messy_notebook():
 def run_tool(name, *arguments):
     """Run one of the tools as the Makefile does."""
     command = [sys.executable, TOOLS / name, *arguments]
-    return subprocess.run(command, capture_output=True, text=True, timeout=300, check=False)
+    return subprocess.run(command, capture_output=True, text=True, check=False)
 
 
 # The rules -----------------------------------------------------------------------------------

@@ -26,6 +26,8 @@ from facebook_tut import recorded
 
 ROOT = Path(__file__).resolve().parents[2]
 TOC = yaml.safe_load((ROOT / "_toc.yml").read_text("utf-8"))
+HANG = 300_000  # milliseconds that nothing takes, however slow the machine
+expect.set_options(timeout=HANG)
 PAGES = [TOC["root"], *(c["file"] for part in TOC["parts"] for c in part["chapters"])]
 
 
@@ -57,7 +59,7 @@ def opened(browser, pages):
     def open_(name, key="Shift", **options):
         contexts.append(browser.new_context(**options))
         page = contexts[-1].new_page()
-        page.set_default_timeout(10_000)
+        page.set_default_timeout(HANG)
         page.on("console", lambda message: message.type == "error" and trouble.append(message.text))
         page.on("pageerror", lambda error: trouble.append(str(error)))
         page.on("requestfailed", lambda request: trouble.append(f"failed: {request.url}"))

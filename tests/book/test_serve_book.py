@@ -50,7 +50,7 @@ def address(folder):
     command = [sys.executable, "-c", SERVER, folder, str(port)]
     server = subprocess.Popen(command, cwd=Path(serve_book.__file__).parent)
     address = f"http://127.0.0.1:{port}/page.html"
-    for _ in range(300):
+    while server.poll() is None:
         try:
             urllib.request.urlopen(address, timeout=1).close()
             break
@@ -61,8 +61,15 @@ def address(folder):
     server.wait()
 
 
-def test_a_cell_runs_with_those_above_it_and_can_be_changed(browser, address):
+def opened_page(browser):
+    """Return a page that waits as long as a slow machine needs."""
     page = browser.new_page()
+    page.set_default_timeout(300_000)
+    return page
+
+
+def test_a_cell_runs_with_those_above_it_and_can_be_changed(browser, address):
+    page = opened_page(browser)
     page.goto(address)
     cells = page.locator("div.cell")
     cells.nth(1).get_by_role("button", name="Run").click()
@@ -81,7 +88,7 @@ def test_a_cell_runs_with_those_above_it_and_can_be_changed(browser, address):
 
 
 def test_a_page_stays_as_it_is_until_a_source_is_saved(browser, address, folder):
-    page = browser.new_page()
+    page = opened_page(browser)
     page.goto(address)
     page.evaluate("document.body.dataset.mine = 'yes'")
     page.wait_for_timeout(3500)
@@ -93,7 +100,7 @@ def test_a_page_stays_as_it_is_until_a_source_is_saved(browser, address, folder)
 
 
 def test_a_page_elsewhere_reaches_no_kernel(browser, address):
-    page = browser.new_page()
+    page = opened_page(browser)
     page.goto("data:text/html,elsewhere")
     socket_address = address.replace("http", "ws").replace("page.html", "kernel")
     opened = page.evaluate(

@@ -272,7 +272,7 @@ def choose(page, picture, kind="png", name="photo.png"):
 
 def said(page, words):
     """Wait until the page says these words."""
-    page.locator("[data-part=said]").filter(has_text=words).wait_for(timeout=5000)
+    page.locator("[data-part=said]").filter(has_text=words).wait_for()
     return page.locator("[data-part=faces] li").all_text_contents()
 
 
@@ -338,7 +338,7 @@ def test_the_camera_takes_a_picture_and_goes_off(page, photos):
     button, video = page.locator("[data-part=camera]"), page.locator("video")
     assert not video.is_visible()
     button.click()
-    page.get_by_role("button", name="Take the picture").wait_for(timeout=5000)
+    page.get_by_role("button", name="Take the picture").wait_for()
     assert video.is_visible()
     page.evaluate("window.track = document.querySelector('video').srcObject.getTracks()[0]")
     button.click()
@@ -356,7 +356,7 @@ def test_the_camera_takes_a_picture_and_goes_off(page, photos):
 @pytest.mark.parametrize("way", ["close", "the cell is cleared"])
 def test_the_camera_goes_off_without_a_picture(page, photos, way):
     page.locator("[data-part=camera]").click()
-    page.get_by_role("button", name="Take the picture").wait_for(timeout=5000)
+    page.get_by_role("button", name="Take the picture").wait_for()
     page.evaluate("window.track = document.querySelector('video').srcObject.getTracks()[0]")
     if way == "close":
         page.get_by_role("button", name="Close it").click()

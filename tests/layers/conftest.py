@@ -2,10 +2,6 @@
 
 import numpy as np
 import pytest
-from hypothesis import settings
-
-settings.register_profile("book", deadline=None, derandomize=True, max_examples=100)
-settings.load_profile("book")
 
 TOLERANCE = {"float32": 1e-5, "float64": 1e-12}
 
