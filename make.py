@@ -1,16 +1,16 @@
 """Build, test and serve the book: `python make.py book`, `python make.py test`, and so on.
 
-Needs nothing but Python 3.11 or later. The first run makes the environment in .venv; later runs
-find it there. `make TARGET` does the same where there is make.
+Needs nothing but Python 3.11, 3.12 or 3.13. The first run makes the environment in .venv; later
+runs find it there. `make TARGET` does the same where there is make.
 """
 
 import argparse
 import hashlib
+import json
 import os
 import shutil
 import subprocess
 import sys
-import tomllib
 import venv
 from pathlib import Path
 
@@ -20,6 +20,11 @@ BIN = VENV / ("Scripts" if os.name == "nt" else "bin")
 PYTHON = BIN / ("python.exe" if os.name == "nt" else "python")
 BUILD = ROOT / "_build"
 PAGE = BUILD / "html" / "index.html"
+OLDEST, NEWEST = (3, 11), (3, 13)
+TOO_OLD = "too old: NumPy 2.4 and SciPy 1.17 have no wheels for it"
+TOO_NEW = "too new: TensorFlow 2.21 and the h5py it needs have no wheels for it"
+EXTRAS = "book,interactive"  # of pyproject.toml; the tests need `test` besides
+ELSEWHERE = ("appnope==1.0.0", "colorama==0.4.6")  # only macOS and only Windows need these
 # Chapters are executed and compared without progress bars, which never print the same twice.
 QUIET = {"TQDM_DISABLE": "1", "PYTHONUNBUFFERED": "1", "PYTHONDONTWRITEBYTECODE": ""}
 ONE_THREAD = ("OPENBLAS_NUM_THREADS", "OMP_NUM_THREADS")
@@ -52,15 +57,42 @@ def unchanged(stamp, state):
     return stamp.is_file() and stamp.read_text() == state
 
 
-def environment():
-    """Make .venv with the locked versions, unless it is there already."""
-    stamp, state = VENV / "installed", fingerprint("pyproject.toml", "requirements.lock", "make.py")
-    if unchanged(stamp, state) and PYTHON.exists():
-        return say(f"environment: {VENV} is up to date")
-    say(f"environment: installing the locked versions into {VENV} (a few minutes, once)")
-    venv.create(VENV, clear=VENV.exists(), with_pip=True)
-    extras = ".[book,test,interactive]"
-    run(PYTHON, "-m", "pip", "install", "-c", "requirements.lock", "-e", extras)
+def pyproject():
+    """Return what pyproject.toml says."""
+    import tomllib  # Python 3.10 has none, and is told so in `main`
+
+    return tomllib.loads((ROOT / "pyproject.toml").read_text("utf-8"))
+
+
+def extra(name):
+    """Return the requirements of one extra of pyproject.toml."""
+    return pyproject()["project"]["optional-dependencies"][name]
+
+
+def recipe():
+    """Return a hash of all that decides what is installed: this Python, the pins, the package."""
+    settings = pyproject()
+    parts = [fingerprint("requirements.lock"), EXTRAS, settings["project"]]
+    parts += [settings["build-system"], settings["tool"]["setuptools"]]
+    return hashlib.sha256(json.dumps(parts).encode()).hexdigest()
+
+
+def environment(tests=False):
+    """Make .venv with what the book needs, and with what `tests` need, unless it is there."""
+    state, stamp = recipe(), VENV / "installed"
+    if not (unchanged(stamp, state) and PYTHON.exists()):
+        say(f"environment: installing the locked versions into {VENV} (a few minutes, once)")
+        venv.create(VENV, clear=VENV.exists(), with_pip=True)
+        install(stamp, state, "-e", f".[{EXTRAS}]")
+    if tests and not unchanged(VENV / "installed-tests", state):
+        say("environment: adding what the tests need (a minute, once)")
+        install(VENV / "installed-tests", state, *extra("test"))
+    say(f"environment: {VENV} is up to date")
+
+
+def install(stamp, state, *wanted):
+    """Let pip install the locked versions; it is silent but for errors. Then write the stamp."""
+    run(PYTHON, "-m", "pip", "install", "-qq", "-c", "requirements.lock", *wanted)
     stamp.write_text(state)
 
 
@@ -85,6 +117,7 @@ def book():
 
 def pdf():
     """Print the whole book to one PDF, with Chromium."""
+    environment(tests=True)  # they have what drives it
     build("--builder", "singlehtml")
     run(PYTHON, "tools/print_book.py", BUILD / "singlehtml", BUILD / "facebook_tut.pdf")
     say(f"pdf: {BUILD / 'facebook_tut.pdf'}")
@@ -103,7 +136,7 @@ def links():
 
 def test():
     """Run every test: package, doctests, the notebooks' rules and every number on every page."""
-    environment()
+    environment(tests=True)
     say("test: package, doctests, notebook rules, and every chapter cell by cell")
     for threads in ONE_THREAD:  # two tests at a time, one core for each
         os.environ.setdefault(threads, "1")
@@ -121,7 +154,7 @@ def serve():
 
 def lint():
     """Check the style of the code and the rules of the notebooks; changes nothing."""
-    environment()
+    environment(tests=True)
     run(PYTHON, "-m", "ruff", "check", ".")
     run(PYTHON, "-m", "ruff", "format", "--check", ".")
     run(PYTHON, "tools/lint_notebooks.py", *chapters())
@@ -135,19 +168,35 @@ def normalise():
 
 def bench():
     """Measure training, layers, drawing, search and embedding, some against peers; record all."""
-    environment()
-    run(PYTHON, "-m", "pip", "install", "--quiet", *peers())
+    environment(tests=True)
+    run(PYTHON, "-m", "pip", "install", "-qq", *extra("bench"))
     for name in ("train_seed_model", "layers", "synthetic_people", "search", "embedder_speed"):
         run(PYTHON, f"benchmarks/{name}.py")
+    budget()
+
+
+def budget():
+    """Run every chapter, and fail where a cell takes longer than its budget."""
+    environment(tests=True)
+    say("budget: every chapter, one at a time")
+    run(PYTHON, "-m", "pytest", "--nbval", "--nbval-current-env", "--fail-over-budget", *chapters())
+
+
+def wheels():
+    """Ask the package index whether the locked versions have wheels for every platform."""
+    environment(tests=True)
+    run(PYTHON, "tools/check_lock.py")
 
 
 def lock():
     """Write requirements.lock anew: every installed version, as plain name==version."""
-    environment()
+    environment(tests=True)
     freeze = [PYTHON, "-m", "pip", "list", "--format=freeze", "--exclude-editable"]
     listed = subprocess.run(freeze, check=True, capture_output=True, text=True).stdout
-    left_out = ("facebook_tut==", "pip==", *(f"{peer.partition('==')[0]}==" for peer in peers()))
-    pins = [line for line in listed.splitlines() if not line.lower().startswith(left_out)]
+    peers = (f"{peer.partition('==')[0]}==" for peer in extra("bench"))
+    left_out = ("facebook_tut==", "pip==", *peers)
+    pins = {line for line in listed.splitlines() if not line.lower().startswith(left_out)}
+    pins.update(ELSEWHERE)
     (ROOT / "requirements.lock").write_text("\n".join(sorted(pins, key=str.lower)) + "\n")
     say(f"lock: {len(pins)} versions in requirements.lock")
 
@@ -159,18 +208,28 @@ def clean():
         shutil.rmtree(folder, ignore_errors=True)
 
 
-def peers():
-    """The packages that `bench` measures against, as pyproject.toml pins them."""
-    with (ROOT / "pyproject.toml").open("rb") as file:
-        return tomllib.load(file)["project"]["optional-dependencies"]["bench"]
-
-
 def chapters():
     """The notebooks of the book, in reading order."""
     return sorted(ROOT.glob("book/*.ipynb"))
 
 
-TARGETS = (book, test, serve, pdf, epub, links, lint, normalise, bench, lock, clean)
+TARGETS = (book, test, serve, pdf, epub, links, lint, normalise, bench, budget, wheels, lock, clean)
+
+
+def unsuitable(version, target):
+    """Return in one line why this Python will not do, and which would; None where it does."""
+    if OLDEST <= tuple(version[:2]) <= NEWEST:
+        return None
+    reason = TOO_OLD if tuple(version[:2]) < OLDEST else TOO_NEW
+    found = next(filter(works, ("python3.13", "python3.12", "python3.11")), None)
+    use = f"run {found} make.py {target}" if found else "install Python 3.13, 3.12 or 3.11"
+    return f"Python {'.'.join(map(str, version[:3]))} is {reason}; {use}"
+
+
+def works(name):
+    """Return whether this program is on PATH and runs: some that are there only say they do not."""
+    path = shutil.which(name)
+    return path is not None and subprocess.call([path, "-c", ""], stderr=subprocess.DEVNULL) == 0
 
 
 def main():
@@ -182,8 +241,9 @@ def main():
     )
     parser.add_argument("target", choices=[target.__name__ for target in TARGETS], metavar="TARGET")
     name = parser.parse_args().target
-    if sys.version_info < (3, 11):  # noqa: UP036 - someone else's Python may start this
-        sys.exit("==> Python 3.11 or later is needed; this is " + sys.version.split()[0])
+    trouble = unsuitable(sys.version_info, name)
+    if trouble:
+        sys.exit(f"==> {trouble}")
     next(target for target in TARGETS if target.__name__ == name)()
 
 
