@@ -35,12 +35,17 @@ def say(text):
     print(f"==> {text}", flush=True)
 
 
-def run(*command, **variables):
-    """Run a command in the project's folder; stop with its exit code if it fails."""
-    environment = {**os.environ, **QUIET, **variables}
-    code = subprocess.run(list(map(str, command)), cwd=ROOT, env=environment).returncode
-    if code:
-        sys.exit(f"==> failed with exit code {code}: {' '.join(map(str, command))}")
+def run(*command, hushed=False, **variables):
+    """Run a command in the project's folder; stop with its exit code if it fails.
+
+    What a `hushed` one writes to standard output is printed only then.
+    """
+    environment, words = {**os.environ, **QUIET, **variables}, list(map(str, command))
+    kept = subprocess.PIPE if hushed else None
+    done = subprocess.run(words, cwd=ROOT, env=environment, stdout=kept)
+    if done.returncode:
+        sys.stdout.write((done.stdout or b"").decode(errors="replace"))
+        sys.exit(f"==> failed with exit code {done.returncode}: {' '.join(words)}")
 
 
 def fingerprint(*patterns):
@@ -106,7 +111,8 @@ def build(*options):
     run(PYTHON, "tools/execute_chapters.py", BUILD / ".jupyter_cache", *chapters())
     stamp.write_text(state)
     say("book: building the pages")
-    run(BIN / "jupyter-book", "build", ".", "-n", "-W", "--keep-going", "-q", *options)
+    command = ("jupyter-book", "build", ".", "-n", "-W", "--keep-going", "-q", *options)
+    run(BIN / command[0], *command[1:], hushed=True)
 
 
 def book():
