@@ -139,7 +139,7 @@ def available(question):
     command += ["--only-binary=:all:", "--python-version", question.python]
     command += [part for tag in tags for part in ("--platform", tag)]
     done = subprocess.run(command, capture_output=True, text=True, check=False)
-    if done.returncode and NONE not in done.stderr:
+    if done.returncode and (NONE not in done.stderr or "Retrying" in done.stderr):
         raise SystemExit(f"==> pip cannot ask for {question.name}: {done.stderr.strip()}")
     lines = [line for line in done.stdout.splitlines() if line.startswith("Available versions: ")]
     return lines[0].partition(": ")[2].split(", ") if lines else []
@@ -181,7 +181,8 @@ def main():
     print("\n".join(report(answers)))
     for name, platform in unpinned:
         print(f"not pinned: {name}, which {platform} needs")
-    sys.exit(any(each.version not in versions for each, versions in answers.items()))
+    missing = [each for each, versions in answers.items() if each.version not in versions]
+    sys.exit(bool(missing or unpinned))
 
 
 if __name__ == "__main__":
