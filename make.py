@@ -16,6 +16,7 @@ from pathlib import Path
 
 ROOT = Path(__file__).resolve().parent
 VENV = ROOT / ".venv"
+COLAB = ROOT / ".venv-colab"  # of tools/colab_environment.py
 BIN = VENV / ("Scripts" if os.name == "nt" else "bin")
 PYTHON = BIN / ("python.exe" if os.name == "nt" else "python")
 BUILD = ROOT / "_build"
@@ -188,6 +189,12 @@ def budget():
     run(PYTHON, "-m", "pytest", "--nbval", "--nbval-current-env", "--fail-over-budget", *chapters())
 
 
+def colab():
+    """Run every chapter and live figure with Colab's versions, in an environment of its own."""
+    environment(tests=True)
+    run(PYTHON, "tools/colab_run.py")
+
+
 def wheels():
     """Ask the package index whether the locked versions have wheels for every platform."""
     environment(tests=True)
@@ -208,8 +215,8 @@ def lock():
 
 
 def clean():
-    """Remove what the other targets made: the pages and the environment."""
-    for folder in (BUILD, VENV):
+    """Remove what the other targets made: the pages and the environments."""
+    for folder in (BUILD, VENV, COLAB):
         say(f"clean: removing {folder}")
         shutil.rmtree(folder, ignore_errors=True)
 
@@ -219,7 +226,22 @@ def chapters():
     return sorted(ROOT.glob("book/*.ipynb"))
 
 
-TARGETS = (book, test, serve, pdf, epub, links, lint, normalise, bench, budget, wheels, lock, clean)
+TARGETS = (
+    book,
+    test,
+    serve,
+    pdf,
+    epub,
+    links,
+    lint,
+    normalise,
+    bench,
+    budget,
+    colab,
+    wheels,
+    lock,
+    clean,
+)
 
 
 def unsuitable(version, target):

@@ -22,6 +22,7 @@ from importlib.metadata import distributions
 from pathlib import Path
 
 import colab
+import colab_environment
 import nbformat
 import nbformat.v4 as nb
 import pytest
@@ -37,26 +38,8 @@ PROJECT = PYPROJECT["project"]
 EXTRAS = PROJECT["optional-dependencies"]
 REQUIREMENTS = PROJECT["dependencies"] + EXTRAS["interactive"] + EXTRAS["privacy"]
 
-# Colab's runtime 2026.01, without and with GPU alike: pip-freeze.txt of
-# https://github.com/googlecolab/backend-info at bd8aaa4580401a7fbf96a52fab5a7acf96f50b73, and
-# Python's version from its README.md.
-COLAB_PYTHON = "3.12.12"
-COLAB = {
-    "anywidget": "0.9.21",
-    "cryptography": "43.0.3",
-    "ipywidgets": "7.7.1",
-    "joblib": "1.5.3",
-    "keras": "3.10.0",
-    "matplotlib": "3.10.0",
-    "numpy": "2.0.2",
-    "pillow": "11.3.0",
-    "scikit-image": "0.25.2",
-    "scikit-learn": "1.6.1",
-    "scipy": "1.16.3",
-    "tensorflow": "2.19.0",
-    "threadpoolctl": "3.6.0",
-    "tqdm": "4.67.1",
-}
+[COLAB_PYTHON] = colab_environment.listed("python").values()
+COLAB = colab_environment.listed("packages")
 
 
 def test_colabs_python_is_admitted():
@@ -67,6 +50,10 @@ def test_colabs_python_is_admitted():
 def test_colabs_version_is_admitted(text):
     requirement = Requirement(text)
     assert requirement.specifier.contains(COLAB[requirement.name])
+
+
+def test_the_list_holds_what_the_package_asks_for():
+    assert set(COLAB) == {Requirement(text).name for text in REQUIREMENTS}
 
 
 @pytest.mark.timeout(280)

@@ -1,0 +1,81 @@
+"""Runs chapters strictly in another environment, in a folder that holds nothing else."""
+
+import re
+import shutil
+import subprocess
+import tempfile
+import xml.etree.ElementTree as ElementTree
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from colab_environment import variables
+
+NBVAL = ("--nbval", "--nbval-current-env", "-q", "-p", "no:cacheprovider", "--color=no")
+COLOUR = re.compile(r"(?:\x1b|#x1B)\[[0-9;]*m")
+SHOWN = 60  # lines of a failure
+
+
+@dataclass
+class Outcome:
+    """What became of a chapter: how many cells passed, and what was wrong with each other one."""
+
+    chapter: str
+    passed: int = 0
+    failed: dict = field(default_factory=dict)
+
+
+def run_chapters(python, paths, told=print):
+    """Run one chapter after the other; say what becomes of each, and return all `Outcome`\\ s."""
+    outcomes = []
+    for path in paths:
+        with tempfile.TemporaryDirectory() as folder:
+            outcomes.append(run_chapter(python, path, Path(folder)))
+        told(line(outcomes[-1]))
+    return outcomes
+
+
+def run_chapter(python, path, folder):
+    """Run a copy of a chapter, where the only package to import is the installed one."""
+    shutil.copy(path, folder)
+    (folder / "pytest.ini").write_text("[pytest]\n")  # else settings from above might apply
+    report = folder / "report.xml"
+    command = [python, "-m", "pytest", *NBVAL, f"--junitxml={report}", path.name]
+    pipes = {"stdout": subprocess.PIPE, "stderr": subprocess.STDOUT, "text": True}
+    done = subprocess.run([str(part) for part in command], cwd=folder, env=variables(), **pipes)
+    if not report.is_file():
+        return Outcome(path.stem, failed={"pytest": done.stdout})
+    return read_report(path.stem, report.read_text("utf-8"))
+
+
+def read_report(chapter, text):
+    """Return what a report in JUnit's form says of a chapter's cells."""
+    outcome = Outcome(chapter)
+    for case in ElementTree.fromstring(text).iter("testcase"):
+        troubles = [*case.iter("failure"), *case.iter("error")]
+        if troubles:
+            said = "\n".join(trouble.text or trouble.get("message", "") for trouble in troubles)
+            outcome.failed[case.get("name")] = COLOUR.sub("", said)
+        else:
+            outcome.passed += 1
+    if not (outcome.passed or outcome.failed):
+        outcome.failed["pytest"] = "no cell was run"
+    return outcome
+
+
+def line(outcome):
+    """Return the row of a chapter: its name, the cells that passed, and the others' names."""
+    cells = outcome.passed + len(outcome.failed)
+    named = ", ".join(outcome.failed) or "–"
+    return f"{outcome.chapter:<36}{outcome.passed:>4} of {cells:<6}{named}"
+
+
+def table(outcomes):
+    """Return all rows and their sum, and then both outputs of each cell that failed."""
+    passed = sum(outcome.passed for outcome in outcomes)
+    cells = passed + sum(len(outcome.failed) for outcome in outcomes)
+    rows = [f"{'chapter':<36}{'cells passed':<14}failed", *map(line, outcomes)]
+    rows.append(f"{'all':<36}{passed:>4} of {cells}")
+    for outcome in outcomes:
+        for cell, said in outcome.failed.items():
+            rows += ["", f"{outcome.chapter}, {cell}:", *said.strip().splitlines()[:SHOWN]]
+    return "\n".join(rows)
