@@ -19,6 +19,10 @@ def test_every_record_is_found_and_says_how_it_was_made(path):
     assert record["command"].startswith("python benchmarks/")
 
 
+def test_the_records_stand_in_the_package_also_where_it_is_not_installed():
+    assert Path(recorded.__file__).parent == RESULTS
+
+
 def test_an_unknown_record_is_named():
     with pytest.raises(ValueError, match=r"name must be one of .*layers.*, got 'no-such'"):
         recorded.load("no-such")

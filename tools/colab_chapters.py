@@ -25,8 +25,9 @@ class Outcome:
 
 
 def run_chapters(python, paths, told=print):
-    """Run one chapter after the other; say what becomes of each, and return all `Outcome`\\ s."""
+    """Run one chapter after the other; tell a row for each, and return an `Outcome` of each."""
     outcomes = []
+    told(f"{'chapter':<36}{'cells passed':<14}failed")
     for path in paths:
         with tempfile.TemporaryDirectory() as folder:
             outcomes.append(run_chapter(python, path, Path(folder)))
@@ -69,13 +70,12 @@ def line(outcome):
     return f"{outcome.chapter:<36}{outcome.passed:>4} of {cells:<6}{named}"
 
 
-def table(outcomes):
-    """Return all rows and their sum, and then both outputs of each cell that failed."""
+def summary(outcomes):
+    """Return the sum of all rows, and then both outputs of each cell that failed."""
     passed = sum(outcome.passed for outcome in outcomes)
     cells = passed + sum(len(outcome.failed) for outcome in outcomes)
-    rows = [f"{'chapter':<36}{'cells passed':<14}failed", *map(line, outcomes)]
-    rows.append(f"{'all':<36}{passed:>4} of {cells}")
+    lines = [f"{'all':<36}{passed:>4} of {cells}", ""]
     for outcome in outcomes:
         for cell, said in outcome.failed.items():
-            rows += ["", f"{outcome.chapter}, {cell}:", *said.strip().splitlines()[:SHOWN]]
-    return "\n".join(rows)
+            lines += [f"{outcome.chapter}, {cell}:", *said.strip().splitlines()[:SHOWN], ""]
+    return "\n".join(lines)

@@ -144,9 +144,10 @@ def notebook():
 
 
 def run_figures(python, told=print):
-    """Show all figures in a page of the environment's Notebook; say and return what was seen."""
+    """Show all figures in a page of the environment's Notebook; tell and return what was seen."""
     from playwright.sync_api import sync_playwright
 
+    told(f"{'figure':<24}{'shown':<14}{'page→Python':<14}{'Python→page':<14}errors")
     with tempfile.TemporaryDirectory() as name, sync_playwright() as playwright:
         folder = Path(name)
         (folder / "figures.ipynb").write_text(json.dumps(notebook()), "utf-8")
@@ -303,9 +304,3 @@ def line(seen):
         + "".join(f"{mark:<14}" for mark in marks)
         + ("; ".join(seen.errors) or "–")
     )
-
-
-def table(seen):
-    """Return all rows below their heading."""
-    heading = f"{'figure':<24}{'shown':<14}{'page→Python':<14}{'Python→page':<14}errors"
-    return "\n".join([heading, *map(line, seen)])

@@ -16,13 +16,13 @@ import colab_figures
 def main(arguments=None):
     """Make the environment, install the package, run chapters and figures; 1 if one fails."""
     options = parse(arguments)
-    print(f"==> colab: making {colab_environment.VENV} (some minutes, once)", flush=True)
+    told(f"==> colab: making {colab_environment.VENV} (some minutes, once)")
     python = colab_environment.make()
     installed = colab_environment.install_package(python)
-    print(heading(colab_environment.version_of(python), installed), flush=True)
+    told(heading(colab_environment.version_of(python), installed))
     outcomes = colab_chapters.run_chapters(python, options.chapters, told)
+    told(colab_chapters.summary(outcomes))
     seen = [] if options.no_figures else colab_figures.run_figures(python, told)
-    print("", colab_chapters.table(outcomes), "", colab_figures.table(seen), sep="\n")
     passed = all(row.passed for row in seen) and not any(each.failed for each in outcomes)
     return 0 if passed else 1
 
@@ -39,10 +39,11 @@ def parse(arguments):
 def heading(python, installed):
     """Say which Python and versions run, and that installing the package moved none of them."""
     [wanted] = colab_environment.listed("python").values()
+    fits = "as Colab" if python.startswith(f"{wanted}.") else f"no {wanted}, as Colab has, found"
     named = [f"{name} {installed[name]}" for name in sorted(colab_environment.listed())]
     return (
-        f"Python {python} (Colab: {wanted}), {', '.join(named)}\n"
-        "The package is installed, and no version moved."
+        f"Python {python} ({fits}), {', '.join(named)}\n"
+        "The package is installed, and no version moved.\n"
     )
 
 

@@ -125,10 +125,11 @@ def test_a_report_is_read_and_shown_with_both_outputs():
     outcome = colab_chapters.read_report("05_pooling", REPORT)
     assert (outcome.passed, outcome.failed) == (1, {"Cell 1": "stored: 1\nprinted: 2"})
     whole = colab_chapters.read_report("06", "<testsuite><testcase name='Cell 0'/></testsuite>")
-    assert colab_chapters.table([outcome, whole]).splitlines() == [
-        "chapter                             cells passed  failed",
-        "05_pooling                             1 of 2     Cell 1",
-        "06                                     1 of 1     –",
+    assert (
+        colab_chapters.line(outcome) == "05_pooling                             1 of 2     Cell 1"
+    )
+    assert colab_chapters.line(whole) == "06                                     1 of 1     –"
+    assert colab_chapters.summary([outcome, whole]).splitlines() == [
         "all                                    2 of 3",
         "",
         "05_pooling, Cell 1:",
@@ -154,7 +155,7 @@ def test_a_chapter_runs_alone_in_an_empty_folder(tmp_path, monkeypatch):
     rows = []
     [outcome] = colab_chapters.run_chapters("python", [path], rows.append)
     assert seen == [(["01.ipynb", "pytest.ini"], "01.ipynb")]
-    assert outcome.passed == 1 and rows[0].startswith("01 ")
+    assert outcome.passed == 1 and [row.split()[0] for row in rows] == ["chapter", "01"]
 
 
 def test_a_pytest_that_does_not_start_is_told(tmp_path, monkeypatch):
@@ -237,4 +238,11 @@ def test_a_cell_or_a_figure_that_fails_gives_exit_code_1(monkeypatch, capsys, fa
     monkeypatch.setattr(colab_figures, "run_figures", lambda *_: [seen])
     assert colab_run.main([]) == code
     printed = capsys.readouterr().out
-    assert "numpy 2.1.3" in printed and "01 " in printed and "page→Python" in printed
+    assert "numpy 2.1.3" in printed and "no version moved" in printed
+    assert f"2 of {2 + len(failed)}" in printed
+
+
+def test_the_running_python_is_named_where_colabs_is_not_found():
+    installed = colab_environment.listed()
+    assert colab_run.heading("3.13.7", installed).startswith("Python 3.13.7 (as Colab), anywidget")
+    assert "3.12.1 (no 3.13, as Colab has, found)" in colab_run.heading("3.12.1", installed)
