@@ -24,7 +24,7 @@ PAGE = BUILD / "html" / "index.html"
 OLDEST, NEWEST = (3, 11), (3, 13)
 TOO_OLD = "too old: NumPy 2.4 and SciPy 1.17 have no wheels for it"
 TOO_NEW = "too new: TensorFlow 2.21 and the h5py it needs have no wheels for it"
-EXTRAS = "book,interactive"  # of pyproject.toml; the tests need `test` besides
+EXTRAS = "book,interactive,privacy"  # of pyproject.toml; the tests need `test` besides
 ELSEWHERE = ("appnope==1.0.0", "colorama==0.4.6")  # only macOS and only Windows need these
 # Chapters are executed and compared without progress bars, which never print the same twice.
 QUIET = {"TQDM_DISABLE": "1", "PYTHONUNBUFFERED": "1", "PYTHONDONTWRITEBYTECODE": ""}

@@ -15,6 +15,7 @@ PROJECT = {
     "optional-dependencies": {
         "book": ["ipykernel"],
         "interactive": [],
+        "privacy": [],
         "test": ["faiss-cpu; 'Version 21.' not in platform_version", "pytest; extra == 'test'"],
         "bench": ["torch"],
     },

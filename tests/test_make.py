@@ -97,7 +97,7 @@ def installs(make):
 
 def test_the_book_gets_what_it_needs_and_the_tests_add_the_rest(make):
     make.environment()
-    assert installs(make) == [("-e", ".[book,interactive]"), ("create",)]
+    assert installs(make) == [("-e", ".[book,interactive,privacy]"), ("create",)]
     make.environment(tests=True)
     (added,) = installs(make)
     assert any(word.startswith("pytest>") for word in added)
@@ -109,7 +109,7 @@ def test_the_book_gets_what_it_needs_and_the_tests_add_the_rest(make):
 def test_the_tests_alone_get_both(make):
     make.environment(tests=True)
     book, tests, created = installs(make)
-    assert book == ("-e", ".[book,interactive]") and "nbval>=0.11" in tests
+    assert book == ("-e", ".[book,interactive,privacy]") and "nbval>=0.11" in tests
     assert created == ("create",)
 
 

@@ -20,7 +20,7 @@ from packaging.utils import canonicalize_name
 
 ROOT = Path(__file__).resolve().parents[1]
 PYTHONS = ("3.11", "3.12", "3.13")
-EXTRAS = ("book", "interactive", "test")
+EXTRAS = ("book", "interactive", "privacy", "test")
 GLIBC = 34  # 2.34: Debian 12, Ubuntu 22.04, RHEL 9
 OLD_LINUX = {"manylinux1": "x86_64", "manylinux2010": "x86_64", "manylinux2014": ""}
 NONE = "No matching distribution found"
