@@ -353,13 +353,18 @@ def cascade_sizes(shape):
     Examples
     --------
     >>> cascade_sizes((60, 80))
-    [24, 26, 29, 31, 35, 38, 42, 46, 51, 56]
+    [24, 26, 29, 32, 35, 39, 43, 47, 51, 57]
     """
     largest, sizes, power = min(*shape, CASCADE_LARGEST), [], 0
-    while (size := CASCADE_SIZE * 11**power // 10**power) <= largest:  # whole numbers are exact
+    while (size := _rounded(CASCADE_SIZE * 11**power, 10**power)) <= largest:
         sizes.append(size)
         power += 1
     return sizes
+
+
+def _rounded(numerator, denominator):
+    """Return the whole number next to a fraction; whole numbers are exact on every machine."""
+    return (2 * numerator + denominator) // (2 * denominator)
 
 
 def _windows_of_the_cascade(pixels, size, stages):
