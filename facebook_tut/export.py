@@ -7,6 +7,7 @@ Then pruning, which sets the smallest weights to zero. TensorFlow loads with the
 
 import gzip
 import warnings
+from functools import cache
 
 import numpy as np
 
@@ -262,7 +263,8 @@ def save_litert(content, path, *, overwrite=False):
 class LiteRTEmbedder:
     """An embedder in LiteRT, which is asked as one in Keras is; `metric_learning.embed` takes both.
 
-    The interpreter is the one within TensorFlow, which the package needs anyway. One object serves
+    The interpreter is that of the package ``ai-edge-litert`` where it is installed, and else the
+    one within TensorFlow, which warns that a later TensorFlow will not have it. One object serves
     one thread at a time.
 
     Parameters
@@ -335,21 +337,38 @@ class LiteRTEmbedder:
 
 
 def _interpreter(content, threads):
-    """Return TensorFlow's interpreter of a LiteRT file, which says nothing of itself."""
+    """Return the interpreter of a LiteRT file, ready to compute."""
     from facebook_tut._backend import native_stderr_hidden
 
-    with warnings.catch_warnings(), native_stderr_hidden():
-        warnings.simplefilter("ignore")  # that it will move to the package ai-edge-litert
-        import tensorflow as tf
-
+    with warnings.catch_warnings(record=True) as said, native_stderr_hidden():
+        warnings.simplefilter("always")
         try:
-            interpreter = tf.lite.Interpreter(model_content=content, num_threads=threads)
+            interpreter = _interpreter_class()(model_content=content, num_threads=threads)
             interpreter.allocate_tensors()
         except (ValueError, RuntimeError) as error:
             raise ValueError(
                 f"content must be a whole LiteRT file, got {len(content):,} bytes: {error}"
             ) from None
+    for warning in said:
+        _warn_once(warning.category, str(warning.message).strip())
     return interpreter
+
+
+def _interpreter_class():
+    """Return the interpreter of LiteRT's own package, or else TensorFlow's, which is to go."""
+    try:
+        from ai_edge_litert.interpreter import Interpreter
+    except ImportError:
+        import tensorflow as tf
+
+        return tf.lite.Interpreter
+    return Interpreter
+
+
+@cache
+def _warn_once(category, text):
+    """Pass a warning on, the first time."""
+    warnings.warn(text, category, stacklevel=2)
 
 
 # Pruning

@@ -232,6 +232,23 @@ def test_a_conversion_that_cannot_be_is_named(small, form, calibration, error, w
         export.to_litert(small, form, calibration)
 
 
+def test_litert_runs_through_its_own_package():
+    interpreter = pytest.importorskip("ai_edge_litert.interpreter")
+    assert export._interpreter_class() is interpreter.Interpreter
+
+
+def test_without_that_package_tensorflow_answers_the_same_and_warns_once(content, monkeypatch):
+    batch = images(3)
+    expected = export.LiteRTEmbedder(content).predict_on_batch(batch)
+    monkeypatch.setitem(sys.modules, "ai_edge_litert.interpreter", None)
+    export._warn_once.cache_clear()
+    with pytest.warns(UserWarning, match="LiteRT interpreter") as said:
+        answers = [export.LiteRTEmbedder(content).predict_on_batch(batch) for _ in range(2)]
+    assert len(said) == 1
+    for answer in answers:
+        np.testing.assert_allclose(answer, expected, atol=1e-5)
+
+
 @pytest.mark.parametrize(
     ("damage", "error", "words"),
     [
