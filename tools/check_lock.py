@@ -21,7 +21,7 @@ from packaging.utils import canonicalize_name
 ROOT = Path(__file__).resolve().parents[1]
 PYTHONS = ("3.11", "3.12", "3.13")
 EXTRAS = ("book", "interactive", "privacy", "test")
-GLIBC = 34  # 2.34: Debian 12, Ubuntu 22.04, RHEL 9
+GLIBC = 28  # 2.28: Debian 10, Ubuntu 20.04, RHEL 8
 OLD_LINUX = {"manylinux1": "x86_64", "manylinux2010": "x86_64", "manylinux2014": ""}
 NONE = "No matching distribution found"
 
@@ -44,7 +44,7 @@ class Question(NamedTuple):
 
 
 def linux(machine):
-    """Return the platform of a Linux with glibc 2.34, which runs wheels for all older ones."""
+    """Return the platform of a Linux with glibc 2.28, which runs wheels for all older ones."""
     tags = [f"manylinux_2_{minor}_{machine}" for minor in range(5, GLIBC + 1)]
     tags += [f"{old}_{machine}" for old, only in OLD_LINUX.items() if only in (machine, "")]
     marks = {"os_name": "posix", "sys_platform": "linux", "platform_system": "Linux"}
