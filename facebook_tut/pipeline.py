@@ -314,4 +314,4 @@ def group_people(embeddings, threshold=COUNT_THRESHOLD):
         n_clusters=None, metric="cosine", linkage="average", distance_threshold=1 - threshold
     ).fit_predict(check_array("embeddings", embeddings, ("N", "D")))
     _, first = np.unique(groups, return_index=True)
-    return np.argsort(np.argsort(first))[groups]
+    return np.argsort(np.argsort(first))[groups]  # no two are equal

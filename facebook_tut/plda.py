@@ -168,7 +168,7 @@ def fit_plda(features, identities, *, dimensions=None, shrinkage=0.1):
             f"features of {within.shape[0]} numbers must vary within people in every direction:"
             " give more photographs, fewer numbers, or a shrinkage above 0"
         ) from None
-    kept = np.argsort(-ratios)[:dimensions]
+    kept = np.argsort(-ratios, kind="stable")[:dimensions]
     kept = kept[ratios[kept] > 0]
     return PLDA(means.mean(axis=0), directions[:, kept], ratios[kept])
 

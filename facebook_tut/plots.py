@@ -181,7 +181,7 @@ def _label_ends(axis, curves):
     low, high = axis.get_ylim()
     ends = [(np.asarray(y)[-1] - low) / (high - low) for _, y in curves.values()]
     place = -1.0
-    for index in np.argsort(ends):
+    for index in np.argsort(ends, kind="stable"):
         place = max(ends[index], place + 0.09)
         axis.annotate(
             [*curves][index],

@@ -56,12 +56,24 @@ def _inside(source, tag):
 def embed_json(data):
     r"""Return `data` as JSON that can stand inside a script element, whatever its strings hold.
 
+    Floats are rounded to twelve digits: the last ones differ from processor to processor.
+
     Examples
     --------
-    >>> embed_json({"note": "</script>"})
-    '{"note":"\\u003c/script>"}'
+    >>> embed_json({"note": "</script>", "third": (1 / 3,)})
+    '{"note":"\\u003c/script>","third":[0.333333333333]}'
     """
-    return json.dumps(data, separators=(",", ":"), allow_nan=False).replace("<", r"\u003c")
+    text = json.dumps(_rounded(data), separators=(",", ":"), allow_nan=False)
+    return text.replace("<", r"\u003c")
+
+
+def _rounded(data):
+    """Return data for JSON with its floats rounded to twelve digits."""
+    if isinstance(data, dict):
+        return {name: _rounded(value) for name, value in data.items()}
+    if isinstance(data, list | tuple):
+        return [_rounded(value) for value in data]
+    return float(f"{data:.12g}") if isinstance(data, float) else data
 
 
 def key(*parts):

@@ -13,6 +13,7 @@ from facebook_tut._validation import check_array, check_number
 
 # Where the best bound is looked for: as the accountant of Google's dp-accounting does.
 ORDERS = (*(1 + np.arange(1, 100) / 10).tolist(), *range(11, 64), 128, 256, 512, 1024)
+LEAST_NOISE, MOST_NOISE = 0.1, 1000.0  # σ for which the integral is tried and true
 STEPS = 20  # of the integral, in each standard deviation of the noise
 
 
@@ -54,7 +55,7 @@ def renyi_divergence(sampling, noise, orders=ORDERS):
     Where all take part, it is α / 2σ².
     """
     check_number("sampling", sampling, 0, 1)
-    check_number("noise", noise, 0.1, 1e6)
+    check_number("noise", noise, LEAST_NOISE, 1e6)
     orders = check_array("orders", orders, ("A",)).astype(np.float64)
     if not (orders > 1).all():
         raise ValueError(f"orders must lie above 1, got {orders.min():g}")
@@ -150,16 +151,19 @@ def noise_for(budget, sampling, steps, delta):
     (1.02, 2.0)
     """
     check_number("budget", budget, 0, np.inf)
-    least, most = (epsilon(sampling, noise, steps, delta) for noise in (1000.0, 0.1))
+    least, most = (epsilon(sampling, noise, steps, delta) for noise in (MOST_NOISE, LEAST_NOISE))
     if not least < budget < most:
         raise ValueError(
             f"budget must lie between {least:.3g} and {most:.3g} for so many steps, got {budget!r}"
         )
 
-    def excess(logarithm):  # of σ, on whose scale ε is the smoother
-        return epsilon(sampling, float(np.exp(logarithm)), steps, delta) - budget
+    def noise_of(logarithm):  # ε is the smoother on the scale of logarithms
+        return float(np.clip(np.exp(logarithm), LEAST_NOISE, MOST_NOISE))  # exp may miss an end
 
-    return float(np.exp(brentq(excess, np.log(0.1), np.log(1000), xtol=1e-8)))
+    def excess(logarithm):
+        return epsilon(sampling, noise_of(logarithm), steps, delta) - budget
+
+    return noise_of(brentq(excess, np.log(LEAST_NOISE), np.log(MOST_NOISE), xtol=1e-8))
 
 
 def advantage_bound(epsilon, delta=0.0):
