@@ -189,6 +189,12 @@ def budget():
     run(PYTHON, "-m", "pytest", "--nbval", "--nbval-current-env", "--fail-over-budget", *chapters())
 
 
+def portable():
+    """Run chapters and package tests as other processors would, and print what differs."""
+    environment(tests=True)
+    run(PYTHON, "tools/portable.py")
+
+
 def colab():
     """Run every chapter and live figure with Colab's versions, in an environment of its own."""
     environment(tests=True)
@@ -237,6 +243,7 @@ TARGETS = (
     normalise,
     bench,
     budget,
+    portable,
     colab,
     wheels,
     lock,

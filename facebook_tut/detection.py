@@ -289,7 +289,7 @@ def detect_with_cascade(picture, *, smallest=None, votes=5, overlap=0.3):
 
 
 def cascade_windows(picture, sizes=None, *, stages=CASCADE_STAGES):
-    """Slide scikit-image's cascade over a photograph, at several sizes: where does it say yes?
+    """Return the windows in which scikit-image's cascade says yes, at several sizes.
 
     This is the one place that calls the cascade, and the same windows come out on every processor.
     The cascade scales its features from 24 pixels to the window and cuts the products to whole

@@ -326,10 +326,10 @@ def other_processor(monkeypatch):
 def test_skimages_own_search_hangs_on_the_last_bit(astronaut, other_processor):
     """Why `cascade_windows` is there: when this fails, scikit-image has been mended."""
     cascade, answers = detection._cascade(20), []
-    for units in (0, -1):
+    for units in (-2, 0, 2):
         other_processor(units)
         answers.append(cascade.detect_multi_scale(astronaut, 1.2, 1, (60, 60), (250, 250)))
-    assert answers[0] != answers[1]
+    assert any(answer != answers[0] for answer in answers)
 
 
 def test_the_same_windows_come_from_powers_a_few_units_off(astronaut, other_processor):

@@ -26,7 +26,7 @@ class PowerLaw:
     Examples
     --------
     >>> law = PowerLaw(amplitude=2.0, exponent=0.5, standard_error=0.05, points=6)
-    >>> law.error([400, 1600]).tolist(), round(law.examples(0.05))
+    >>> law.error([400, 1600]).round(6).tolist(), round(law.examples(0.05))
     ([0.1, 0.05], 1600)
     """
 
