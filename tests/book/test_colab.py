@@ -56,7 +56,6 @@ def test_the_list_holds_what_the_package_asks_for():
     assert set(COLAB) == {Requirement(text).name for text in REQUIREMENTS}
 
 
-@pytest.mark.timeout(280)
 @pytest.mark.parametrize("name", WHOLE)
 def test_first_cell_installs_what_a_chapter_and_all_imports_need_and_moves_no_version(name, place):
     """All in one kernel: the first cells are alike, so installing once is enough."""

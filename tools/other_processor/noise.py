@@ -76,8 +76,6 @@ def nudge(values, seed, only_ones=True):
     >>> (np.abs(third - [1 / 3, 2 / 3, 1, 0]) < 2e-16).all(), third[2:].tolist()
     (np.True_, [1.0, 0.0])
     """
-    import numpy as np
-
     if values.dtype.char not in FLOATS or not values.size:
         return
     values = values.reshape(1) if values.ndim == 0 else values
@@ -85,24 +83,35 @@ def nudge(values, seed, only_ones=True):
         values = values[0]
     if values.size > AT_ONCE and len(values) > 1:  # in halves, for the sake of memory
         nudge(values[: len(values) // 2], seed, only_ones)
-        return nudge(values[len(values) // 2 :], seed, only_ones)
-    bits = values.view(f"u{values.itemsize}")  # of the same memory
-    unit, width = bits.dtype.type, 8 * values.itemsize
-    step = bits >> unit(width // 2)
-    step ^= bits
-    step ^= unit(key(seed) >> (64 - width))
-    step *= unit(MIX >> (64 - width) | 1)
-    step >>= unit(width - 12)
-    step %= unit(3)  # 0, 1 or 2
-    step -= unit(1)  # of an unsigned number, so that the sum below is what it should be
-    step *= np.abs(values) < np.inf
-    step *= values != 0
-    if only_ones:
-        step *= np.abs(values) != 1
+        nudge(values[len(values) // 2 :], seed, only_ones)
     else:
+        bits = values.view(f"u{values.itemsize}")  # of the same memory
+        bits += steps(bits, seed) * movable(values, only_ones)
+
+
+def steps(bits, seed):
+    """Return -1, 0 or 1 for each float, from its bits, as an unsigned number that may wrap."""
+    unit, width = bits.dtype.type, 8 * bits.itemsize
+    mixed = bits >> unit(width // 2)
+    mixed ^= bits
+    mixed ^= unit(key(seed) >> (64 - width))
+    mixed *= unit(MIX >> (64 - width) | 1)
+    mixed >>= unit(width - 12)
+    mixed %= unit(3)
+    mixed -= unit(1)
+    return mixed
+
+
+def movable(values, only_ones):
+    """Return which floats may differ on another processor."""
+    import numpy as np
+
+    may = (np.abs(values) < np.inf) & (values != 0)
+    if only_ones:
+        return may & (np.abs(values) != 1)
+    with np.errstate(over="ignore"):
         scaled = values * values.dtype.type(EXACT)
-        step *= np.rint(scaled) != scaled
-    bits += step
+    return may & (np.rint(scaled) != scaled)
 
 
 def nudged(result, seed):
