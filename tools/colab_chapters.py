@@ -10,6 +10,8 @@ from pathlib import Path
 
 from colab_environment import variables
 
+# Colab has no ai_edge_litert. That TensorFlow's interpreter is to go is not a chapter's output.
+QUIET = {"PYTHONWARNINGS": "ignore::UserWarning:facebook_tut.export"}
 NBVAL = ("--nbval", "--nbval-current-env", "-q", "-p", "no:cacheprovider", "--color=no")
 COLOUR = re.compile(r"(?:\x1b|#x1B)\[[0-9;]*m")
 SHOWN = 60  # lines of a failure
@@ -42,7 +44,9 @@ def run_chapter(python, path, folder):
     report = folder / "report.xml"
     command = [python, "-m", "pytest", *NBVAL, f"--junitxml={report}", path.name]
     pipes = {"stdout": subprocess.PIPE, "stderr": subprocess.STDOUT, "text": True}
-    done = subprocess.run([str(part) for part in command], cwd=folder, env=variables(), **pipes)
+    done = subprocess.run(
+        [str(part) for part in command], cwd=folder, env=variables(**QUIET), **pipes
+    )
     if not report.is_file():
         return Outcome(path.stem, failed={"pytest": done.stdout})
     return read_report(path.stem, report.read_text("utf-8"))
