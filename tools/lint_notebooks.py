@@ -49,6 +49,12 @@ ABSOLUTE_PATH = re.compile(
     r"|(?<!\w)[A-Za-z]:(?:/(?!/)|\\(?![nrt\s\"']))"
 )
 MEMORY_ADDRESS = re.compile(r"\bat 0x[0-9a-fA-F]{6,}")
+# What differs from processor to processor or from version to version, and what to write instead.
+UNSTABLE = {
+    re.compile(r"argsort\((?![^\n]*kind=\"stable\")"): 'give it `kind="stable"`, on the same line',
+    re.compile(r"\bdetect_multi_scale\b|\bCascade\("): "call `detection.cascade_windows`",
+    re.compile(r"\b(?:Stratified)?GroupKFold\b"): "number the folds, and use `PredefinedSplit`",
+}
 COLOUR = re.compile(r"\x1b\[[\d;]*m")
 
 FENCE = re.compile(r"\s*(?P<marker>`{3,}|~{3,}|:{3,})\s*(?P<info>.*)")
@@ -212,6 +218,15 @@ def no_memory_address(notebook: NotebookNode, path: Path) -> Iterator[Problem]:
             yield Problem(number, f"a memory address, `{found[0]}`, in the output", fix)
 
 
+def same_everywhere(notebook: NotebookNode, path: Path) -> Iterator[Problem]:
+    """Reject what has another result on another processor or with another version."""
+    for number, cell in numbered(notebook, "code"):
+        for pattern, fix in UNSTABLE.items():
+            found = pattern.search(cell.source)
+            if found:
+                yield Problem(number, f"`{found[0].strip('(')}` differs between machines", fix)
+
+
 def single_title(notebook: NotebookNode, path: Path) -> Iterator[Problem]:
     """Require the title at the start of the first cell, and no other top heading."""
     first = notebook.cells[0] if notebook.cells else None
@@ -248,6 +263,7 @@ RULES: list[Rule] = [
     no_error_output,
     no_stderr,
     no_memory_address,
+    same_everywhere,
     single_title,
     internal_links,
 ]
