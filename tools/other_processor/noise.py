@@ -43,7 +43,7 @@ LINALG = ("norm", "svd", "eigh", "eigvalsh", "eig", "qr", "cholesky", *SOLVERS)
 INITIALISERS = ("VarianceScaling", "RandomNormal", "RandomUniform", "TruncatedNormal")
 MIX = 0x9E3779B97F4A7C15  # an odd number, whose product mixes bits: Knuth's multiplicative hash
 SEQUENTIAL = 8  # fewer numbers than these NumPy adds in their order, everywhere
-AT_ONCE = 10_000  # numbers
+AT_ONCE = 50_000  # numbers
 EXACT = 1024  # a multiple of 1 / 1024 comes from sums without rounding, which have no order
 
 
