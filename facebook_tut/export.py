@@ -340,10 +340,12 @@ def _interpreter(content, threads):
     """Return the interpreter of a LiteRT file, ready to compute."""
     from facebook_tut._backend import native_stderr_hidden
 
+    with native_stderr_hidden():
+        kind = _interpreter_class()
     with warnings.catch_warnings(record=True) as said, native_stderr_hidden():
         warnings.simplefilter("always")
         try:
-            interpreter = _interpreter_class()(model_content=content, num_threads=threads)
+            interpreter = kind(model_content=content, num_threads=threads)
             interpreter.allocate_tensors()
         except (ValueError, RuntimeError) as error:
             raise ValueError(

@@ -1,19 +1,17 @@
 """Runs chapters strictly in another environment, in a folder that holds nothing else."""
 
-import re
 import shutil
 import subprocess
 import tempfile
-import xml.etree.ElementTree as ElementTree
 from dataclasses import dataclass, field
 from pathlib import Path
 
+import junit
 from colab_environment import variables
 
 # Colab has no ai_edge_litert. That TensorFlow's interpreter is to go is not a chapter's output.
 QUIET = {"PYTHONWARNINGS": "ignore::UserWarning:facebook_tut.export"}
 NBVAL = ("--nbval", "--nbval-current-env", "-q", "-p", "no:cacheprovider", "--color=no")
-COLOUR = re.compile(r"(?:\x1b|#x1B)\[[0-9;]*m")
 SHOWN = 60  # lines of a failure
 
 
@@ -55,13 +53,11 @@ def run_chapter(python, path, folder):
 def read_report(chapter, text):
     """Return what a report in JUnit's form says of a chapter's cells."""
     outcome = Outcome(chapter)
-    for case in ElementTree.fromstring(text).iter("testcase"):
-        troubles = [*case.iter("failure"), *case.iter("error")]
-        if troubles:
-            said = "\n".join(trouble.text or trouble.get("message", "") for trouble in troubles)
-            outcome.failed[case.get("name")] = COLOUR.sub("", said)
-        else:
+    for _, cell, said in junit.cases(text):
+        if said is None:
             outcome.passed += 1
+        else:
+            outcome.failed[cell] = said
     if not (outcome.passed or outcome.failed):
         outcome.failed["pytest"] = "no cell was run"
     return outcome

@@ -12,21 +12,20 @@ below it stand the cells that failed, with the stored output and the new one. Ex
 
 import argparse
 import os
-import re
 import subprocess
 import sys
 import tempfile
 import time
 from dataclasses import dataclass, field
 from pathlib import Path
-from xml.etree import ElementTree
+
+import junit
 
 ROOT = Path(__file__).resolve().parents[1]
 NOISE = ROOT / "tools" / "other_processor"
 TESTS = ("tests", "facebook_tut")
 NOT_OF_THE_PACKAGE = ROOT / "tests" / "book"
 THREADS = ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "TF_NUM_INTRAOP_THREADS")
-COLOURS = re.compile(r"(?:\x1b|#x1B)\[[\d;]*m")
 FIXTURES = ROOT / "tests" / "book" / "fixtures" / "processors"
 CONTROLS = {"cascade.ipynb": ("1", "2"), "channels.ipynb": ("3",)}  # seeds, one of which finds it
 LONGEST, MOST = 160, 12  # letters of a line, and lines of a failure
@@ -60,12 +59,11 @@ class Failure:
 
 @dataclass
 class Outcome:
-    """What a profile gave: numbers of tests by file, failures, seconds, and pytest's exit code."""
+    """What a profile gave: numbers of tests by file, failures, and seconds."""
 
     counts: dict = field(default_factory=dict)
     failures: list = field(default_factory=list)
     seconds: float = 0.0
-    code: int = 0
 
     def of(self, row):
         """Return a row's entry in the table."""
@@ -143,17 +141,8 @@ def command(paths, report, workers):
     quick = ["-n", str(workers), "--dist", "loadfile"] if workers > 1 else ["-p", "no:xdist"]
     ignore = f"--ignore={NOT_OF_THE_PACKAGE}"
     options = ["-vv", "--tb=short", "-p", "no:cacheprovider", "-o", "cell_budget=", ignore]
-    nbval = ["--nbval", "--nbval-current-env"]
-    return [
-        sys.executable,
-        "-m",
-        "pytest",
-        *nbval,
-        *options,
-        *quick,
-        f"--junitxml={report}",
-        *paths,
-    ]
+    pytest = [sys.executable, "-m", "pytest", "--nbval", "--nbval-current-env"]
+    return [*pytest, *options, *quick, f"--junitxml={report}", *paths]
 
 
 def variables(profile):
@@ -177,8 +166,8 @@ def run(profile, paths, workers=2):
             capture_output=True,
             text=True,
         )
-        outcome = read(report) if report.is_file() else Outcome()
-    outcome.seconds, outcome.code = time.perf_counter() - start, done.returncode
+        outcome = read(report.read_text("utf-8")) if report.is_file() else Outcome()
+    outcome.seconds = time.perf_counter() - start
     if done.returncode not in (0, 1) or (done.returncode and not outcome.failures):
         outcome.failures.append(Failure("pytest", f"exit code {done.returncode}", done.stdout))
     return outcome
@@ -187,13 +176,10 @@ def run(profile, paths, workers=2):
 def read(report):
     """Return the `Outcome` that pytest's JUnit report tells of."""
     outcome = Outcome()
-    for case in ElementTree.parse(report).iter("testcase"):
-        file, place = case.get("classname") or "", case.get("name")
+    for file, place, said in junit.cases(report):
         outcome.counts[file] = outcome.counts.get(file, 0) + 1
-        for kind in ("failure", "error"):
-            for element in case.iter(kind):
-                said = element.text or element.get("message") or ""
-                outcome.failures.append(Failure(file, place, COLOURS.sub("", said)))
+        if said is not None:
+            outcome.failures.append(Failure(file, place, said))
     return outcome
 
 

@@ -13,7 +13,7 @@ from facebook_tut._validation import check_array, check_number
 
 # Where the best bound is looked for: as the accountant of Google's dp-accounting does.
 ORDERS = (*(1 + np.arange(1, 100) / 10).tolist(), *range(11, 64), 128, 256, 512, 1024)
-LEAST_NOISE, MOST_NOISE = 0.1, 1000.0  # σ for which the integral is tried and true
+LEAST_NOISE, MOST_NOISE = 0.1, 1000.0  # between these `noise_for` looks for σ
 STEPS = 20  # of the integral, in each standard deviation of the noise
 
 

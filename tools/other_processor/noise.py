@@ -118,7 +118,7 @@ def nudged(result, seed):
     """Return a function's result, arrays, numbers and tuples of them, with its floats moved."""
     import numpy as np
 
-    if isinstance(result, np.ndarray) and type(result) is np.ndarray and result.flags.writeable:
+    if type(result) is np.ndarray and result.flags.writeable:
         nudge(result, seed, False)
     elif isinstance(result, np.floating):
         cell = np.array(result)
@@ -202,28 +202,15 @@ def replace_loop(ufunc, letters, change):
     kept.append((loop, original, types))
 
 
-def move_elementwise(ufunc, letters, seed):
-    """Move what an elementwise ufunc writes."""
-    inputs, dtype = ufunc.nin, FLOATS[letters[-1]]
-
-    def change(address, dims, steps):
-        written = view(address, (dims[0],), (steps[inputs],), dtype)
-        if written is not None:
-            nudge(written, seed)
-
-    replace_loop(ufunc, letters, change)
-
-
-def move_products(ufunc, letters, seed):
-    """Move what a product of matrices or vectors writes."""
-    strides, shape = PRODUCTS[ufunc.__name__]
-    dtype = FLOATS[letters[-1]]
+def move(ufunc, letters, seed, strides=(), shape=(), only_ones=True):
+    """Move what a ufunc writes; for `strides` and `shape` of its output's own axes see PRODUCTS."""
+    first, dtype = ufunc.nin, FLOATS[letters[-1]]
 
     def change(address, dims, steps):
         whole = (dims[0], *(dims[k] for k in shape))
-        written = view(address, whole, (steps[2], *(steps[k] for k in strides)), dtype)
+        written = view(address, whole, (steps[first], *(steps[k] for k in strides)), dtype)
         if written is not None:
-            nudge(written, seed, False)
+            nudge(written, seed, only_ones)
 
     replace_loop(ufunc, letters, change)
 
@@ -234,15 +221,15 @@ def into_numpy(seed):
     from numpy._core import _methods, fromnumeric
 
     for name in UFUNCS:
-        for letters in {"f", "d"}:
-            ufunc = getattr(np, name)
-            types = f"{letters * ufunc.nin}->{letters}"
-            if types in ufunc.types:
-                move_elementwise(ufunc, types, seed)
-    for name in PRODUCTS:
+        ufunc = getattr(np, name)
+        for letter in FLOATS:
+            types = f"{letter * ufunc.nin}->{letter}"
+            if types in ufunc.types:  # float_power has none for float32
+                move(ufunc, types, seed)
+    for name, (strides, shape) in PRODUCTS.items():
         if hasattr(np, name):
             for letter in FLOATS:
-                move_products(getattr(np, name), f"{letter}{letter}->{letter}", seed)
+                move(getattr(np, name), f"{letter}{letter}->{letter}", seed, strides, shape, False)
     _methods.umr_sum = moved_sum(_methods.umr_sum, seed)
     reduce = fromnumeric._wrapreduction
     add = moved_sum(lambda values, *rest, **options: reduce(values, np.add, *rest, **options), seed)
