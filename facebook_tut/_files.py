@@ -1,12 +1,26 @@
 """Files that are written whole or not at all, and never over what a user made."""
 
 import os
+import re
+import shutil
+import stat
 import tempfile
-from contextlib import contextmanager
+import time
+from contextlib import contextmanager, suppress
 from pathlib import Path
 
+try:
+    import fcntl
+except ImportError:  # Windows
+    fcntl = None
 
-def check_writable(path, *, overwrite=False, suffix=""):
+NEW, WRITING = ".facebook_tut-new-", ".facebook_tut-"  # folders of files that are being written
+OURS = re.compile(re.escape(WRITING) + r"(new-)?[a-z0-9_]{8}")
+A_DAY = 24 * 60 * 60  # seconds; nobody writes a file for longer
+PATIENCE = 60  # seconds that a program waits for another one's lock
+
+
+def check_writable(path, *, overwrite=False, suffix="", option="overwrite=True or --force"):
     """Return `path` if a file can be written there.
 
     Parameters
@@ -17,6 +31,8 @@ def check_writable(path, *, overwrite=False, suffix=""):
         Whether an existing file may be replaced.
     suffix : str
         What the name must end in.
+    option : str
+        What the message says would replace the file.
 
     Returns
     -------
@@ -24,10 +40,11 @@ def check_writable(path, *, overwrite=False, suffix=""):
 
     Raises
     ------
-    ValueError
-        If the name has another suffix.
+    TypeError, ValueError
+        If it is no path, or the name has another suffix.
     FileExistsError
-        If the file exists and `overwrite` is false.
+        If there is a file and `overwrite` is false, or there is something that is no file, such as
+        a device.
     FileNotFoundError
         If its folder does not exist.
     PermissionError
@@ -42,25 +59,64 @@ def check_writable(path, *, overwrite=False, suffix=""):
         ...
     FileNotFoundError: cannot write no-such-folder/model.keras: there is no folder no-such-folder
     """
-    path = Path(path)
+    path = check_path("path", path)
     if suffix and path.suffix != suffix:
         raise ValueError(f"path must end in {suffix}, got {path}")
     if path.is_dir():
         raise IsADirectoryError(f"cannot write {path}: it is a folder, a file name is wanted")
+    if path.exists() and not path.is_file():
+        raise FileExistsError(f"cannot write {path}: it is a device or a pipe, no file")
     if path.exists() and not overwrite:
-        raise FileExistsError(
-            f"cannot write {path}: it exists; overwrite=True or --force replaces it"
-        )
-    if not path.parent.is_dir():
-        raise FileNotFoundError(f"cannot write {path}: there is no folder {path.parent}")
-    if not os.access(path.parent, os.W_OK):
-        raise PermissionError(f"cannot write {path}: the folder {path.parent} is not writable")
+        raise FileExistsError(f"cannot write {path}: it exists; {option} replaces it")
+    folder = (_target(path) if path.is_symlink() else path).parent
+    if not folder.is_dir():
+        raise FileNotFoundError(f"cannot write {path}: there is no folder {folder}")
+    if not os.access(folder, os.W_OK):
+        raise PermissionError(f"cannot write {path}: the folder {folder} is not writable")
     return path
 
 
+def check_path(name, path):
+    """Return `path` as a `pathlib.Path`.
+
+    Parameters
+    ----------
+    name : str
+        The argument's name, for the message.
+    path : str or path-like
+        Of a file that need not exist.
+
+    Returns
+    -------
+    pathlib.Path
+
+    Raises
+    ------
+    TypeError, ValueError
+        If it is none, or holds a NUL character.
+
+    Examples
+    --------
+    >>> check_path("path", None)
+    Traceback (most recent call last):
+        ...
+    TypeError: path must be the path of a file, got None
+    """
+    if not isinstance(path, str | os.PathLike) or not isinstance(os.fspath(path), str):
+        raise TypeError(f"{name} must be the path of a file, got {path!r}")
+    if "\0" in os.fspath(path):
+        raise ValueError(f"{name} must not hold a NUL character, got {os.fspath(path)!r}")
+    return Path(path)
+
+
 @contextmanager
-def replacing(path, *, overwrite=False):
+def replacing(path, *, overwrite=False, private=False):
     """Give a temporary path to write to, and move it to `path` when the block ends without error.
+
+    What is written reaches the disk before the old file is given up. A link stays a link: the file
+    that it leads to is replaced. Mode and, where the system lets us, owner of an old file are kept.
+    What a program that was killed left half-written is cleared away by the next one that writes to
+    the same folder.
 
     Parameters
     ----------
@@ -68,6 +124,8 @@ def replacing(path, *, overwrite=False):
         Where the finished file goes.
     overwrite : bool
         Whether an existing file may be replaced.
+    private : bool
+        Whether only its owner may read a new file.
 
     Yields
     ------
@@ -89,8 +147,152 @@ def replacing(path, *, overwrite=False):
     >>> folder.cleanup()
     """
     path = check_writable(path, overwrite=overwrite)
-    with tempfile.TemporaryDirectory(prefix=".writing-", dir=path.parent) as folder:
-        temporary = Path(folder) / path.name
+    target = _target(path)
+    _clear_away(target.parent)
+    with _folder(target.parent) as folder:
+        temporary = folder / target.name
         yield temporary
-        check_writable(path, overwrite=overwrite)  # someone may have made it meanwhile
+        if private:
+            temporary.chmod(0o600)
+        _flush(temporary)
+        if overwrite:
+            _keep_mode(target, temporary)
+            temporary.replace(target)
+        else:
+            _place(temporary, target)
+        _flush(target.parent)
+
+
+@contextmanager
+def locked(path, *, patience=PATIENCE, waiting=None):
+    """Keep other programs from changing a file from when it is read until it is written.
+
+    Only those who ask for the same lock are kept off: a file ``.NAME.lock`` next to it, which stays
+    there.
+
+    Parameters
+    ----------
+    path : str or path-like
+        The file, which need not exist.
+    patience : float
+        Seconds to wait for another program that holds the lock.
+    waiting : callable, optional
+        Called once, with a sentence, if there is a wait.
+
+    Raises
+    ------
+    TimeoutError
+        If the other program holds the lock for longer.
+
+    Examples
+    --------
+    >>> folder = tempfile.TemporaryDirectory()
+    >>> with locked(Path(folder.name) / "people.npz"):
+    ...     pass
+    >>> folder.cleanup()
+    """
+    from filelock import FileLock, Timeout  # a tenth of a second that few need
+
+    target = _target(check_writable(path, overwrite=True))
+    lock = FileLock(target.with_name(f".{target.name}.lock"))
+    try:
+        lock.acquire(timeout=0)
+    except Timeout:
+        if waiting:
+            waiting(f"waiting for another program that changes {path} (at most {patience:.0f} s)")
+        try:
+            lock.acquire(timeout=patience)
+        except Timeout as error:
+            raise TimeoutError(
+                f"cannot change {path}: another program has been changing it for {patience:.0f} s"
+            ) from error
+    try:
+        yield
+    finally:
+        lock.release()
+
+
+def _target(path):
+    """Return where a path leads when all links are followed."""
+    try:
+        return path.resolve()
+    except RuntimeError as error:  # before Python 3.13, of links in a circle
+        raise OSError(f"cannot write {path}: its links lead in a circle") from error
+
+
+@contextmanager
+def _folder(parent):
+    """Give a new folder that tells others, as long as this process lives, that it is in use."""
+    folder = Path(tempfile.mkdtemp(prefix=NEW, dir=parent))
+    handle = None
+    try:
+        if fcntl:  # the system lets go of the lock when the process ends, however it ends
+            handle = os.open(folder, os.O_RDONLY)
+            fcntl.flock(handle, fcntl.LOCK_EX)
+        folder = folder.rename(parent / folder.name.replace(NEW, WRITING))
+        yield folder
+    finally:
+        shutil.rmtree(folder, ignore_errors=True)
+        if handle is not None:
+            os.close(handle)
+
+
+def _clear_away(parent):
+    """Delete what processes that were killed left half-written in a folder."""
+    for folder in parent.glob(f"{WRITING}*"):
+        if OURS.fullmatch(folder.name) and folder.is_dir() and not folder.is_symlink():
+            with suppress(OSError):
+                if _is_abandoned(folder):
+                    shutil.rmtree(folder, ignore_errors=True)
+
+
+def _is_abandoned(folder):
+    """Return whether nobody writes to a folder of `_folder` any more."""
+    if not fcntl or folder.name.startswith(NEW):
+        return time.time() - folder.stat().st_mtime > A_DAY
+    handle = os.open(folder, os.O_RDONLY)
+    try:
+        fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except BlockingIOError:
+        return False
+    finally:
+        os.close(handle)
+    return True
+
+
+def _keep_mode(old, new):
+    """Give a new file the mode and, if we may, the owner of the one that it replaces."""
+    with suppress(FileNotFoundError):
+        status = old.stat()
+        with suppress(OSError, AttributeError):  # not ours to give; Windows has no such thing
+            os.chown(new, status.st_uid, status.st_gid)
+        new.chmod(stat.S_IMODE(status.st_mode))
+
+
+def _place(temporary, path):
+    """Give a file its name unless there is such a file, also if somebody makes one this moment."""
+    taken = f"cannot write {path}: it was made meanwhile"
+    try:
+        os.link(temporary, path)
+    except FileExistsError as error:
+        raise FileExistsError(taken) from error
+    except OSError:  # a file system without hard links
+        try:
+            path.open("x").close()
+        except FileExistsError as error:
+            raise FileExistsError(taken) from error
         temporary.replace(path)
+
+
+def _flush(path):
+    """Wait until a file, or the names in a folder, are on the disk."""
+    if path.is_dir() and os.name == "nt":
+        return
+    handle = os.open(path, os.O_RDONLY if path.is_dir() else os.O_RDWR)
+    try:
+        os.fsync(handle)
+    except OSError:  # a file system that cannot tell
+        if not path.is_dir():
+            raise
+    finally:
+        os.close(handle)
