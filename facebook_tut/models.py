@@ -5,11 +5,14 @@ import zipfile
 from dataclasses import dataclass
 from pathlib import Path
 
+import numpy as np
+
 from facebook_tut._backend import keras
 from facebook_tut._files import check_writable, replacing
 from facebook_tut._validation import check_number
 
 INPUT_SHAPE = (64, 64, 3)
+MOST_NUMBERS = 2**28  # that all layers together may put out for one image: 1 GiB
 
 
 def build_classifier():
@@ -238,6 +241,232 @@ def feature_maps(model, images):
     """
     every_layer = keras.Model(model.inputs[0], [layer.output for layer in model.layers])
     return [keras.ops.convert_to_numpy(output) for output in every_layer(images, training=False)]
+
+
+# What a network must be
+
+
+def check_network(model, name="model"):
+    """Return a network if it has one input and one output, and its weights are finite.
+
+    Parameters
+    ----------
+    model : keras.Model
+        Sequential or functional, and built.
+    name : str
+        What the message calls it: an argument's name or a file's path.
+
+    Returns
+    -------
+    keras.Model
+        `model`.
+
+    Raises
+    ------
+    TypeError
+        If it is no Keras network.
+    ValueError
+        If it is not built, has several inputs or outputs, a weight is NaN or infinite, or it is too
+        large to look at one image.
+
+    Examples
+    --------
+    >>> check_network(keras.layers.Dense(1))
+    Traceback (most recent call last):
+        ...
+    TypeError: model must be a network of Keras, got Dense
+    """
+    if not isinstance(model, keras.Model):
+        raise TypeError(f"{name} must be a network of Keras, got {type(model).__name__}")
+    shapes_of(model, name)
+    for layer in model.layers:
+        if not all(map(_is_finite, layer.weights)):
+            raise ValueError(f"{name} must have finite weights, those of {layer.name!r} are not")
+    if _numbers_made(model) > MOST_NUMBERS:
+        raise ValueError(
+            f"{name} must put out {MOST_NUMBERS:,} numbers at most for one image, all layers"
+            f" together, got {_numbers_made(model):,}"
+        )
+    return model
+
+
+def check_classifier(model, name="model"):
+    """Return a network if it gives for each image the probability that it shows a face.
+
+    Parameters
+    ----------
+    model : keras.Model
+        From (N, 64, 64, 3) images to (N, 1) numbers, with a sigmoid at the end.
+    name : str
+        What the message calls it: an argument's name or a file's path.
+
+    Returns
+    -------
+    keras.Model
+        `model`.
+
+    Raises
+    ------
+    TypeError, ValueError
+        As `check_network`, or if it is another kind of network.
+
+    Examples
+    --------
+    >>> check_classifier(build_classifier()).name
+    'face_classifier'
+    >>> check_classifier(build_embedder(8, filters=(4,)), "face.keras")
+    Traceback (most recent call last):
+        ...
+    ValueError: face.keras must be a face classifier, from (None, 64, 64, 3) to (None, 1), got one \
+from (None, 64, 64, 3) to (None, 8)
+    """
+    check_network(model, name)
+    given, made = shapes_of(model, name)
+    if (given, made) != ((None, *INPUT_SHAPE), (None, 1)):
+        raise ValueError(
+            f"{name} must be a face classifier, from {(None, *INPUT_SHAPE)} to (None, 1),"
+            f" got one from {given} to {made}"
+        )
+    if not _ends_in_sigmoid(model):
+        raise ValueError(
+            f"{name} must end in a sigmoid, which makes probabilities, got {_last(model).name!r}"
+            " at the end: are these logits?"
+        )
+    return model
+
+
+def check_embedder(model, name="model"):
+    """Return a network if it turns images of faces into embeddings of length 1.
+
+    It is tried on two images of noise, which it must tell apart.
+
+    Parameters
+    ----------
+    model : keras.Model or export.LiteRTEmbedder
+        From (N, S, S, 3) images to (N, D) embeddings, D from 2.
+    name : str
+        What the message calls it: an argument's name or a file's path.
+
+    Returns
+    -------
+    keras.Model or export.LiteRTEmbedder
+        `model`.
+
+    Raises
+    ------
+    TypeError, ValueError
+        As `check_network`, or if it is another kind of network.
+
+    Examples
+    --------
+    >>> check_embedder(build_embedder(8, filters=(4,))).output_shape
+    (None, 8)
+    >>> check_embedder(build_classifier())
+    Traceback (most recent call last):
+        ...
+    ValueError: model must be an embedder, from (None, S, S, 3) to (None, D) with D from 2, got \
+one from (None, 64, 64, 3) to (None, 1)
+    """
+    given, made = shapes_of(model, name)
+    square = len(given) == 4 and given[0] is None and given[1] == given[2] and given[3] == 3
+    if not square or given[1] is None or len(made) != 2 or (made[1] or 0) < 2:
+        raise ValueError(
+            f"{name} must be an embedder, from (None, S, S, 3) to (None, D) with D from 2,"
+            f" got one from {given} to {made}"
+        )
+    if isinstance(model, keras.Model):
+        check_network(model, name)
+    _check_embeddings(_tried(model, given), made, name)
+    return model
+
+
+def shapes_of(model, name="model"):
+    """Return the shape of what goes into a network and of what comes out.
+
+    Parameters
+    ----------
+    model : keras.Model or export.LiteRTEmbedder
+        With one input and one output.
+    name : str
+        What the message calls it.
+
+    Returns
+    -------
+    given, made : tuple of int or None
+        The batch axis is None.
+
+    Raises
+    ------
+    TypeError
+        If it is no network.
+    ValueError
+        If it is not built, or has several inputs or outputs.
+
+    Examples
+    --------
+    >>> shapes_of(build_classifier())
+    ((None, 64, 64, 3), (None, 1))
+    """
+    if isinstance(model, keras.Model) and not getattr(model, "inputs", None):
+        raise ValueError(f"{name} must be built, which {model.name!r} is not: tell it its input")
+    shapes = [getattr(model, side, None) for side in ("input_shape", "output_shape")]
+    if isinstance(model, type) or None in shapes:
+        raise TypeError(f"{name} must be a network, got {type(model).__name__}")
+    for side, shape in zip(("input", "output"), shapes, strict=True):
+        if not isinstance(shape, tuple) or not all(n is None or isinstance(n, int) for n in shape):
+            raise ValueError(f"{name} must have one {side}, got {shape}")
+        if isinstance(getattr(model, side, None), dict):
+            raise ValueError(f"{name} must have one {side} without a name, got a dict")
+    return tuple(shapes)
+
+
+def _is_finite(weight):
+    return bool(keras.ops.all(keras.ops.isfinite(keras.ops.cast(weight, "float32"))))
+
+
+def _numbers_made(model):
+    """Return how many numbers all layers together put out for one image."""
+    made = 0
+    for layer in model.layers:
+        if isinstance(layer, keras.Model):
+            made += _numbers_made(layer)
+        for node in layer._inbound_nodes:  # more than one where a layer is shared
+            made += sum(math.prod(n or 1 for n in one.shape) for one in node.output_tensors)
+    return made
+
+
+def _last(model):
+    """Return the layer that the output comes from, within networks in the network too."""
+    layer = model.outputs[0]._keras_history.operation
+    return _last(layer) if isinstance(layer, keras.Model) else layer
+
+
+def _ends_in_sigmoid(model):
+    last = _last(model)
+    return (
+        getattr(last, "activation", None) is keras.activations.sigmoid
+        or type(last).__name__ == "Sigmoid"  # of keras.ops
+    )
+
+
+def _tried(model, shape):
+    """Return what a network says of two images."""
+    images = np.random.default_rng(0).random((2, *shape[1:]), np.float32)
+    if isinstance(model, keras.Model):
+        images = keras.tree.pack_sequence_as(model.input, [images])  # some want it in a list
+        [rows] = keras.tree.flatten(model(images, training=False))
+        return keras.ops.convert_to_numpy(rows)
+    return model.predict_on_batch(images)
+
+
+def _check_embeddings(rows, shape, name):
+    if rows.shape != (2, shape[1]) or not np.isfinite(rows).all():
+        raise ValueError(f"{name} must give one finite embedding for each image")
+    length = np.linalg.norm(rows[0])
+    if not np.allclose(np.linalg.norm(rows, axis=1), 1, atol=1e-3):
+        raise ValueError(f"{name} must give embeddings of length 1, got one of {length:.3g}")
+    if np.allclose(*rows, rtol=0, atol=1e-7):
+        raise ValueError(f"{name} must tell images apart, it gives one embedding for all")
 
 
 def save_model(model, path, *, overwrite=False):
