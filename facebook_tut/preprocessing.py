@@ -1,70 +1,21 @@
 """From a picture file to what the network reads: grey, scaled, of even contrast, 64×64×3."""
 
 from dataclasses import dataclass
-from pathlib import Path
 
 import numpy as np
-from PIL import Image, ImageOps
 from scipy.ndimage import convolve, gaussian_filter, gaussian_laplace, zoom
 from skimage.color import rgb2gray
 from skimage.transform import SimilarityTransform, warp
 from skimage.transform import resize as skimage_resize
 from skimage.util import img_as_float64
 
+from facebook_tut._pictures import read_picture as read_picture
 from facebook_tut._validation import check_images, check_number, check_picture
 
 PATCH_SIZE = 25  # pixels: the edge of the faces that ship in scikit-image
 INPUT_SIZE = 64  # pixels: the edge of what the network reads
 DARKEST = 1 / 64  # added before a logarithm, lest the noise of black pixels count
 SHARP, RICH, NOISY = 0.07, 0.4, 0.03  # see `Quality.score`; the first two are medians on LFW
-
-
-def read_picture(path):
-    """Read a picture file as RGB, upright as its camera held it.
-
-    Whatever is transparent is laid on white, of an animation the first frame is taken, and 16 bits
-    a pixel are rounded to 8.
-
-    Parameters
-    ----------
-    path : str or path-like
-        A file in any format that Pillow reads.
-
-    Returns
-    -------
-    ndarray, (H, W, 3), uint8
-
-    Raises
-    ------
-    FileNotFoundError
-        If there is no such file.
-    ValueError
-        If it is no picture, is cut off, or would fill the memory.
-
-    Examples
-    --------
-    >>> read_picture("no-such-photo.jpg")
-    Traceback (most recent call last):
-        ...
-    FileNotFoundError: there is no picture file no-such-photo.jpg
-    """
-    if not Path(path).is_file():
-        raise FileNotFoundError(f"there is no picture file {path}")
-    try:
-        with Image.open(path) as picture:
-            return _to_rgb(ImageOps.exif_transpose(picture))
-    except (OSError, SyntaxError, ValueError, Image.DecompressionBombError) as error:
-        raise ValueError(f"{path} is not a whole picture: {error}") from error
-
-
-def _to_rgb(picture):
-    if picture.mode == "F":
-        raise ValueError("its pixels are floats, which may mean anything; 8 or 16 bits are wanted")
-    if picture.mode.startswith("I"):  # 16 bits, which convert would cut off, not scale
-        grey = np.clip(np.asarray(picture) / 257, 0, 255).round().astype(np.uint8)  # (H, W)
-        return np.repeat(grey[..., np.newaxis], 3, axis=-1)
-    white = Image.new("RGBA", picture.size, "white")
-    return np.array(Image.alpha_composite(white, picture.convert("RGBA")).convert("RGB"))
 
 
 def grayscale(picture):
