@@ -49,6 +49,14 @@ def run(*command, hushed=False, **variables):
         sys.exit(f"==> failed with exit code {done.returncode}: {' '.join(words)}")
 
 
+def become(*command):
+    """Run a command in place of this program, so that every signal reaches it."""
+    if os.name == "nt":  # where this program would seem to have ended
+        return run(*command)
+    os.chdir(ROOT)
+    os.execve(command[0], list(map(str, command)), {**os.environ, **QUIET})
+
+
 def fingerprint(*patterns):
     """Return a hash of the files that match, and of this Python's version."""
     digest = hashlib.sha256(sys.version.encode())
@@ -153,10 +161,9 @@ def test():
 
 
 def serve():
-    """Build the book and serve it at http://localhost:8000; rebuild and reload on every save."""
+    """Build the book and serve it at the address it prints; rebuild and reload on every save."""
     book()
-    say("serve: http://localhost:8000 (Ctrl-C stops)")
-    run(PYTHON, "tools/serve_book.py", PAGE.parent)
+    become(PYTHON, "tools/serve_book.py", PAGE.parent)
 
 
 def lint():

@@ -1,6 +1,9 @@
 """make.py: which Python will do, and an environment that installs nothing twice."""
 
 import importlib.util
+import os
+import subprocess
+import sys
 import tomllib
 from pathlib import Path
 
@@ -148,3 +151,14 @@ def test_a_hushed_command_says_only_what_failed(make, capfd):
     with pytest.raises(SystemExit, match="failed with exit code 3"):
         make.really_run(*python, "print('what went wrong'); raise SystemExit(3)", hushed=True)
     assert capfd.readouterr().out == "what went wrong\n"
+
+
+@pytest.mark.skipif(os.name == "nt", reason="Windows cannot put a program in place of another")
+def test_the_server_takes_the_place_of_make_so_that_signals_reach_it():
+    code = (
+        "import make, os, sys; print(os.getpid(), flush=True)\n"
+        "make.become(sys.executable, '-c', 'import os; print(os.getpid(), os.getcwd())')"
+    )
+    done = subprocess.run([sys.executable, "-c", code], cwd=ROOT, capture_output=True, text=True)
+    before, after, folder = done.stdout.split(maxsplit=2)
+    assert (before, str(ROOT)) == (after, folder.strip()), done.stderr

@@ -1,7 +1,11 @@
 // Makes the cells of a served page live: change the code, press Run or Shift+Enter. What stands
 // above and has not run yet runs first. `serve_book.py` adds this script and runs the code.
 const cells = [...document.querySelectorAll("div.cell:has(div.cell_input)")];
-let socket = null;
+let connection = null; // a promise of the socket
+
+const reloader = document.createElement("script"); // it finds host and port in its own address
+reloader.src = `/livereload.js?port=${location.port || 80}`;
+document.head.append(reloader);
 
 const style = document.createElement("style");
 style.textContent = `
@@ -17,20 +21,38 @@ function codeOf(cell) { return cell.querySelector("div.cell_input pre"); }
 function say(cell, text) { cell.querySelector(".live-bar output").textContent = text; }
 
 function connect() {
-  socket = new WebSocket(`ws://${location.host}/kernel`);
+  const socket = new WebSocket(`ws://${location.host}/kernel`);
   socket.onmessage = (event) => show(JSON.parse(event.data));
-  socket.onclose = () => { for (const cell of cells) { delete cell.dataset.ran; say(cell, ""); } };
-  return new Promise((resolve) => { socket.onopen = resolve; });
+  return new Promise((resolve, reject) => {
+    socket.onopen = () => resolve(socket);
+    socket.onclose = ({ reason }) => {
+      connection = null;
+      reject(new Error("no kernel: is the server running, and was its address opened?"));
+      forget(reason || "the connection has ended");
+    };
+  });
+}
+
+/** The next kernel knows nothing of what ran in the last one. */
+function forget(text) {
+  for (const cell of cells) {
+    if (cell.dataset.ran) { say(cell, text); }
+    delete cell.dataset.ran;
+  }
 }
 
 async function run(last) {
-  if (!socket || socket.readyState > 1) { await connect(); }
-  for (const [number, cell] of cells.entries()) {
-    if (number > last || (cell.dataset.ran && number < last)) { continue; }
-    cell.dataset.ran = "yes";
-    say(cell, "running …");
-    places(cell).replaceChildren();
-    socket.send(JSON.stringify({ cell: number, code: codeOf(cell).innerText }));
+  try {
+    const socket = await (connection ??= connect());
+    for (const [number, cell] of cells.entries()) {
+      if (number > last || (cell.dataset.ran && number < last)) { continue; }
+      cell.dataset.ran = "yes";
+      say(cell, "running …");
+      places(cell).replaceChildren();
+      socket.send(JSON.stringify({ cell: number, code: codeOf(cell).innerText }));
+    }
+  } catch (error) {
+    say(cells[last], error.message);
   }
 }
 
@@ -65,7 +87,10 @@ function drawn(data) {
 }
 
 function show({ cell: number, type, content }) {
+  if (type === "ended") { return forget("its kernel has ended"); }
+  if (type === "refused") { return forget(content); }
   const cell = cells[number], output = places(cell);
+  if (type === "execute_input") { output.replaceChildren(); } // it may run for the second time
   if (type === "stream") { output.append(text(content.text)); }
   if (type === "display_data" || type === "execute_result") { output.append(drawn(content.data)); }
   if (type === "error") {
