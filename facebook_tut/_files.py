@@ -9,6 +9,8 @@ import time
 from contextlib import contextmanager, suppress
 from pathlib import Path
 
+from facebook_tut._validation import check_path
+
 try:
     import fcntl
 except ImportError:  # Windows
@@ -74,39 +76,6 @@ def check_writable(path, *, overwrite=False, suffix="", option="overwrite=True o
     if not os.access(folder, os.W_OK):
         raise PermissionError(f"cannot write {path}: the folder {folder} is not writable")
     return path
-
-
-def check_path(name, path):
-    """Return `path` as a `pathlib.Path`.
-
-    Parameters
-    ----------
-    name : str
-        The argument's name, for the message.
-    path : str or path-like
-        Of a file that need not exist.
-
-    Returns
-    -------
-    pathlib.Path
-
-    Raises
-    ------
-    TypeError, ValueError
-        If it is none, or holds a NUL character.
-
-    Examples
-    --------
-    >>> check_path("path", None)
-    Traceback (most recent call last):
-        ...
-    TypeError: path must be the path of a file, got None
-    """
-    if not isinstance(path, str | os.PathLike) or not isinstance(os.fspath(path), str):
-        raise TypeError(f"{name} must be the path of a file, got {path!r}")
-    if "\0" in os.fspath(path):
-        raise ValueError(f"{name} must not hold a NUL character, got {os.fspath(path)!r}")
-    return Path(path)
 
 
 @contextmanager

@@ -8,8 +8,7 @@ from threading import Lock
 import numpy as np
 from PIL import Image
 
-from facebook_tut._files import check_path
-from facebook_tut._validation import check_number
+from facebook_tut._validation import check_number, check_path
 
 ORIENTATION, EXIF = 0x0112, b"Exif\0\0"  # a tag of EXIF, and how EXIF begins in a JPEG
 UPRIGHT = {  # what undoes each orientation

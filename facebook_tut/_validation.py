@@ -1,6 +1,8 @@
 """Checks of what a caller passes in, with one wording: name, what was given, what is wanted."""
 
+import os
 from numbers import Integral, Real
+from pathlib import Path
 
 import numpy as np
 
@@ -74,6 +76,9 @@ def check_picture(name, picture):
         ...
     ValueError: picture must have shape (H, W), (H, W, 3) or (H, W, 4), got (5,)
     """
+    if picture is None or isinstance(picture, str | os.PathLike):
+        hint = "" if picture is None else ": a path was given, preprocessing.read_picture reads it"
+        raise TypeError(f"{name} must be an array of pixels, got {picture!r}{hint}")
     picture = np.asarray(picture)
     if picture.dtype.kind != "f" and picture.dtype != np.uint8:
         raise TypeError(f"{name} must hold floats from 0 to 1 or uint8, got dtype {picture.dtype}")
@@ -351,3 +356,39 @@ def check_colour_picture(picture):
     """
     check_images("picture", [picture], check_array("picture", picture, ("H", "W", 3)).shape)
     return np.asarray(picture, dtype=np.float64)
+
+
+def check_path(name, value):
+    """Return a path if `value` names a file.
+
+    Parameters
+    ----------
+    name : str
+        The argument's name, for the message.
+    value : str or path-like
+        The path, of a file that may or may not be there.
+
+    Returns
+    -------
+    pathlib.Path
+
+    Raises
+    ------
+    TypeError
+        If it is neither text nor a path.
+    ValueError
+        If it is empty, or holds a character that no path may have.
+
+    Examples
+    --------
+    >>> check_path("path", None)
+    Traceback (most recent call last):
+        ...
+    TypeError: path must be a str or a path, got None
+    """
+    text = os.fspath(value) if isinstance(value, str | os.PathLike) else None
+    if not isinstance(text, str):
+        raise TypeError(f"{name} must be a str or a path, got {value!r}")
+    if not text or "\0" in text:
+        raise ValueError(f"{name} must be the path of a file, got {text!r}")
+    return Path(text)

@@ -9,6 +9,7 @@ from facebook_tut.alignment import align, crop, locate_eyes
 from facebook_tut.detection import detect_with_cascade
 from facebook_tut.matching import Gallery
 from facebook_tut.metric_learning import embed, fingerprint
+from facebook_tut.models import check_embedder
 from facebook_tut.preprocessing import Quality, quality
 from facebook_tut.pretrained import COUNT_THRESHOLD, THRESHOLD, load_embedder
 
@@ -105,7 +106,7 @@ class Recognizer:
         least_quality=LEAST_QUALITY,
         detect=detect_with_cascade,
     ):
-        model = load_embedder() if model is None else model
+        model = load_embedder() if model is None else check_embedder(model)
         own = fingerprint(model)
         if gallery is not None and gallery.model != own:
             raise ValueError(
@@ -123,7 +124,9 @@ class Recognizer:
         Parameters
         ----------
         picture : ndarray, (H, W), (H, W, 3) or (H, W, 4), float or uint8
-            The photograph.
+            The photograph, its channels in the order red, green, blue, as
+            `preprocessing.read_picture` returns them. OpenCV's are blue, green, red: turn them with
+            ``picture[..., ::-1]``, or faces are still found and recognised worse.
 
         Returns
         -------
@@ -258,10 +261,10 @@ class Recognizer:
         return np.stack([self.face(picture).embedding for picture in pictures])
 
     def _recognise(self, face):
-        if not len(self.gallery):
-            return Recognition(face, None, None, "empty gallery")
         [candidates] = self.gallery.identify(face.embedding[None], threshold=-1)
-        score = candidates[0].score if candidates else -1.0  # rounding may go below −1
+        if not candidates:
+            return Recognition(face, None, None, "empty gallery")
+        score = candidates[0].score
         if face.quality.score < self.least_quality:
             return Recognition(face, None, score, "low quality")
         if score < self.threshold:

@@ -238,7 +238,7 @@ def test_a_wrong_limit_is_named(tmp_path, most):
 
 @pytest.mark.parametrize("path", [None, 7, PIXELS, b"a.png", io.BytesIO()])
 def test_what_is_no_path_is_named(path):
-    with pytest.raises(TypeError, match=r"^path must be the path of a file, got"):
+    with pytest.raises(TypeError, match=r"^path must be a str or a path, got"):
         read_picture(path)
 
 

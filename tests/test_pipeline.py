@@ -1,5 +1,7 @@
 """The recogniser on photographs that are made here: one astronaut, two, none."""
 
+from pathlib import Path
+
 import numpy as np
 import pytest
 import skimage.data
@@ -159,3 +161,16 @@ def test_people_are_grouped_in_the_order_of_their_appearance():
     assert group_people(np.zeros((0, 2))).tolist() == []
     with pytest.raises(ValueError, match="threshold must be"):
         group_people(points, 3)
+
+
+@pytest.mark.parametrize("picture", ["a.jpg", Path("a.jpg"), None])
+def test_a_path_in_place_of_a_picture_is_told_what_reads_it(recognizer, picture):
+    for act in (recognizer.faces, recognizer.identify, lambda p: recognizer.enrol("Ada", p)):
+        with pytest.raises(TypeError, match=r"picture must be an array of pixels, got") as error:
+            act(picture)
+        assert ("preprocessing.read_picture" in str(error.value)) == (picture is not None)
+
+
+def test_a_network_that_is_no_embedder_names_nobody():
+    with pytest.raises(ValueError, match="model must be an embedder"):
+        Recognizer(models.build_classifier())

@@ -7,10 +7,10 @@ and what is encrypted is deleted in every copy, backups included, as soon as its
 
 import json
 import secrets
-from pathlib import Path
 
 from facebook_tut._files import check_writable, replacing
-from facebook_tut._validation import check_number
+from facebook_tut._names import clean_name
+from facebook_tut._validation import check_number, check_path
 from facebook_tut.matching import Gallery
 
 MAGIC = b"facebook_tut encrypted gallery 1\n"
@@ -48,8 +48,8 @@ def encrypt(data, key):
     >>> decrypt(encrypt(b"a template", key), key)
     b'a template'
     """
-    nonce = secrets.token_bytes(NONCE)
-    return nonce + _cipher(key).encrypt(nonce, data, None)
+    cipher, data, nonce = _cipher(key), _check_bytes("data", data), secrets.token_bytes(NONCE)
+    return nonce + cipher.encrypt(nonce, data, None)
 
 
 def decrypt(data, key):
@@ -80,7 +80,7 @@ def decrypt(data, key):
         ...
     ValueError: data cannot be decrypted: the key is wrong, or they were changed
     """
-    cipher = _cipher(key)
+    cipher, data = _cipher(key), _check_bytes("data", data)
     from cryptography.exceptions import InvalidTag
 
     try:
@@ -132,6 +132,8 @@ def derive_key(passphrase, salt, cost=COST):
     if not passphrase.strip():
         raise ValueError("passphrase must not be blank")
     check_number("cost", cost, 10, 20, integer=True)
+    if len(_check_bytes("salt", salt)) < 8:
+        raise ValueError(f"salt must hold 8 bytes at least, got {len(salt)}")
     _need_cryptography()
     from cryptography.hazmat.primitives.kdf.scrypt import Scrypt
 
@@ -141,8 +143,9 @@ def derive_key(passphrase, salt, cost=COST):
 def save_encrypted(gallery, path, passphrase, *, overwrite=False):
     """Write a gallery to one encrypted file, whole or not at all.
 
-    Its plain bytes never reach the disk. What can be read off the file is its size, and so about
-    how many people it holds.
+    A new file can be read by its owner alone; an old one keeps its mode. Plain bytes of the gallery
+    never reach the disk. What can be read off the file is its size, and so about how many people it
+    holds.
 
     Parameters
     ----------
@@ -172,7 +175,7 @@ def save_encrypted(gallery, path, passphrase, *, overwrite=False):
     path = check_writable(path, overwrite=overwrite, suffix=".gallery")
     salt = secrets.token_bytes(SALT)
     sealed = encrypt(gallery.to_bytes(), derive_key(passphrase, salt, COST))
-    with replacing(path, overwrite=overwrite) as temporary:
+    with replacing(path, overwrite=overwrite, private=True) as temporary:
         temporary.write_bytes(MAGIC + salt + sealed)
 
 
@@ -212,10 +215,14 @@ def load_encrypted(path, passphrase, model=None, *, engine="exact"):
     ...     load_encrypted(f"{folder}/people.gallery", "four words of one's own").names
     ('Ada',)
     """
-    data = Path(path).read_bytes()
-    if not data.startswith(MAGIC):
-        raise ValueError(f"{path} is no encrypted gallery that this package wrote")
-    salt, sealed = data[len(MAGIC) :][:SALT], data[len(MAGIC) + SALT :]
+    path = check_path("path", path)
+    if not path.is_file():
+        raise FileNotFoundError(f"there is no gallery file {path}")
+    with path.open("rb") as file:
+        magic, salt = file.read(len(MAGIC)), file.read(SALT)
+        if magic != MAGIC or len(salt) < SALT:
+            raise ValueError(f"{path} is no encrypted gallery that this package wrote")
+        sealed = file.read()
     key = derive_key(passphrase, salt, COST)
     try:
         plain = decrypt(sealed, key)
@@ -259,14 +266,21 @@ class Vault:
         Parameters
         ----------
         name : str
-            The person.
+            The person; it has one spelling, as in `matching.Gallery`.
         data : bytes
             The record.
+
+        Raises
+        ------
+        TypeError, ValueError
+            If an argument is not as described; an old record is then as it was.
         """
-        if name in self._keys:
-            self.shred(name)
-        number, key = secrets.token_hex(16), secrets.token_bytes(KEY)
-        self.records[number], self._keys[name] = encrypt(data, key), (number, key)
+        name, key = clean_name(name), secrets.token_bytes(KEY)
+        record, number = encrypt(data, key), secrets.token_hex(16)  # may fail: the old one stays
+        old, _ = self._keys.get(name, (None, None))
+        self.records[number] = record
+        self._keys[name] = number, key
+        self.records.pop(old, None)
 
     def get(self, name):
         """Return the record of a person.
@@ -285,7 +299,9 @@ class Vault:
         ValueError
             If there is no such person, or the record was changed.
         """
-        number, key = self._entry(name)
+        _, (number, key) = self._entry(name)
+        if number not in self.records:
+            raise ValueError(f"there is no record of {name!r} among those that were given")
         return decrypt(self.records[number], key)
 
     def shred(self, name):
@@ -301,7 +317,7 @@ class Vault:
         ValueError
             If there is no such person.
         """
-        number, _ = self._entry(name)
+        name, (number, _) = self._entry(name)
         del self._keys[name]
         self.records.pop(number, None)
 
@@ -329,25 +345,56 @@ class Vault:
         Returns
         -------
         Vault
+
+        Raises
+        ------
+        TypeError, ValueError
+            If they are not as described.
         """
+        if not isinstance(records, dict):
+            raise TypeError(f"records must be a dict, got {type(records).__name__}")
         vault = cls()
-        vault.records = dict(records)
-        entries = json.loads(keys).items()
-        vault._keys = {name: (number, bytes.fromhex(key)) for name, (number, key) in entries}
+        vault.records = {number: _check_bytes("records", data) for number, data in records.items()}
+        vault._keys = _check_keys(_check_bytes("keys", keys))
         return vault
 
     def _entry(self, name):
-        if name not in self._keys:
+        """Return a person's name as it is kept, and the number and key of the record."""
+        clean = clean_name(name)
+        if clean not in self._keys:
             raise ValueError(f"there is no record of {name!r}, or it was shredded")
-        return self._keys[name]
+        return clean, self._keys[clean]
 
 
-def _cipher(key):
-    """Return AES-256-GCM with a key."""
+def _check_keys(keys):
+    """Return what `Vault.keys_to_bytes` wrote, if it is that."""
+    try:
+        entries = json.loads(keys).items()
+        return {
+            clean_name(name): (str(number), _check_key(bytes.fromhex(key)))
+            for name, (number, key) in entries
+        }
+    except (AttributeError, TypeError, ValueError, RecursionError) as error:
+        raise ValueError(f"keys must be those of a vault, and are not: {error}") from error
+
+
+def _check_bytes(name, data):
+    if not isinstance(data, bytes | bytearray | memoryview):
+        raise TypeError(f"{name} must be bytes, got {type(data).__name__}")
+    return bytes(data)
+
+
+def _check_key(key):
     if not isinstance(key, bytes):
         raise TypeError(f"key must be bytes, got {type(key).__name__}")
     if len(key) != KEY:
         raise ValueError(f"key must hold {KEY} bytes, got {len(key)}")
+    return key
+
+
+def _cipher(key):
+    """Return AES-256-GCM with a key."""
+    _check_key(key)
     _need_cryptography()
     from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 

@@ -1,5 +1,7 @@
 """Encrypted galleries, and people who are deleted: nothing of them is left in the file."""
 
+import os
+
 import numpy as np
 import pytest
 
@@ -35,7 +37,7 @@ def quick(monkeypatch):
 
 def traces(data, gallery, name):
     """Return what of a person stands in some bytes, with four numbers of their embedding."""
-    numbers = [gallery._people[name][0], gallery.template(name)]
+    numbers = [gallery._people[name].total, gallery.template(name)]
     parts = [name.encode(), name.split()[1].encode()]
     parts += [n.astype(t)[4:8].tobytes() for n in numbers for t in ("<f8", "<f4")]
     return [part for part in parts if part in data]
@@ -185,6 +187,66 @@ def test_a_new_record_shreds_the_old_one():
     assert not set(backup) & set(vault.records)
 
 
+@pytest.mark.parametrize("data", ["text", None, 7, [1, 2]])
+def test_a_record_that_cannot_be_kept_leaves_the_old_one(data):
+    vault = Vault()
+    vault.put("Ada", b"old")
+    before = dict(vault.records)
+    with pytest.raises(TypeError, match="data must be bytes, got"):
+        vault.put("Ada", data)
+    assert vault.get("Ada") == b"old" and vault.records == before
+    with pytest.raises(ValueError, match="name must not be blank"):
+        vault.put(" ", b"new")
+    assert vault.names == ("Ada",)
+
+
+def test_a_name_of_a_vault_has_one_spelling():
+    vault = Vault()
+    vault.put("Zoe\u0308 ", b"one")
+    vault.put("Zo\u00eb", b"two")
+    assert vault.names == ("Zo\u00eb",) and vault.get(" Zoe\u0308") == b"two"
+    assert len(vault.records) == 1
+
+
+@pytest.mark.parametrize(
+    "keys",
+    [
+        b"",
+        b"[]",
+        b"7",
+        b'{"Ada": 1}',
+        b'{"Ada": ["1", "zz"]}',
+        b'{"Ada": ["1", "00"]}',
+        b"[" * 99999,
+        b'{"Ada": ["1", 7]}',
+        b"\xff",
+        b'{" ": ["1", "00"]}',
+    ],
+)
+def test_hostile_keys_are_refused(keys):
+    with pytest.raises(ValueError, match="keys must be those of a vault"):
+        Vault.from_bytes(keys, {})
+
+
+def test_a_vault_without_the_record_says_so():
+    vault = Vault()
+    vault.put("Ada", b"one")
+    with pytest.raises(ValueError, match="there is no record of 'Ada' among"):
+        Vault.from_bytes(vault.keys_to_bytes(), {}).get("Ada")
+    for records in (None, [], {"1": "text"}):
+        with pytest.raises(TypeError, match="records must be"):
+            Vault.from_bytes(vault.keys_to_bytes(), records)
+
+
+@pytest.mark.skipif(os.name == "nt", reason="Windows knows no such thing")
+def test_an_encrypted_gallery_is_its_owners_alone(tmp_path, gallery, quick):
+    save_encrypted(gallery, tmp_path / "people.gallery", PHRASE)
+    assert (tmp_path / "people.gallery").stat().st_mode & 0o777 == 0o600
+    for path in (tmp_path, os.devnull):
+        with pytest.raises(FileNotFoundError, match="there is no gallery file"):
+            load_encrypted(path, PHRASE)
+
+
 @pytest.mark.parametrize(
     ("act", "error", "message"),
     [
@@ -196,6 +258,13 @@ def test_a_new_record_shreds_the_old_one():
             TypeError,
             "passphrase must be a str, got bytes",
         ),
+        (
+            lambda: derive_key("phrase", bytes(7)),
+            ValueError,
+            "salt must hold 8 bytes at least, got 7",
+        ),
+        (lambda: derive_key("phrase", "salt"), TypeError, "salt must be bytes, got str"),
+        (lambda: decrypt("text", bytes(32)), TypeError, "data must be bytes, got str"),
         (lambda: derive_key("phrase", bytes(16), 40), ValueError, "cost must be a whole number"),
         (lambda: Vault().shred("Ada"), ValueError, "no record of 'Ada'"),
     ],

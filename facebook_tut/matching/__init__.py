@@ -1,0 +1,21 @@
+"""Matching: whose template is nearest to a probe, and is it near enough to say the name."""
+
+from facebook_tut.matching.gallery import Candidate, Gallery, Verification
+from facebook_tut.matching.index import (
+    ENGINES,
+    ExactIndex,
+    FaissIndex,
+    cosine_search,
+    normalise,
+)
+
+__all__ = [
+    "ENGINES",
+    "Candidate",
+    "ExactIndex",
+    "FaissIndex",
+    "Gallery",
+    "Verification",
+    "cosine_search",
+    "normalise",
+]

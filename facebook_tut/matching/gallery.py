@@ -1,0 +1,512 @@
+"""A gallery: who is known, by one template each, and who of them a probe is."""
+
+import math
+from collections import namedtuple
+from contextlib import contextmanager
+from dataclasses import dataclass
+from threading import RLock
+
+import numpy as np
+
+from facebook_tut._files import PATIENCE, check_writable, locked, replacing
+from facebook_tut._names import clean_name, unknown_person
+from facebook_tut._validation import check_number, check_path
+from facebook_tut.matching._file import MEAN_LENGTH, Person, pack, unpack
+from facebook_tut.matching.index import ENGINES, _import_faiss, _unit, _unit32
+
+_Snapshot = namedtuple("_Snapshot", "names index dimension")  # of a moment, never changed
+
+
+@dataclass(frozen=True)
+class Verification:
+    """The answer to "is this that person?".
+
+    Attributes
+    ----------
+    accepted : bool
+        Whether the score reaches the threshold.
+    score : float
+        The cosine of probe and template.
+
+    Examples
+    --------
+    >>> Verification(accepted=True, score=0.8).accepted
+    True
+    """
+
+    accepted: bool
+    score: float
+
+
+@dataclass(frozen=True)
+class Candidate:
+    """One answer to "who is this?".
+
+    Attributes
+    ----------
+    name : str
+        The person.
+    score : float
+        The cosine of probe and template.
+
+    Examples
+    --------
+    >>> Candidate("Ada", 0.8).name
+    'Ada'
+    """
+
+    name: str
+    score: float
+
+
+class Gallery:
+    """The people a recogniser knows: one template a name.
+
+    A template is the normalised mean of a person's normalised embeddings. What is kept is their sum
+    and their number, so it does not matter in how many parts they come.
+
+    Several threads may use one gallery: each answer is of the gallery as it was at one moment, with
+    the names of that moment. Several programs may read one file; those that change it go through
+    `updating`, which lets one at a time.
+
+    A name has one spelling: accents composed (Unicode's NFC), no blanks at the ends, no control
+    characters. Whoever asks for another spelling of it finds it.
+
+    Parameters
+    ----------
+    model : str
+        What made the embeddings, such as the SHA-256 of its weights; empty if it is not told.
+        Embeddings of two models cannot be compared.
+    engine : {"exact", "faiss"}
+        What searches: `ExactIndex` or `FaissIndex`. It is built anew by the first search after a
+        change.
+
+    Raises
+    ------
+    ImportError
+        If faiss is wanted and not installed.
+    TypeError, ValueError
+        If `model` is no text, or there is no such engine.
+
+    Examples
+    --------
+    >>> gallery = Gallery()
+    >>> gallery.enrol("Ada", [[0.8, 0.6], [0.8, -0.6]])
+    >>> gallery.enrol("Grace", [0, 1])
+    >>> gallery.verify("Ada", [1, 0], threshold=0.9)
+    Verification(accepted=True, score=1.0)
+    >>> gallery.identify([[0, 2], [-1, 0]], threshold=0.9)
+    [[Candidate(name='Grace', score=1.0)], []]
+    """
+
+    def __init__(self, model="", *, engine="exact"):
+        if not isinstance(model, str):
+            raise TypeError(f"model must be a str, got {model!r}")
+        if engine not in ENGINES:
+            raise ValueError(f"engine must be one of {', '.join(ENGINES)}, got {engine!r}")
+        if engine == "faiss":
+            _import_faiss()
+        self.model, self.engine = model, engine
+        self._people = {}  # name -> Person
+        self._now = None  # the snapshot that answers; none after a change
+        self._lock = RLock()  # whoever reads or changes the two above holds it
+
+    def __getstate__(self):
+        """Return what is pickled: no lock, and no index, which is built anew."""
+        with self._lock:
+            return {"model": self.model, "engine": self.engine, "_people": dict(self._people)}
+
+    def __setstate__(self, state):
+        """Become what was pickled."""
+        self.__dict__.update(state, _now=None, _lock=RLock())
+
+    def __len__(self):
+        return len(self._people)
+
+    def __contains__(self, name):
+        try:
+            return clean_name(name) in self._people
+        except (TypeError, ValueError):
+            return False
+
+    @property
+    def names(self):
+        """The people in the order of their enrolment, a tuple of str."""
+        with self._lock:
+            return tuple(self._people)
+
+    def count(self, name):
+        """Return how many embeddings a person's template is the mean of.
+
+        Parameters
+        ----------
+        name : str
+            An enrolled person.
+
+        Returns
+        -------
+        int
+
+        Raises
+        ------
+        TypeError, ValueError
+            If there is no such person.
+        """
+        return self._person(name)[1].count
+
+    def origins(self, name):
+        """Return what tells a person's pictures apart, as `enrol` and `update` were told.
+
+        Parameters
+        ----------
+        name : str
+            An enrolled person.
+
+        Returns
+        -------
+        tuple of str
+
+        Raises
+        ------
+        TypeError, ValueError
+            If there is no such person.
+        """
+        return self._person(name)[1].origins
+
+    def enrol(self, name, embeddings, *, origins=()):
+        """Add a person.
+
+        Parameters
+        ----------
+        name : str
+            Any text that is not blank, without control characters.
+        embeddings : array_like, (D,) or (N, D)
+            Of one picture or of several.
+        origins : sequence of str
+            What tells the pictures apart, such as a SHA-256 of each file, to be found out if one
+            comes again.
+
+        Raises
+        ------
+        TypeError, ValueError
+            If the name is no such text or is taken, or the embeddings are zero, hold NaN, cancel
+            out or have another length D than those in the gallery.
+        """
+        with self._lock:
+            name = clean_name(name)
+            if name in self._people:
+                raise ValueError(
+                    f"{name!r} is enrolled already; update() adds embeddings to a person"
+                )
+            self._merge(name, embeddings, Person(0, 0), origins)
+
+    def update(self, name, embeddings, *, origins=()):
+        """Merge more embeddings into a person's template, as if all had come at once.
+
+        Parameters
+        ----------
+        name : str
+            An enrolled person.
+        embeddings : array_like, (D,) or (N, D)
+            Of one picture or of several.
+        origins : sequence of str
+            As for `enrol`.
+
+        Raises
+        ------
+        TypeError, ValueError
+            If there is no such person, or the embeddings are not as for `enrol`.
+        """
+        with self._lock:
+            name, person = self._person(name)
+            self._merge(name, embeddings, person, origins)
+
+    def remove(self, name):
+        """Forget a person.
+
+        Parameters
+        ----------
+        name : str
+            An enrolled person.
+
+        Raises
+        ------
+        TypeError, ValueError
+            If there is no such person.
+        """
+        with self._lock:
+            name, _ = self._person(name)
+            del self._people[name]
+            self._now = None
+
+    def template(self, name):
+        """Return a person's template.
+
+        Parameters
+        ----------
+        name : str
+            An enrolled person.
+
+        Returns
+        -------
+        ndarray, (D,), float32
+            Of length 1.
+
+        Raises
+        ------
+        TypeError, ValueError
+            If there is no such person.
+        """
+        total = self._person(name)[1].total
+        return _unit32("template", total[None], len(total))[0]
+
+    def verify(self, name, probe, threshold):
+        """Answer "is this that person?": 1:1.
+
+        Parameters
+        ----------
+        name : str
+            Who the probe claims to be.
+        probe : array_like, (D,)
+            One embedding.
+        threshold : float
+            The lowest cosine that is accepted, from −1 to 1.
+
+        Returns
+        -------
+        Verification
+
+        Raises
+        ------
+        TypeError, ValueError
+            If there is no such person, the probe is zero, holds NaN or has another length, or the
+            threshold is not such a number.
+        """
+        threshold = check_number("threshold", threshold, -1, 1)
+        template = self.template(name)
+        probe = _unit32("probe", np.asarray(probe)[None], len(template))[0]
+        score = _cosines(probe @ template).item()
+        return Verification(bool(score >= threshold), score)
+
+    def identify(self, probes, threshold, k=1):
+        """Answer "who is this, if anyone here?": 1:N, open set.
+
+        Parameters
+        ----------
+        probes : array_like, (P, D)
+            One embedding a row.
+        threshold : float
+            The lowest cosine that is accepted, from −1 to 1.
+        k : int
+            How many candidates at most.
+
+        Returns
+        -------
+        list of list of Candidate
+            For each probe its candidates, the best first. An empty list means unknown: nobody
+            reaches the threshold. In an empty gallery everybody is unknown.
+
+        Raises
+        ------
+        TypeError, ValueError
+            If a probe is zero, holds NaN or has another length, or a number is out of bounds.
+        """
+        threshold = check_number("threshold", threshold, -1, 1)
+        check_number("k", k, 1, math.inf, integer=True)
+        now = self._snapshot()
+        probes = _unit32("probes", probes, now.dimension)
+        if not now.names:
+            return [[] for _ in probes]
+        scores, rows = now.index.search(probes, min(k, len(now.names)))
+        return [
+            [Candidate(now.names[r], s) for s, r in zip(*pair, strict=True) if s >= threshold]
+            for pair in zip(_cosines(scores).tolist(), rows.tolist(), strict=True)
+        ]
+
+    def save(self, path, *, overwrite=False):
+        """Write the gallery to one ``.npz`` file, whole or not at all.
+
+        A new file can be read by its owner alone; an old one keeps its mode.
+
+        Parameters
+        ----------
+        path : str or path-like
+            A name that ends in ``.npz``.
+        overwrite : bool
+            Whether an existing file may be replaced.
+
+        Raises
+        ------
+        OSError, TypeError, ValueError
+            If it cannot be written there.
+        """
+        path = check_writable(path, overwrite=overwrite, suffix=".npz")
+        with replacing(path, overwrite=overwrite, private=True) as temporary:
+            temporary.write_bytes(self.to_bytes())
+
+    def to_bytes(self):
+        """Return what `save` writes, such as to encrypt it first: see `privacy.storage`.
+
+        Returns
+        -------
+        bytes
+        """
+        with self._lock:
+            people = dict(self._people)
+        return pack(self.model, people)
+
+    @classmethod
+    def load(cls, path, model=None, *, engine="exact"):
+        """Read a gallery that `save` wrote.
+
+        Parameters
+        ----------
+        path : str or path-like
+            The file.
+        model : str, optional
+            What makes the probes; if it is given, it must be what made the templates.
+        engine : {"exact", "faiss"}
+            What searches.
+
+        Returns
+        -------
+        Gallery
+
+        Raises
+        ------
+        OSError
+            If there is no such file, or it cannot be read.
+        TypeError, ValueError
+            If it is damaged, no gallery, of another format version or of another model, or says
+            what cannot be. Nothing in it is run, and no more memory taken than it is long.
+        """
+        path = check_path("path", path)
+        if not path.is_file():
+            raise FileNotFoundError(f"there is no gallery file {path}")
+        with path.open("rb") as file:
+            start = file.read(4)
+            if start != b"PK\3\4":
+                raise ValueError(f"{path} is no gallery that this package wrote, or it is damaged")
+            return cls.from_bytes(start + file.read(), model, engine=engine, source=path)
+
+    @classmethod
+    def from_bytes(cls, data, model=None, *, engine="exact", source="data"):
+        """Read what `to_bytes` returned.
+
+        Parameters
+        ----------
+        data : bytes
+            The gallery.
+        model, engine
+            As for `load`.
+        source : str or path-like
+            What the error messages call it.
+
+        Returns
+        -------
+        Gallery
+
+        Raises
+        ------
+        TypeError, ValueError
+            As `load`.
+        """
+        if not isinstance(data, bytes | bytearray | memoryview):
+            raise TypeError(f"{source} must be bytes, got {type(data).__name__}")
+        own, people = unpack(bytes(data), source)
+        if model is not None and model != own:
+            raise ValueError(
+                f"{source} holds templates of model {own!r}, not of {model!r}: they cannot be"
+                " compared, so enrol everybody anew"
+            )
+        gallery = cls(own, engine=engine)
+        gallery._people = people
+        return gallery
+
+    @classmethod
+    @contextmanager
+    def updating(cls, path, model=None, *, engine="exact", patience=PATIENCE, waiting=None):
+        """Give the gallery of a file, and save it when the block ends without error.
+
+        From reading to writing no other program that does it this way changes the file, so that
+        nobody is lost.
+
+        Parameters
+        ----------
+        path : str or path-like
+            A file that `save` wrote.
+        model, engine
+            As for `load`.
+        patience : float
+            Seconds to wait for another program that changes the file.
+        waiting : callable, optional
+            Called once, with a sentence, if there is a wait.
+
+        Yields
+        ------
+        Gallery
+
+        Raises
+        ------
+        OSError, TypeError, ValueError
+            As `load`; TimeoutError if the other program takes longer.
+
+        Examples
+        --------
+        >>> from tempfile import TemporaryDirectory
+        >>> with TemporaryDirectory() as folder:
+        ...     Gallery().save(f"{folder}/people.npz")
+        ...     with Gallery.updating(f"{folder}/people.npz") as gallery:
+        ...         gallery.enrol("Ada", [1, 0])
+        ...     Gallery.load(f"{folder}/people.npz").names
+        ('Ada',)
+        """
+        with locked(path, patience=patience, waiting=waiting):
+            gallery = cls.load(path, model, engine=engine)
+            yield gallery
+            gallery.save(path, overwrite=True)
+
+    def _person(self, name):
+        """Return a person's name as it is kept, and what is kept of them."""
+        with self._lock:
+            clean = clean_name(name)
+            if clean not in self._people:
+                raise ValueError(unknown_person(name, self._people))
+            return clean, self._people[clean]
+
+    def _merge(self, name, embeddings, person, origins):
+        rows = _unit("embeddings", np.atleast_2d(embeddings), self._dimension).astype(np.float64)
+        total = sum(rows, start=person.total)  # row after row, however many come at once
+        count = person.count + len(rows)
+        if np.linalg.norm(total) < MEAN_LENGTH * count:
+            raise ValueError(f"the embeddings of {name!r} cancel out: their mean is zero")
+        origins = _check_origins(origins)
+        self._people[name] = Person(total, count, (*person.origins, *origins))
+        self._now = None
+
+    @property
+    def _dimension(self):
+        """The length of the embeddings, or the word for any."""
+        return len(next(iter(self._people.values())).total) if self._people else "D"
+
+    def _snapshot(self):
+        """Return names and index of this moment."""
+        with self._lock:
+            if self._now is None:
+                index = None
+                if self._people:
+                    index = ENGINES[self.engine](self._dimension)
+                    index.add(np.stack([person.total for person in self._people.values()]))
+                self._now = _Snapshot(tuple(self._people), index, self._dimension)
+            return self._now
+
+
+def _check_origins(origins):
+    if isinstance(origins, str) or not all(isinstance(origin, str) for origin in origins):
+        raise TypeError(f"origins must be a sequence of texts, got {origins!r}")
+    return tuple(origins)
+
+
+def _cosines(scores):
+    """Return scores as they would be without rounding: none beyond 1, so −1 accepts them all."""
+    return np.clip(scores, -1, 1)
