@@ -268,7 +268,7 @@ class Prototypes(keras.layers.Layer):
 
     def __init__(self, classes, seed=None, **options):
         super().__init__(**options)
-        self.classes = classes
+        self.classes, self.seed = classes, seed
         self.initializer = keras.initializers.RandomNormal(seed=seed)
 
     def build(self, shape):
@@ -278,6 +278,17 @@ class Prototypes(keras.layers.Layer):
     def call(self, embeddings):
         """Return the cosines, (N, K)."""
         return embeddings @ ops.transpose(ops.normalize(self.directions, axis=1))
+
+    def get_config(self):
+        """Return what a file must hold to make the layer again."""
+        return {**super().get_config(), "classes": self.classes, "seed": self.seed}
+
+
+for part in (
+    *(softmax_loss, cosface_loss, arcface_loss, distillation_loss),
+    *(contrastive_loss, triplet_loss, Prototypes),
+):  # so that files of networks may name them
+    keras.saving.register_keras_serializable("facebook_tut")(part)
 
 
 def fit_embedder(

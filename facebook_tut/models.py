@@ -3,13 +3,13 @@
 import math
 import zipfile
 from dataclasses import dataclass
-from pathlib import Path
 
 import numpy as np
 
+from facebook_tut import _keras_files
 from facebook_tut._backend import keras
 from facebook_tut._files import check_writable, replacing
-from facebook_tut._validation import check_number
+from facebook_tut._validation import check_number, check_path
 
 INPUT_SHAPE = (64, 64, 3)
 MOST_NUMBERS = 2**28  # that all layers together may put out for one image: 1 GiB
@@ -472,10 +472,15 @@ def _check_embeddings(rows, shape, name):
 def save_model(model, path, *, overwrite=False):
     """Save a network in Keras' own format: layout, weights and optimiser in one file.
 
+    What it was compiled with is left out where no file can hold it: a loss, metric or schedule that
+    is neither Keras' or the package's own, nor registered by
+    ``keras.saving.register_keras_serializable``. The network then predicts as before, and is to be
+    compiled anew before it is trained further.
+
     Parameters
     ----------
     model : keras.Model
-        The network.
+        The network, with one input, one output and finite weights.
     path : str or path-like
         The file, whose name ends in ``.keras``. It is written whole or not at all.
     overwrite : bool
@@ -488,8 +493,8 @@ def save_model(model, path, *, overwrite=False):
 
     Raises
     ------
-    ValueError
-        If the name does not end in ``.keras``.
+    TypeError, ValueError
+        If `model` is not such a network, or the name does not end in ``.keras``.
     OSError
         If the file exists and `overwrite` is false, or its folder is missing or not writable.
 
@@ -500,30 +505,36 @@ def save_model(model, path, *, overwrite=False):
         ...
     ValueError: path must end in .keras, got face.h5
     """
-    path = check_writable(path, overwrite=overwrite, suffix=".keras")
+    check_network(model)
+    path = check_writable(check_path("path", path), overwrite=overwrite, suffix=".keras")
     with replacing(path, overwrite=overwrite) as temporary:
-        model.save(temporary)
+        _keras_files.that_can_be_saved(model).save(temporary)
     return path
 
 
 def load_model(path):
     """Load a network that `save_model` wrote.
 
+    The file may come from anybody. It is looked at before anything is built: no code in it runs, no
+    other file is read, and it takes no more memory than some ten times its size.
+
     Parameters
     ----------
     path : str or path-like
-        A ``.keras`` file. Files with code in them (Lambda layers) are refused.
+        A ``.keras`` file of 4 GiB at most, whose parts are not compressed: as Keras writes them.
 
     Returns
     -------
     keras.Model
+        Compiled as it was, if its optimiser, loss and metrics can be read back.
 
     Raises
     ------
-    FileNotFoundError
-        If there is no such file.
-    ValueError
-        If it is not a whole ``.keras`` file.
+    OSError
+        If there is no such file, or it must not be read.
+    TypeError, ValueError
+        If it is not a whole ``.keras`` file, holds code (Lambda layers), points at other files, or
+        its network is not as `check_network` wants it.
 
     Examples
     --------
@@ -532,12 +543,17 @@ def load_model(path):
         ...
     FileNotFoundError: there is no model file no-such-model.keras
     """
-    path = Path(path)
+    path = check_path("path", path)
     if not path.is_file():
         raise FileNotFoundError(f"there is no model file {path}")
-    if not zipfile.is_zipfile(path):
-        raise ValueError(f"{path} is not a whole .keras file: it is truncated or of another kind")
-    try:
-        return keras.saving.load_model(path)
-    except Exception as error:
-        raise ValueError(f"{path} is not a .keras file that can be loaded: {error}") from error
+    from facebook_tut import metric_learning  # noqa: F401 - what files may name is registered
+
+    with path.open("rb") as file:
+        if not zipfile.is_zipfile(file):
+            raise ValueError(f"{path} is not a whole .keras file: truncated, or of another kind")
+        try:
+            model = _keras_files.load(path, file)
+        except Exception as error:
+            reason = " ".join(f"{error}".split())[:300] or type(error).__name__
+            raise ValueError(f"{path} is not a .keras file that can be loaded: {reason}") from error
+    return check_network(model, str(path))

@@ -15,7 +15,10 @@ import facebook_tut
 FOLDER = Path(facebook_tut.__file__).parent
 HEAVY = ("tensorflow", "keras", "torch", "jax", "cryptography")
 FLOORS = {
-    0: ["", "_validation", "_files", "_progress", "_backend", "recorded"],
+    0: [
+        *("", "_validation", "_files", "_names", "_pictures", "_progress", "_backend"),
+        *("_keras_files", "recorded"),
+    ],
     1: ["data", "preprocessing", "corruption", "alignment"],
     2: ["layers", "losses", "network"],
     3: [
