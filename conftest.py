@@ -32,7 +32,7 @@ def pytest_configure(config):
 def pytest_collection_modifyitems(items):
     """Skip the example that needs faiss where there is none, as on macOS before 14."""
     for item in items:
-        if item.name == "facebook_tut.matching.FaissIndex" and find_spec("faiss") is None:
+        if item.name == "facebook_tut.matching.index.FaissIndex" and find_spec("faiss") is None:
             item.add_marker(pytest.mark.skip(reason="faiss is not installed"))
 
 

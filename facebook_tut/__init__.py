@@ -1,6 +1,7 @@
 """Deep learning for face recognition: the package that the book's chapters import.
 
-Each floor stands on the one below: `_validation` and `_files`; then `data` and `preprocessing`;
+Each floor stands on the one below: `_validation`, `_files`, `_names` and `_pictures`; then `data`
+and `preprocessing`;
 then `models`, `training` and `distribution`; then `evaluation` and `detection`; then what the
 reader touches: `plots`, `interactive`, `quiz` and the command line. Importing the package is quick:
 Keras and TensorFlow load with the first module that needs them.
