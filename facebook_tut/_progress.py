@@ -1,6 +1,7 @@
 """Progress bars, which all obey one parameter and one environment variable."""
 
 import os
+import sys
 
 from tqdm.auto import tqdm
 
@@ -26,4 +27,9 @@ def progress_bar(*arguments, shown=True, **options):
     """
     # tqdm's notebook bar shows itself before it reads the variable.
     hidden = not shown or os.environ.get("TQDM_DISABLE", "0") not in ("", "0")
-    return tqdm(*arguments, disable=hidden, **options)
+    return tqdm(*arguments, disable=hidden or not _can_be_shown(), **options)
+
+
+def _can_be_shown():
+    """Return whether standard error is there: a Windows service has none."""
+    return hasattr(sys.stderr, "write") and not getattr(sys.stderr, "closed", False)

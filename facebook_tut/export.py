@@ -197,8 +197,9 @@ def to_litert(model, form="float32", calibration=None):
     True
     """
     calibration = _check_conversion(model, form, calibration)
-    from facebook_tut._backend import native_stderr_hidden
+    from facebook_tut._backend import check_not_forked, native_stderr_hidden
 
+    check_not_forked()
     with warnings.catch_warnings(), native_stderr_hidden():
         warnings.simplefilter("ignore")  # of TensorFlow's deprecated parts and missing statistics
         return _converter(model, form, calibration).convert()
@@ -414,8 +415,9 @@ def prune(model, sparsity, *, per_layer=False):
     (0.75, 0.0)
     """
     check_number("sparsity", sparsity, 0, 1)
-    from facebook_tut._backend import keras
+    from facebook_tut._backend import check_not_forked, keras
 
+    check_not_forked()
     pruned = keras.models.clone_model(model)
     pruned.set_weights(model.get_weights())
     kernels = kernels_of(pruned)

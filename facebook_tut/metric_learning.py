@@ -11,7 +11,7 @@ import numpy as np
 from sklearn.preprocessing import normalize
 
 from facebook_tut import corruption, preprocessing
-from facebook_tut._backend import keras
+from facebook_tut._backend import keras, on_keras
 from facebook_tut._files import check_writable, replacing
 from facebook_tut._validation import check_array, check_images, check_number
 from facebook_tut.training import Progress
@@ -291,6 +291,7 @@ for part in (
     keras.saving.register_keras_serializable("facebook_tut")(part)
 
 
+@on_keras
 def fit_embedder(
     model,
     images,
@@ -395,6 +396,7 @@ def fit_embedder(
     )
 
 
+@on_keras
 def fit_student(
     model,
     images,
@@ -780,6 +782,7 @@ class _Checkpoint:
 # Use
 
 
+@on_keras
 def embed(model, images, *, mirror=True, batch_size=256):
     """Return the embeddings of images.
 

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from facebook_tut import _keras_files
-from facebook_tut._backend import keras
+from facebook_tut._backend import keras, on_keras
 from facebook_tut._files import check_writable, replacing
 from facebook_tut._validation import check_number, check_path
 
@@ -15,6 +15,7 @@ INPUT_SHAPE = (64, 64, 3)
 MOST_NUMBERS = 2**28  # that all layers together may put out for one image: 1 GiB
 
 
+@on_keras
 def build_classifier():
     """Build the book's convolutional network: one face-or-not probability per image.
 
@@ -51,6 +52,7 @@ def build_classifier():
     )
 
 
+@on_keras
 def build_embedder(
     dimensions=128,
     *,
@@ -218,6 +220,7 @@ def multiplications(model):
     return total
 
 
+@on_keras
 def feature_maps(model, images):
     """Run `images` through a network and keep what every layer puts out.
 
@@ -335,6 +338,7 @@ from (None, 64, 64, 3) to (None, 8)
     return model
 
 
+@on_keras
 def check_embedder(model, name="model"):
     """Return a network if it turns images of faces into embeddings of length 1.
 
@@ -512,6 +516,7 @@ def save_model(model, path, *, overwrite=False):
     return path
 
 
+@on_keras
 def load_model(path):
     """Load a network that `save_model` wrote.
 

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from facebook_tut._backend import keras
+from facebook_tut._backend import keras, on_keras
 from facebook_tut._progress import progress_bar
 from facebook_tut._validation import check_images, check_number
 
@@ -71,6 +71,7 @@ def set_seed(seed):
         tf.config.experimental.enable_op_determinism()
 
 
+@on_keras
 def fit(
     model, train, validation, *, epochs=10, batch_size=32, seed=0, distribute=None, progress=True
 ):
@@ -234,6 +235,7 @@ class Progress(keras.callbacks.Callback):
             self._bar.close()
 
 
+@on_keras
 def predict(model, images, *, batch_size=256):
     """Return a classifier's probability of a face for every image.
 

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 import numpy as np
 import tensorflow as tf
 
-from facebook_tut._backend import keras
+from facebook_tut._backend import keras, on_keras
 from facebook_tut._validation import check_images, check_number
 from facebook_tut.privacy.accountant import epsilon
 
@@ -50,6 +50,7 @@ class PrivateTraining:
         return epsilon(self.sampling, self.noise, self.steps, delta)
 
 
+@on_keras
 def per_example_gradients(model, loss, images, labels):
     """Return the gradient of every picture's own loss.
 
@@ -157,6 +158,7 @@ def noisy_mean(clipped, norm, noise, batch_size, rng):
     return means
 
 
+@on_keras
 def fit_private(
     model,
     images,

@@ -162,6 +162,9 @@ def refine(model, images, embeddings, *, steps=100, learning_rate=0.02, smoothne
     """
     import tensorflow as tf
 
+    from facebook_tut._backend import check_not_forked
+
+    check_not_forked()
     images = check_images("images", images, model.input_shape[1:])
     targets = check_array("embeddings", embeddings, (len(images), model.output_shape[1]))
     check_number("steps", steps, 1, 100_000, integer=True)
