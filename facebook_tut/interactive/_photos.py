@@ -8,6 +8,8 @@ which is saved with its widgets holds no photograph.
 import base64
 import importlib.util
 import io
+import logging
+from contextlib import suppress
 from html import escape
 from string import Template
 
@@ -16,6 +18,9 @@ import numpy as np
 from ._live import FOLDER, _kernel_is_there, script, style
 
 UNCLEAR = "not named: too small, dark, pale or blurred"
+MOST_PIXELS = 25_000_000  # of a photograph; the page sends 1600 × 1600 at most
+FORMS = {"look": 1, "enrol": 1, "forget": 0}  # what the page may ask for, with how many texts
+logger = logging.getLogger(__name__)
 
 
 def photo_recogniser(recognizer):
@@ -82,7 +87,11 @@ class PhotoRecogniser:
             What the page shows: ``faces``, each with its ``box`` and ``text``; ``said`` and
             ``known``.
         """
-        self.picture = _decode(photo)
+        self.picture = None  # a photograph that cannot be read is not the one before it
+        try:
+            self.picture = _decode(photo)
+        except ValueError as error:
+            return self._reply(f"This photograph cannot be read: {error}.")
         return self._answer()
 
     def enrol(self, name):
@@ -100,11 +109,11 @@ class PhotoRecogniser:
         """
         if self.picture is None:
             return self._reply("Choose a photograph first.")
-        name, gallery = name.strip(), self.recognizer.gallery
+        name, gallery = " ".join(name.split()), self.recognizer.gallery
         try:
             add = self.recognizer.update if name in gallery else self.recognizer.enrol
             add(name, self.picture)
-        except ValueError as error:
+        except (TypeError, ValueError) as error:
             return self._answer(f"Not enrolled: {error}.")
         return self._answer(f"{name} is enrolled.")
 
@@ -116,17 +125,18 @@ class PhotoRecogniser:
         dict
             As `look`.
         """
-        for name in self.recognizer.gallery.names:
-            self.recognizer.gallery.remove(name)
         self.picture = None
+        for name in self.recognizer.gallery.names:
+            with suppress(KeyError, ValueError):  # somebody else has forgotten them just now
+                self.recognizer.gallery.remove(name)
         return self._reply("Everybody is forgotten, and the photograph too.")
 
     def _answer(self, said=""):
         """Return what the page shows for the photograph."""
         try:
             answers = self.recognizer.identify(self.picture)
-        except ValueError as error:
-            return self._reply(f"This cannot be searched: {error}.")
+        except (TypeError, ValueError) as error:
+            return self._reply(" ".join([said, f"This cannot be searched: {error}."]).strip())
         height, width = self.picture.shape[:2]
         sides = np.array([height, width, height, width])
         faces = [
@@ -142,9 +152,24 @@ class PhotoRecogniser:
         return {"said": said, "faces": [*faces], "known": _known(self.recognizer.gallery.names)}
 
     def _receive(self, message):
-        """Do what the page asks for, and return the answer."""
-        requests = {"look": self.look, "enrol": self.enrol, "forget": self.forget}
-        return requests[message["do"]](*message["with"])
+        """Do what the page asks for, and return the answer: it waits for one, whatever happens."""
+        try:
+            answer = self._do(message)
+        except (Exception, KeyboardInterrupt) as error:
+            logger.debug("the photo recogniser failed", exc_info=True)
+            answer = self._reply(_sorry(error))
+        number = message.get("number") if isinstance(message, dict) else None
+        return {**answer, "number": number} if isinstance(number, int) else answer
+
+    def _do(self, message):
+        """Do what a message asks for, if it is of the right form."""
+        do, values = (
+            (message.get("do"), message.get("with")) if isinstance(message, dict) else (None, None)
+        )
+        sound = isinstance(do, str) and isinstance(values, list) and len(values) == FORMS.get(do)
+        if not sound or not all(isinstance(value, str) for value in values):
+            return self._reply("The page asked for something unknown. Run its cell again.")
+        return {"look": self.look, "enrol": self.enrol, "forget": self.forget}[do](*values)
 
     def _repr_html_(self):
         return (
@@ -168,11 +193,36 @@ class PhotoRecogniser:
 
 
 def _decode(photo):
-    """Return the picture in a data URI, (H, W, 3) uint8."""
-    from PIL import Image
+    """Return the picture in a data URI, (H, W, 3) uint8, or say what is wrong with it."""
+    from PIL import Image, UnidentifiedImageError
 
-    with Image.open(io.BytesIO(base64.b64decode(photo.partition(",")[2]))) as picture:
-        return np.array(picture.convert("RGB"))
+    content = base64.b64decode(photo.partition(",")[2])
+    if not content:
+        raise ValueError("it is empty, or too narrow to be shown")
+    try:
+        with Image.open(io.BytesIO(content)) as picture:
+            width, height = picture.size
+            if width * height > MOST_PIXELS:
+                raise ValueError(f"it is too large, {width} × {height} pixels")
+            return np.array(picture.convert("RGB"))
+    except (Image.DecompressionBombError, Image.DecompressionBombWarning) as error:
+        raise ValueError("it is too large") from error
+    except UnidentifiedImageError as error:
+        raise ValueError("it is no picture") from error
+    except (OSError, SyntaxError) as error:  # as Pillow's decoders raise them
+        raise ValueError("it is damaged") from error
+
+
+def _sorry(error):
+    """Say in a sentence what went wrong, to somebody who does not read Python's errors."""
+    if isinstance(error, MemoryError):
+        return "There is not enough memory for this photograph. Try a smaller one."
+    if isinstance(error, KeyboardInterrupt):
+        return "This was stopped. Choose a photograph again."
+    kind = type(error).__name__
+    said = " ".join(str(error).split()).rstrip(".")
+    what = f"{kind}: {said}" if said else kind
+    return f"Something went wrong in Python ({what}). Try again, or another photograph."
 
 
 def _count(faces):

@@ -5,12 +5,14 @@
 import { widget } from "./live.js";
 
 const LONGEST = 1600; // pixels of the longer edge of what is sent
+const PATIENCE = 60000; // milliseconds until it is said that no answer has come
 
 /** What a picture or the camera shows, upright and on white, as a JPEG in a data URI. */
 export function jpeg(source, width, height) {
   const scale = Math.min(1, LONGEST / Math.max(width, height));
   const canvas = document.createElement("canvas");
-  [canvas.width, canvas.height] = [width, height].map((side) => Math.round(scale * side));
+  const pixels = (side) => Math.max(1, Math.round(scale * side)); // a canvas without any is empty
+  [canvas.width, canvas.height] = [width, height].map(pixels);
   const pen = canvas.getContext("2d");
   pen.fillStyle = "#fff";
   pen.fillRect(0, 0, canvas.width, canvas.height);
@@ -74,9 +76,13 @@ function camera(part, say, show) {
 export function hydrate(root, model) {
   const part = (name) => root.querySelector(`[data-part="${name}"]`);
   const say = (text) => (part("said").textContent = text);
+  let asked = 0, waiting; // the number of the last request, and what runs until its answer
   const ask = (request, ...values) => {
     say("…");
-    model.send({ do: request, with: values });
+    clearTimeout(waiting);
+    waiting = setTimeout(() => say("No answer yet. Is Python busy? Else run the cell again."),
+      PATIENCE);
+    model.send({ do: request, with: values, number: ++asked });
   };
   const show = (source, width, height) => {
     part("picture").src = jpeg(source, width, height);
@@ -95,6 +101,7 @@ export function hydrate(root, model) {
     }
   });
   root.stopCamera = camera(part, say, show);
+  root.stopWaiting = () => clearTimeout(waiting);
   const enrol = () => ask("enrol", part("name").value);
   part("enrol").addEventListener("click", enrol);
   part("name").addEventListener("keydown", (event) => event.key === "Enter" && enrol());
@@ -103,7 +110,9 @@ export function hydrate(root, model) {
     part("frame").hidden = true;
     ask("forget");
   });
-  model.on("msg:custom", ({ said, faces, known }) => {
+  model.on("msg:custom", ({ said, faces, known, number }) => {
+    if ((number ?? asked) !== asked) return; // of a photograph that is no longer shown
+    clearTimeout(waiting);
     say(said);
     draw(part, faces);
     part("known").firstChild.textContent = known;
@@ -114,6 +123,9 @@ export function hydrate(root, model) {
 export default {
   render({ model, el }) {
     widget(hydrate).render({ model, el });
-    return () => el.stopCamera();
+    return () => {
+      el.stopCamera();
+      el.stopWaiting();
+    };
   },
 };

@@ -2,6 +2,7 @@
 
 import base64
 import io
+import re
 import sys
 from types import SimpleNamespace
 
@@ -176,6 +177,138 @@ def test_forgetting_leaves_nothing(photos):
     assert photos.enrol("Ada")["said"] == "Choose a photograph first."
 
 
+# Whatever happens, there is an answer
+
+
+def asked(photos, do, *values):
+    """Return what the page gets; it is always of this form."""
+    answer = photos._receive({"do": do, "with": list(values)})
+    assert sorted(answer) == ["faces", "known", "said"]
+    assert re.fullmatch(r"[A-Z0-9].*\.", answer["said"])  # a sentence, on one line
+    return answer["said"]
+
+
+def data(content, kind="png"):
+    return f"data:image/{kind};base64," + base64.b64encode(content).decode()
+
+
+WHOLE = encoded(squares(RED), "jpeg")
+BROKEN = {
+    "no data": ("data:,", "This photograph cannot be read: it is empty, or too narrow"),
+    "nothing": ("", "This photograph cannot be read: it is empty"),
+    "an empty file": (data(b""), "This photograph cannot be read: it is empty"),
+    "no picture": (data(b"some notes"), "This photograph cannot be read: it is no picture."),
+    "no base64": ("data:image/png;base64,abc", "This photograph cannot be read: Incorrect padding"),
+    "beyond ASCII": ("data:image/png;base64,é", "This photograph cannot be read: string argument"),
+    "cut off": (data(WHOLE[: len(WHOLE) // 2]), "This photograph cannot be read: it is damaged."),
+    "a broken PNG": (data(encoded(squares(RED))[:60]), "This photograph cannot be read: it is"),
+    "too large": (uri(Image.new("1", (6000, 6000))), "it is too large, 6000 × 6000 pixels."),
+    "a bomb": (uri(Image.new("1", (20_000, 20_000))), "This photograph cannot be read: it is too"),
+}
+
+
+@pytest.mark.parametrize("case", BROKEN)
+def test_a_photograph_that_cannot_be_read_says_so_and_is_not_the_one_before(photos, case):
+    photo, words = BROKEN[case]
+    assert asked(photos, "look", uri(squares(RED))) == "1 face found."
+    assert words in asked(photos, "look", photo)
+    assert asked(photos, "enrol", "Ada") == "Choose a photograph first."
+    assert asked(photos, "look", uri(squares(RED))) == "1 face found."
+
+
+@pytest.fixture(scope="module")
+def real(build_quick_embedder):
+    """The package's own recogniser, with its own detector."""
+    from facebook_tut.pipeline import Recognizer
+
+    return Recognizer(build_quick_embedder(8))
+
+
+@pytest.mark.parametrize("size", [(1, 1), (5000, 1), (1, 5000), (23, 23), (5000, 30)])
+def test_a_picture_of_any_form_is_answered(real, size):
+    photos = photo_recogniser(real)
+    said = asked(photos, "look", uri(Image.new("RGB", size)))
+    assert "cannot be searched" in said or "No face found." in said
+    assert asked(photos, "enrol", "Ada").startswith("Not enrolled: ")
+    assert len(real.gallery) == 0
+
+
+FAULTS = {
+    "memory": (MemoryError(), "There is not enough memory for this photograph."),
+    "stop": (KeyboardInterrupt(), "This was stopped."),
+    "own": (RuntimeError("the network\nis gone"), "(RuntimeError: the network is gone)."),
+    "wordless": (ZeroDivisionError(), "Something went wrong in Python (ZeroDivisionError)."),
+    "type": (TypeError("picture must be uint8"), "This cannot be searched: picture must be uint8."),
+}
+
+
+@pytest.mark.parametrize("case", FAULTS)
+def test_any_error_of_the_recogniser_is_answered_and_the_next_photograph_is_found(
+    photos, monkeypatch, case
+):
+    def fail(picture):
+        raise error
+
+    error, words = FAULTS[case]
+    with monkeypatch.context() as patch:
+        patch.setattr(photos.recognizer, "faces", fail)
+        assert words in asked(photos, "look", uri(squares(RED)))
+        said = asked(photos, "enrol", "Ada")
+        assert words in said or "Not enrolled: picture must be uint8." in said
+    assert asked(photos, "look", uri(squares(RED))) == "1 face found."
+    assert asked(photos, "enrol", "Ada") == "Ada is enrolled."
+
+
+MESSAGES = (
+    None,
+    "look",
+    [],
+    {},
+    {"do": "look"},
+    {"do": "look", "with": []},
+    {"do": "look", "with": None},
+    {"do": "look", "with": [None]},
+    {"do": "look", "with": [3]},
+    {"do": "look", "with": "a"},
+    {"do": "enrol", "with": ["Ada", "Eve"]},
+    {"do": "enrol", "with": [["Ada"]]},
+    {"do": "forget", "with": ["Ada"]},
+    {"do": "_receive", "with": ["Ada"]},
+    {"do": ["look"], "with": [""]},
+    {"do": None, "with": []},
+)
+
+
+@pytest.mark.parametrize("message", MESSAGES, ids=str)
+def test_a_message_of_another_form_is_answered(photos, message):
+    photos.look(uri(squares(RED)))
+    answer = photos._receive(message)
+    assert answer["said"] == "The page asked for something unknown. Run its cell again."
+    assert photos.picture is not None and len(photos.recognizer.gallery) == 0
+
+
+@pytest.mark.parametrize("name", ["", " \t", "Ada\x1b[31m", "Ada\0", "\ud800", "Ada\nEve"])
+def test_a_name_that_is_none_is_not_enrolled_or_tidied(photos, name):
+    photos.look(uri(squares(RED)))
+    said = asked(photos, "enrol", name)
+    assert said.startswith("Not enrolled: ") or photos.recognizer.gallery.names == ("Ada Eve",)
+    assert asked(photos, "enrol", "Ada") == "Ada is enrolled."
+
+
+def test_whom_somebody_else_has_just_removed_can_be_forgotten(photos, monkeypatch):
+    photos.look(uri(squares(RED)))
+    photos.enrol("Ada")
+    monkeypatch.setattr(Gallery, "names", property(lambda gallery: ("Eve", *gallery._people)))
+    said = asked(photos, "forget")
+    assert said.startswith("Everybody is forgotten") and len(photos.recognizer.gallery) == 0
+
+
+def test_an_answer_carries_the_number_of_its_request(photos):
+    message = {"do": "look", "with": [uri(squares(RED))], "number": 7}
+    assert photos._receive(message)["number"] == 7
+    assert photos._receive({"number": 8})["number"] == 8
+
+
 # The still and the widget
 
 VIEW = "application/vnd.jupyter.widget-view+json"
@@ -332,6 +465,44 @@ def test_a_file_that_is_no_picture_says_so(page, photos):
     page.locator("[type=file]").set_input_files(file)
     said(page, "This file cannot be shown:")
     assert photos.recognizer.seen == []
+
+
+def test_a_picture_of_one_row_is_answered(page, photos):
+    choose(page, Image.new("RGB", (5000, 1)))
+    said(page, "This cannot be searched: picture must be large enough.")
+    assert photos.picture.shape == (1, 1600, 3)
+    choose(page, squares(RED))
+    said(page, "1 face found.")
+
+
+def test_the_answer_to_the_photograph_before_is_not_drawn_on_this_one(page):
+    """Python answers in order; both wait until both were asked."""
+    page.evaluate(
+        "() => { const python = window.python, wait = []; window.go = () => wait.forEach(f => f());"
+        "window.python = async (message) => { const answer = await python(message);"
+        "await new Promise(resolve => wait.push(resolve)); return answer; };"
+        "window.said = []; new MutationObserver(() => said.push("
+        "document.querySelector('[data-part=said]').textContent)).observe("
+        "document.querySelector('[data-part=said]'), {childList: true}); }"
+    )
+    choose(page, squares(RED, GREEN))
+    page.wait_for_function("document.querySelector('[data-part=picture]').naturalWidth === 200")
+    choose(page, squares(RED))
+    page.wait_for_function("document.querySelector('[data-part=picture]').naturalWidth === 100")
+    page.wait_for_function("go.length === 0 && (go(), said.at(-1).includes('found'))")
+    assert "2 faces found." not in page.evaluate("said")
+    assert page.locator("[data-part=boxes] b").count() == 1
+
+
+def test_no_answer_is_said_after_a_minute(page):
+    page.evaluate(
+        "() => { window.python = () => new Promise(() => {});"
+        "window.setTimeout = (act, wait) => { if (wait === 60000) window.late = act; }; }"
+    )
+    choose(page, squares(RED))
+    said(page, "…")
+    page.evaluate("late()")
+    said(page, "No answer yet. Is Python busy? Else run the cell again.")
 
 
 def test_the_camera_takes_a_picture_and_goes_off(page, photos):
