@@ -78,6 +78,19 @@ def run(capsys):
     return run_
 
 
+@pytest.fixture
+def usage(capsys):
+    """Check that arguments are refused as wrong usage, in words."""
+
+    def usage_(*arguments, words=()):
+        with pytest.raises(SystemExit) as stopped:
+            cli.main([*map(str, arguments)])
+        said = capsys.readouterr().err
+        return stopped.value.code == 2 and all(word in said for word in ("usage: ", *words))
+
+    return usage_
+
+
 def assert_error(result, *words):
     """Exit code 1 and one line that holds all `words`."""
     code, _, errors = result
@@ -160,13 +173,15 @@ def test_an_interruption_leaves_the_old_file_alone(run, folder, monkeypatch, whe
 @pytest.mark.parametrize(
     ("arguments", "words"),
     [
-        (("--epochs", 0), ["epochs", "got 0"]),
-        (("--batch-size", -1), ["batch_size", "got -1"]),
-        (("--seed", -1), ["seed", "got -1"]),
+        (("--epochs", 0), ["--epochs", "got '0'"]),
+        (("--batch-size", -1), ["--batch-size", "got '-1'"]),
+        (("--batch-size", 1.5), ["--batch-size", "a whole number from 1 to", "got '1.5'"]),
+        (("--seed", -1), ["--seed", "got '-1'"]),
+        (("--seed", 2**32), ["--seed", "from 0 to 4294967295"]),
     ],
 )
-def test_train_names_a_bad_number(run, folder, arguments, words):
-    assert_error(run("train", *arguments), *words)
+def test_train_names_a_bad_number(usage, folder, arguments, words):
+    assert usage("train", *arguments, words=words)
     assert not any(folder.iterdir())
 
 
@@ -202,9 +217,10 @@ def detect(run, classifier_file, stand_in, folder):
         options = ("--threshold", 0, "--votes", 1, "--output", "boxes.json", "--force")
         code, output, errors = run("detect", classifier_file, path, *options)
         assert (code, errors) == (0, "")
-        boxes = json.loads((folder / "boxes.json").read_text("utf-8"))[str(path)]
-        assert output.count(f"{path}: top ") == len(boxes) > 0
-        return boxes
+        rows = json.loads((folder / "boxes.json").read_text("utf-8"))["pictures"]
+        assert output.count(f"\n{path} ") == len(rows) > 0
+        assert {(row["picture"], row["why"], row["failed"]) for row in rows} == {(path, "", False)}
+        return [{key: row[key] for key in ("top", "left", "size", "votes")} for row in rows]
 
     return detect_
 
@@ -235,19 +251,24 @@ def test_detect_reports_what_its_network_finds(run, classifier_file, folder):
     Image.fromarray(noise()).save("a.png")
     Image.fromarray(noise()).save("b.png")
     code, output, errors = run("detect", classifier_file, "a.png", "b.png", "--threshold", 1)
-    assert (code, output, errors) == (0, "a.png: no face\nb.png: no face\n", "")
+    assert (code, errors) == (0, "")
+    assert [line.split() for line in output.splitlines()] == [
+        ["picture", "top", "left", "size", "votes", "why"],
+        ["a.png", "-", "-", "-", "-", "no", "face"],
+        ["b.png", "-", "-", "-", "-", "no", "face"],
+    ]
     code, output, _ = run("detect", classifier_file, "a.png", "--threshold", 0, "--votes", 0)
-    assert code == 0
-    assert output.startswith("a.png: top ")
+    assert code == 0 and "no face" not in output
     assert sorted(path.name for path in folder.iterdir()) == ["a.png", "b.png"]
 
 
 def test_votes_sort_out_what_few_windows_saw(run, classifier_file, stand_in):
     Image.fromarray(noise()).save("a.png")
     counts = [
-        run("detect", classifier_file, "a.png", "--threshold", 0, "--votes", votes)[1].count("top ")
+        run("detect", classifier_file, "a.png", "--threshold", 0, "--votes", votes)[1].count(".")
         for votes in (0, 3, 1e6)
-    ]
+    ]  # each box has four numbers; "a.png" a point besides
+    counts = [count - 1 for count in counts]
     assert counts[0] >= counts[1] >= counts[2] == 0 < counts[0]
 
 
@@ -270,8 +291,18 @@ def bad_picture(kind):
 @pytest.mark.parametrize("kind", ["truncated", "text", "empty", "folder", "tiny", "missing"])
 def test_detect_names_a_picture_that_it_cannot_use(run, classifier_file, folder, kind):
     path = bad_picture(kind)
-    assert_error(run("detect", classifier_file, path, "--output", "boxes.json"), path)
-    assert not (folder / "boxes.json").exists()
+    if kind == "folder":
+        assert_error(run("detect", classifier_file, path), "there is no picture in", path)
+        return
+    result = run("detect", classifier_file, path, "--output", "boxes.json")
+    assert_error(result, "none of 1 pictures could be used", "boxes.json was saved")
+    [row] = json.loads((folder / "boxes.json").read_text("utf-8"))["pictures"]
+    assert row["picture"] == str(path) and row["why"] and row["failed"] == (kind != "tiny")
+    assert row["why"].split()[0] in result[1]
+    Image.fromarray(noise()).save("a.png")  # and one bad picture never ends a run
+    code, output, errors = run("detect", classifier_file, path, "a.png", "--threshold", 1)
+    assert (code, errors) == (0 if kind == "tiny" else 3, "")
+    assert [line.split()[0] for line in output.splitlines()] == ["picture", str(path), "a.png"]
 
 
 def bad_model(kind, whole):
@@ -316,12 +347,12 @@ def test_a_report_is_never_written_over_another_file_unasked(
 
 
 def test_a_report_is_written_whole_or_not_at_all(run, classifier_file, folder, monkeypatch):
-    def write_half(self, text, *arguments):
-        self.write_bytes(text.encode()[:10])
+    def write_half(self, data):
+        self.write_text(data[:10].decode())
         raise KeyboardInterrupt
 
     (folder / "report.json").write_bytes(b"old")
-    monkeypatch.setattr(Path, "write_text", write_half)
+    monkeypatch.setattr(Path, "write_bytes", write_half)
     assert run("evaluate", classifier_file, "--output", "report.json", "--force")[0] == 130
     assert {path.name: path.read_bytes() for path in folder.iterdir()} == {"report.json": b"old"}
 
@@ -348,7 +379,7 @@ def test_wrong_usage_is_2(arguments, capsys):
 OPTIONS = {
     "train": "--output --force --quiet --epochs --batch-size --seed --distribute",
     "evaluate": "model --output --force --quiet --seed --threshold",
-    "detect": "model pictures --output --force --quiet --threshold --votes",
+    "detect": "model PICTURES --output --force --quiet --format --threshold --votes --most-pixels",
 }
 
 

@@ -1,16 +1,21 @@
 """The command line: ``python -m facebook_tut COMMAND``.
 
 ``train``, ``evaluate`` and ``detect`` are of the face classifier; ``enroll``, ``verify``,
-``identify`` and ``count`` of the recogniser.
+``identify``, ``count``, ``list`` and ``remove`` of the recogniser.
 """
 
 import argparse
-import sys
+import signal
+import threading
+import traceback
+import warnings
+from contextlib import contextmanager
 
 from facebook_tut import __version__
-from facebook_tut._files import check_writable
 from facebook_tut.cli import _classifier, _recogniser
+from facebook_tut.cli._report import ClosedPipe, complain, let_go_of_the_pipe
 
+ISSUES = "https://github.com/facebook-tut/facebook_tut/issues"
 EXAMPLES = """\
 examples:
   python -m facebook_tut train --output face.keras
@@ -21,10 +26,26 @@ examples:
   python -m facebook_tut identify party.jpg --gallery people.npz
   python -m facebook_tut verify "Ada Lovelace" door.jpg --gallery people.npz
   python -m facebook_tut count visitors/ --format json
+  python -m facebook_tut list --gallery people.npz
+  python -m facebook_tut remove "Ada Lovelace" --gallery people.npz
 
-exit codes: 0 done; 1 an input, a model or an output file is not as it must be; 2 wrong usage;
-130 stopped by Ctrl-C
+exit codes: 0 done; 1 nothing could be done: an input, a model or an output file is not as it must
+be; 2 wrong usage; 3 done, but some pictures or people could not be used, and each says why;
+70 an error of this program; 130 stopped by Ctrl-C; 143 stopped by the system
 """
+
+
+class _Stopped(BaseException):
+    """The system asks the program to end.
+
+    Parameters
+    ----------
+    number : int
+        The signal's.
+    """
+
+    def __init__(self, number):
+        self.code = 128 + number
 
 
 def main(arguments=None):
@@ -47,16 +68,76 @@ def main(arguments=None):
     """
     options = _parser().parse_args(arguments)
     try:
-        if options.output is not None:  # before the work, not after it
-            check_writable(options.output, overwrite=options.force, suffix=options.suffix)
-        options.command(options)
-    except (OSError, ValueError, TypeError) as error:
-        print("error:", *str(error).split(), file=sys.stderr)  # on one line
+        with _ending_in_order(), _warnings_on_one_line():
+            return options.command(options) or 0
+    except ClosedPipe:
+        let_go_of_the_pipe()
+        return 128 + 13
+    except (OSError, ValueError, ImportError) as error:
+        complain(f"error: {error}{_changed(options, '; ')}")
         return 1
     except KeyboardInterrupt:
-        print("stopped; no file was changed", file=sys.stderr)
+        complain(f"stopped; {_changed(options) or 'no file was changed'}")
         return 130
-    return 0
+    except _Stopped as stopped:
+        complain(f"stopped; {_changed(options) or 'no file was changed'}")
+        return stopped.code
+    except Exception as error:
+        return _answer(error, options)
+
+
+def _answer(error, options):
+    """Say what went wrong that is no fault of a file, and return the exit code."""
+    if isinstance(error, MemoryError) or type(error).__name__ == "ResourceExhaustedError":
+        complain(f"error: the memory is not enough for this{_changed(options, '; ')}")
+        return 1
+    if isinstance(error, TypeError) and _raised_here(error):
+        complain(f"error: {error}{_changed(options, '; ')}")
+        return 1
+    traceback.print_exception(error)
+    complain(f"This is an error of facebook_tut. Please report the lines above at {ISSUES}")
+    return 70
+
+
+def _raised_here(error):
+    """Return whether this package refused an argument; other type errors are its own mistakes."""
+    *_, last = traceback.walk_tb(error.__traceback__)
+    return last[0].f_globals.get("__name__", "").startswith("facebook_tut.")
+
+
+def _changed(options, before=""):
+    """Return which files were written so far, as a part of a sentence; nothing if none was."""
+    saved = ", ".join(f"{path} was saved" for path in options.changed)
+    return before + saved if saved else ""
+
+
+@contextmanager
+def _ending_in_order():
+    """Let the system's request to end clear up as Ctrl-C does."""
+    if threading.current_thread() is not threading.main_thread():
+        yield
+        return
+
+    def stop(number, frame):
+        raise _Stopped(number)
+
+    names = [name for name in ("SIGTERM", "SIGHUP") if hasattr(signal, name)]
+    before = {name: signal.signal(getattr(signal, name), stop) for name in names}
+    try:
+        yield
+    finally:
+        for name, handler in before.items():
+            signal.signal(getattr(signal, name), handler)
+
+
+@contextmanager
+def _warnings_on_one_line():
+    """Print the package's own warnings as sentences, and no others."""
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        warnings.filterwarnings("always", module=r"facebook_tut\.")
+        warnings.showwarning = lambda message, *place, **more: complain(f"warning: {message}")
+        yield
 
 
 def _parser():

@@ -2,7 +2,18 @@
 
 from pathlib import Path
 
-from facebook_tut.cli._common import add_command, with_progress, write_report
+from facebook_tut.cli._options import (
+    SEED,
+    add_command,
+    add_format,
+    add_pictures,
+    check_model,
+    check_outputs,
+    number,
+    path,
+)
+from facebook_tut.cli._pictures import find_pictures, look
+from facebook_tut.cli._report import finish, say, with_progress, write_report
 
 
 def add_train(commands):
@@ -14,9 +25,10 @@ def add_train(commands):
         "where the network goes (default: face.keras)",
     )
     parser.set_defaults(output=Path("face.keras"), suffix=".keras")
-    parser.add_argument("--epochs", type=int, default=10, help="default: 10")
-    parser.add_argument("--batch-size", type=int, default=32, help="default: 32")
-    parser.add_argument("--seed", type=int, default=0, help="of split, weights and order; 0")
+    most = 1_000_000
+    parser.add_argument("--epochs", type=number(1, most, integer=True), default=10, help="10")
+    parser.add_argument("--batch-size", type=number(1, most, integer=True), default=32, help="32")
+    _add_seed(parser, "of split, weights and order; 0")
     parser.add_argument(
         "--distribute",
         choices=("devices", "workers"),
@@ -27,24 +39,38 @@ def add_train(commands):
 def add_evaluate(commands):
     text = "Measure a trained network on the patches that it has not seen."
     parser = add_command(commands, "evaluate", _evaluate, text, "also write the figures as JSON")
-    parser.add_argument("model", type=Path, help="a .keras file")
-    parser.add_argument("--seed", type=int, default=0, help="the one it was trained with; 0")
-    parser.add_argument("--threshold", type=float, default=0.5, help="a face from here; 0.5")
+    parser.add_argument("model", type=path, help="a .keras file")
+    _add_seed(parser, "the one it was trained with; 0")
+    _add_probability(parser, 0.5, "a face from here")
 
 
 def add_detect(commands):
     text = "Find faces in pictures, and some things that are none: see chapter 08."
-    parser = add_command(commands, "detect", _detect, text, "also write the boxes as JSON")
-    parser.add_argument("model", type=Path, help="a .keras file")
-    parser.add_argument("pictures", type=Path, nargs="+", help="picture files")
-    parser.add_argument("--threshold", type=float, default=0.9, help="of a window; 0.9")
-    parser.add_argument("--votes", type=float, default=2.0, help="fewest votes to report; 2")
+    parser = add_command(commands, "detect", _detect, text, "also write the report as JSON")
+    parser.add_argument("model", type=path, help="a .keras file")
+    add_pictures(parser)
+    add_format(parser)
+    _add_probability(parser, 0.9, "of a window")
+    parser.add_argument(
+        "--votes", type=number(0, 1e9), default=2.0, help="fewest votes to report; 2"
+    )
 
 
 COMMANDS = (add_train, add_evaluate, add_detect)
 
 
+def _add_seed(parser, text):
+    parser.add_argument("--seed", type=number(0, SEED, integer=True), default=0, help=text)
+
+
+def _add_probability(parser, default, text):
+    parser.add_argument(
+        "--threshold", type=number(0, 1), default=default, help=f"{text}; {default}"
+    )
+
+
 def _train(options):
+    check_outputs(options)
     from facebook_tut import models, training
     from facebook_tut.data.patches import load_patches
 
@@ -66,59 +92,66 @@ def _train(options):
         progress=not options.quiet,
     )
     models.save_model(model, options.output, overwrite=options.force)
-    print(f"validation accuracy {history.val_accuracy[-1]:.3f}; saved {options.output}")
+    options.changed.append(options.output)
+    say(f"validation accuracy {history.val_accuracy[-1]:.3f}; saved {options.output}")
 
 
 def _evaluate(options):
+    check_model(options)
+    check_outputs(options, options.model)
     from facebook_tut import evaluation, training
     from facebook_tut.data.patches import load_patches
 
     model = _load_classifier(options.model)
-    splits = load_patches(options.seed)
+    splits, lines = load_patches(options.seed), []
     report = {"model": str(options.model), "seed": options.seed, "threshold": options.threshold}
     for name in ("validation", "test"):
         split = getattr(splits, name)
         counts = evaluation.confusion(
             split.labels, training.predict(model, split.images), options.threshold
         )
-        print(f"{name:<10} accuracy {counts.accuracy}")
+        lines.append(f"{name:<10} accuracy {counts.accuracy}")
         report[name] = vars(counts) | {"accuracy": counts.accuracy.value}
     write_report(report, options)
+    say("\n".join(lines))
+
+
+COLUMNS = ["picture", "top", "left", "size", "votes", "why"]
 
 
 def _detect(options):
-    from tqdm.auto import tqdm
+    check_model(options)
+    items, rows = find_pictures(options.pictures), []
+    check_outputs(options, options.model, *(item.path for item in items))
+    find = _finder(options)
+    for item in with_progress(items, options, "detecting"):
+        faces, why, failed = look(item, find, options)
+        nothing = dict.fromkeys(COLUMNS[1:-1])
+        for face in faces or [nothing]:
+            why = why or ("" if faces else "no face")
+            rows.append({"picture": str(item.path), **face, "why": why, "failed": failed})
+    return finish(rows, COLUMNS, {}, options)
 
+
+def _finder(options):
+    """Return a function from a picture to the faces that get votes enough, as dicts."""
     from facebook_tut import detection, training
-    from facebook_tut.preprocessing import read_picture
 
     model = _load_classifier(options.model)
-    report = {}
-    for path in with_progress(options.pictures, options, desc="detecting", unit="picture"):
-        picture = read_picture(path)
-        if not detection.window_sizes(picture.shape[:2]):
-            height, width = picture.shape[:2]
-            raise ValueError(f"{path} is too small for a window: {width}×{height} pixels")
+
+    def find(picture):
+        height, width = picture.shape[:2]
+        if not detection.window_sizes((height, width)):
+            raise ValueError(f"too small for a window: {width}×{height} pixels")
         found = detection.detect_faces(
             lambda images: training.predict(model, images), picture, threshold=options.threshold
         )
-        boxes = [vars(face) for face in found if face.votes >= options.votes]
-        report[str(path)] = boxes
-        for face in boxes:
-            place = ", ".join(f"{name} {face[name]:.0f}" for name in ("top", "left", "size"))
-            tqdm.write(f"{path}: {place}, votes {face['votes']:.1f}")
-        if not boxes:
-            tqdm.write(f"{path}: no face")
-    write_report(report, options)
+        return [vars(face) for face in found if face.votes >= options.votes]
+
+    return find
 
 
 def _load_classifier(path):
     from facebook_tut import models
 
-    model = models.load_model(path)
-    if (model.input_shape, model.output_shape) != ((None, *models.INPUT_SHAPE), (None, 1)):
-        raise ValueError(
-            f"{path} is not a face classifier: it turns {model.input_shape} into"
-            f" {model.output_shape}"
-        )
-    return model
+    return models.check_classifier(models.load_model(path), str(path))

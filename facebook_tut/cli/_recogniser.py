@@ -1,212 +1,349 @@
-"""The commands of the recogniser: enroll, verify, identify, count."""
+"""The commands of the recogniser: enroll, verify, identify, count, list, remove."""
 
-from pathlib import Path
+import hashlib
+from contextlib import nullcontext
+from itertools import groupby
 
-from facebook_tut._files import check_writable
-from facebook_tut.cli._common import add_command, as_json, as_table, with_progress, write_report
+from facebook_tut._files import check_writable, locked
+from facebook_tut._names import clean_name, unknown_person
+from facebook_tut.cli._options import (
+    add_command,
+    add_format,
+    add_gallery,
+    add_most_pixels,
+    add_pictures,
+    add_threshold,
+    check_model,
+    check_outputs,
+    path,
+    same_file,
+)
+from facebook_tut.cli._pictures import find_people, find_pictures, look
+from facebook_tut.cli._report import (
+    as_json,
+    as_table,
+    complain,
+    finish,
+    say,
+    with_progress,
+    write_report,
+)
 from facebook_tut.pretrained import COUNT_THRESHOLD, THRESHOLD
-
-ANSWERS = ("no face", "low quality", "unknown", "empty gallery")  # not failures
-SUFFIXES = (".bmp", ".gif", ".jpeg", ".jpg", ".png", ".tif", ".tiff", ".webp")
 
 
 def _add(commands, name, command, text):
     parser = add_command(commands, name, command, text, "also write the report as JSON")
     parser.add_argument(
-        "--model", type=Path, help="an embedder, a .keras file; the one that comes with the package"
+        "--model", type=path, help="an embedder, a .keras file; the one that comes with the package"
     )
-    parser.add_argument(
-        "--format", choices=("table", "json"), default="table", help="what is printed; table"
-    )
+    add_format(parser)
     return parser
-
-
-def _add_threshold(parser, default=THRESHOLD):
-    parser.add_argument(
-        "--threshold",
-        type=float,
-        default=default,
-        help=f"lowest cosine that is the same person; {default}",
-    )
-
-
-def _add_gallery(parser):
-    parser.add_argument("--gallery", type=Path, required=True, help="the people, a .npz file")
 
 
 def add_enroll(commands):
     text = "Enrol people: each folder in FOLDER is a person, named as it is, with their pictures."
     parser = _add(commands, "enroll", _enroll, text)
-    _add_gallery(parser)
-    parser.add_argument("folder", type=Path, metavar="FOLDER")
+    add_gallery(parser)
+    parser.add_argument("folder", type=path, metavar="FOLDER")
     parser.add_argument(
         "--update", action="store_true", help="add to the gallery; new pictures are merged"
     )
+    parser.add_argument(
+        "--replace-gallery", action="store_true", help="replace the gallery if it exists"
+    )
+    parser.add_argument(
+        "--strict", action="store_true", help="enrol nobody if there is any warning"
+    )
+    add_most_pixels(parser)
 
 
 def add_verify(commands):
     text = "Answer for each picture whether its one face is that person (1:1)."
     parser = _add(commands, "verify", _verify, text)
-    _add_gallery(parser)
-    _add_threshold(parser)
+    add_gallery(parser)
+    add_threshold(parser)
     parser.add_argument("name", metavar="NAME", help="somebody who is enrolled")
-    parser.add_argument("pictures", type=Path, nargs="+", help="files, or folders of them")
+    add_pictures(parser)
 
 
 def add_identify(commands):
     text = "Say who is on the pictures, or that it is nobody enrolled (1:N)."
     parser = _add(commands, "identify", _identify, text)
-    _add_gallery(parser)
-    _add_threshold(parser)
-    parser.add_argument("pictures", type=Path, nargs="+", help="files, or folders of them")
+    add_gallery(parser)
+    add_threshold(parser)
+    add_pictures(parser)
 
 
 def add_count(commands):
     text = "Count the different people on all pictures together; nobody needs to be enrolled."
     parser = _add(commands, "count", _count, text)
-    _add_threshold(parser, COUNT_THRESHOLD)
-    parser.add_argument("pictures", type=Path, nargs="+", help="files, or folders of them")
+    add_threshold(parser, COUNT_THRESHOLD)
+    add_pictures(parser)
 
 
-COMMANDS = (add_enroll, add_verify, add_identify, add_count)
+def add_list(commands):
+    text = "List the people of a gallery, and how many pictures each template is the mean of."
+    parser = add_command(commands, "list", _list, text, "also write the list as JSON")
+    add_gallery(parser)
+    add_format(parser)
+
+
+def add_remove(commands):
+    text = "Forget people. Who is removed is in no gallery that is saved from then on."
+    parser = add_command(commands, "remove", _remove, text)
+    add_gallery(parser)
+    parser.add_argument("names", metavar="NAME", nargs="+", help="somebody who is enrolled")
+
+
+COMMANDS = (add_enroll, add_verify, add_identify, add_count, add_list, add_remove)
 
 
 def _enroll(options):
-    if not options.folder.is_dir():
-        raise ValueError(f"{options.folder} must be a folder that holds one folder for each person")
-    people = sorted(path for path in options.folder.iterdir() if path.is_dir())
-    if not people:
-        raise ValueError(f"{options.folder} holds no folder: one for each person is wanted")
-    if not options.update:
-        check_writable(options.gallery, overwrite=options.force, suffix=".npz")
-    recognizer = _recognizer(options, known=options.update)
-    pictures = [(person.name, path) for person in people for path in _pictures([person])]
-    embeddings, rows = {}, []
-    for name, path in with_progress(pictures, options, desc="enrolling", unit="picture"):
-        face, why = _try(lambda path=path: recognizer.face(_read(path)))
-        rows.append({"picture": str(path), "name": name, "used": not why, "why": why})
-        if not why:
-            embeddings.setdefault(name, []).append(face.embedding)
-    gallery = recognizer.gallery
-    for name, some in embeddings.items():
-        (gallery.update if name in gallery else gallery.enrol)(name, some)
-    if embeddings:
-        gallery.save(options.gallery, overwrite=options.update or options.force)
-    _report(rows, ["picture", "name", "used", "why"], {"people": len(gallery)}, options)
+    """Enrol the people of a folder; from reading a gallery to writing it nobody else changes it."""
+    check_model(options)
+    if options.update and options.replace_gallery:
+        raise ValueError("--update adds to the gallery, --replace-gallery replaces it: choose one")
+    overwrite = options.update or options.replace_gallery
+    flag = "--update adds to it, --replace-gallery"
+    check_writable(options.gallery, overwrite=overwrite, suffix=".npz", option=flag)
+    items = find_people(options.folder)
+    inputs = [item.path for item in items]
+    check_outputs(options, options.gallery, *filter(None, [options.model]), *inputs)
+    if any(same_file(options.gallery, each) for each in inputs):
+        raise ValueError(f"--gallery {options.gallery} is one of the pictures")
+    with locked(options.gallery, waiting=complain) if options.update else nullcontext():
+        return _enroll_items(items, overwrite, options)
+
+
+def _enroll_items(items, overwrite, options):
+    recognizer = _recognizer(options, options.gallery if options.update else None)
+    rows = [_see(recognizer, item, options) for item in with_progress(items, options, "enrolling")]
+    _refuse_copies(rows, recognizer.gallery)
+    enrolled = _merge(rows, recognizer.gallery)
+    if enrolled and not options.model:  # of another network the thresholds are not known
+        _doubt(enrolled, recognizer.gallery)
+    for row in rows:
+        if row["warning"]:
+            complain(f"warning: {row['picture']}: {row['warning']}")
+    refused = options.strict and any(row["warning"] for row in rows)
+    if enrolled and not refused:
+        recognizer.gallery.save(options.gallery, overwrite=overwrite)
+        options.changed.append(options.gallery)
+    _report_people(rows)
+    columns = ["picture", "name", "used", "why"]
+    people = 0 if refused else len(recognizer.gallery)
+    shown = [{key: row[key] for key in (*columns, "warning", "failed")} for row in rows]
+    code = finish(shown, columns, {"people": people}, options)
+    if refused:
+        raise ValueError("nobody was enrolled: --strict, and there are warnings")
+    return code
+
+
+def _see(recognizer, item, options):
+    """Return a row for a picture of a person, with its embedding if it can be used."""
+    origins = []
+
+    def work(picture):
+        origins.append(hashlib.sha256(f"{picture.shape}".encode() + picture.tobytes()).hexdigest())
+        return recognizer.face(picture).embedding
+
+    embedding, why, failed = look(item, work, options)
+    row = {"picture": str(item.path), "name": item.name, "used": not why, "why": why}
+    return row | {"warning": "", "failed": failed, "embedding": embedding, "origin": origins}
+
+
+def _refuse_copies(rows, gallery):
+    """Take out pictures that a person has twice, and warn of those that two people have."""
+    first = {
+        origin: (name, "an earlier run")
+        for name in gallery.names
+        for origin in gallery.origins(name)
+    }
+    for row in rows:
+        if not row["used"]:
+            continue
+        name, where = first.setdefault(row["origin"][0], (row["name"], row["picture"]))
+        if where == row["picture"]:
+            continue
+        if name == row["name"]:
+            row.update(used=False, why=f"the same picture as {where}", failed=False)
+            row["warning"] = f"the same picture as {where}; it counts once"
+        else:
+            row["warning"] = f"the same picture as {where} of {name}"
+
+
+def _merge(rows, gallery):
+    """Enrol the people of the rows that can be used, and return these rows."""
+    used = sorted((row for row in rows if row["used"]), key=lambda row: row["name"])
+    merged = []
+    for name, some in groupby(used, key=lambda row: row["name"]):
+        some = [*some]
+        embeddings = [row["embedding"] for row in some]
+        origins = [row["origin"][0] for row in some]
+        try:
+            (gallery.update if name in gallery else gallery.enrol)(
+                name, embeddings, origins=origins
+            )
+            merged += some
+        except ValueError as error:
+            for row in some:
+                row.update(used=False, why=str(error), failed=True)
+    return merged
+
+
+def _doubt(rows, gallery):
+    """Warn of what is odd about the pictures of the rows, which are in the gallery."""
+    from facebook_tut.matching import enrolment_doubts
+
+    names, embeddings = [row["name"] for row in rows], [row["embedding"] for row in rows]
+    doubts = enrolment_doubts(
+        gallery, names, embeddings, threshold=THRESHOLD, least=COUNT_THRESHOLD
+    )
+    for doubt in doubts:
+        row = rows[doubt.row]
+        row["warning"] = row["warning"] or _sentence(doubt, rows)
+
+
+def _sentence(doubt, rows):
+    score = f"cosine {doubt.score:.2f}"
+    if doubt.kind == "copy":
+        other = rows[doubt.other]
+        whose = "" if other["name"] == rows[doubt.row]["name"] else f" of {other['name']}"
+        return f"much the same picture as {other['picture']}{whose} ({score})"
+    if doubt.kind == "stranger":
+        return f"unlike the other pictures of {doubt.other} ({score})"
+    return f"more like {doubt.other} ({score})"
+
+
+def _report_people(rows):
+    """Let a person without any picture that can be used be a failure."""
+    used = {row["name"] for row in rows if row["used"] or row["why"].startswith("the same")}
+    for row in rows:
+        row["failed"] = row["failed"] or (bool(row["name"]) and row["name"] not in used)
 
 
 def _verify(options):
-    recognizer = _recognizer(options)
-    if options.name not in recognizer.gallery:
-        raise ValueError(f"nobody named {options.name!r} is enrolled in {options.gallery}")
+    check_model(options)
+    items = _find(options)
+    recognizer = _recognizer(
+        options, options.gallery, lambda gallery: _check_known([options.name], gallery, options)
+    )
     rows = []
-    for path in with_progress(_pictures(options.pictures), options, desc="verifying"):
-        answer, why = _try(lambda path=path: recognizer.verify(options.name, _read(path)))
+    for item in with_progress(items, options, "verifying"):
+        answer, why, failed = look(item, lambda p: recognizer.verify(options.name, p), options)
         found = {"accepted": answer.accepted, "score": answer.score} if answer else {}
-        rows.append({"picture": str(path), "accepted": None, "score": None, **found, "why": why})
-    _report(rows, ["picture", "accepted", "score", "why"], {"name": options.name}, options)
+        rows.append(
+            {"picture": str(item.path), "accepted": None, "score": None}
+            | found
+            | {"why": why, "failed": failed}
+        )
+    name = clean_name(options.name)
+    return finish(rows, ["picture", "accepted", "score", "why"], {"name": name}, options)
 
 
 def _identify(options):
-    recognizer = _recognizer(options)
-    rows = []
-    for path in with_progress(_pictures(options.pictures), options, desc="identifying"):
-        answers, why = _try(lambda path=path: recognizer.identify(_read(path)))
-        rows += [_row(path, answer) for answer in answers or ()]
-        if not answers:
-            nobody = {"name": None, "score": None, "box": None}
-            rows.append({"picture": str(path), **nobody, "why": why or "no face"})
-    _report(rows, ["picture", "name", "score", "box", "why"], {}, options)
+    check_model(options)
+    items, rows = _find(options), []
+    recognizer = _recognizer(options, options.gallery)
+    for item in with_progress(items, options, "identifying"):
+        answers, why, failed = look(item, recognizer.identify, options)
+        for answer in answers or [None]:
+            who = _who(answer) if answer else {"name": None, "score": None, "box": None}
+            reason = answer.reason if answer else why or "no face"
+            rows.append({"picture": str(item.path), **who, "why": reason, "failed": failed})
+    return finish(rows, ["picture", "name", "score", "box", "why"], {}, options)
 
 
-def _row(path, answer):
+def _who(answer):
     box = [round(edge, 1) for edge in answer.face.box]
-    who = {"name": answer.name, "score": answer.score, "box": box, "why": answer.reason}
-    return {"picture": str(path), **who}
+    return {"name": answer.name, "score": answer.score, "box": box}
 
 
 def _count(options):
+    check_model(options)
+    items, rows, embeddings = _find(options), [], []
+    recognizer = _recognizer(options, None)
+    for item in with_progress(items, options, "counting"):
+        faces, why, failed = look(item, recognizer.faces, options)
+        for face in faces or [None]:
+            good = face is not None and face.quality.score >= recognizer.least_quality
+            reason = "" if good else "low quality" if face else why or "no face"
+            rows.append(
+                {"picture": str(item.path), "person": None, "why": reason, "failed": failed}
+            )
+            embeddings += [face.embedding] if good else []
+    people = iter(_group(embeddings, options.threshold))
+    for row in rows:
+        row["person"] = None if row["why"] else next(people) + 1
+    count = len({row["person"] for row in rows} - {None})
+    return finish(rows, ["picture", "person", "why"], {"people": count}, options)
+
+
+def _group(embeddings, threshold):
     import numpy as np
 
     from facebook_tut.pipeline import group_people
 
-    recognizer = _recognizer(options)
-    rows, embeddings = [], []
-    for path in with_progress(_pictures(options.pictures), options, desc="counting"):
-        faces, why = _try(lambda path=path: recognizer.faces(_read(path)))
-        for face in faces or ():
-            good = face.quality.score >= recognizer.least_quality
-            rows.append({"picture": str(path), "why": "" if good else "low quality"})
-            embeddings += [face.embedding] if good else []
-        if not faces:
-            rows.append({"picture": str(path), "why": why or "no face"})
-    people = iter(group_people(np.array(embeddings), options.threshold).tolist())
-    rows = [{**row, "person": None if row["why"] else next(people) + 1} for row in rows]
-    count = len({row["person"] for row in rows} - {None})
-    _report(rows, ["picture", "person", "why"], {"people": count}, options)
+    return group_people(np.array(embeddings), threshold).tolist()
 
 
-def _recognizer(options, known=True):
-    """Return the recogniser of `--model`, and of `--gallery` if the command has one."""
+def _list(options):
+    check_outputs(options, options.gallery)
+    gallery = _load(options.gallery)
+    rows = [{"name": name, "pictures": gallery.count(name)} for name in gallery.names]
+    write_report({"people": rows}, options)
+    if options.format == "json":
+        say(as_json({"people": rows}), json=True)
+    else:
+        say(f"{as_table(rows, ['name', 'pictures'])}\npeople: {len(rows)}")
+
+
+def _remove(options):
+    check_writable(options.gallery, overwrite=True, suffix=".npz")
+    with locked(options.gallery, waiting=complain):
+        gallery = _load(options.gallery)
+        _check_known(options.names, gallery, options)
+        for name in dict.fromkeys(map(clean_name, options.names)):
+            gallery.remove(name)
+        gallery.save(options.gallery, overwrite=True)
+        options.changed.append(options.gallery)
+    say(f"people: {len(gallery)}")
+
+
+def _find(options):
+    """Return the pictures of a command, whose report replaces none of what is read."""
+    items = find_pictures(options.pictures)
+    inputs = [getattr(options, "gallery", None), options.model, *(item.path for item in items)]
+    check_outputs(options, *filter(None, inputs))
+    return items
+
+
+def _check_known(names, gallery, options):
+    for name in names:
+        if name not in gallery:
+            raise ValueError(f"{unknown_person(name, gallery.names)} ({options.gallery})")
+
+
+def _load(path):
     from facebook_tut.matching import Gallery
+
+    return Gallery.load(path)
+
+
+def _recognizer(options, gallery, check=lambda gallery: None):
+    """Return the recogniser of `--model` and a gallery; what is wrong there is said at once."""
+    known = _load(gallery) if gallery else None
+    if gallery:
+        check(known)
+    from facebook_tut import models
     from facebook_tut.metric_learning import fingerprint
     from facebook_tut.pipeline import Recognizer
     from facebook_tut.pretrained import load_embedder
 
-    model = _load_embedder(options.model) if options.model else load_embedder()
-    path = getattr(options, "gallery", None)
-    gallery = Gallery.load(path, fingerprint(model)) if path and known else None
-    return Recognizer(model, gallery, threshold=getattr(options, "threshold", THRESHOLD))
-
-
-def _load_embedder(path):
-    from facebook_tut import models
-
-    model = models.load_model(path)
-    if len(model.input_shape) != 4 or len(model.output_shape) != 2 or model.output_shape[1] < 2:
-        raise ValueError(
-            f"{path} is not an embedder: it turns {model.input_shape} into {model.output_shape}"
-        )
-    return model
-
-
-def _pictures(paths):
-    """Return the files, and those that lie in the folders among `paths`, in order."""
-    found = []
-    for path in paths:
-        if path.is_dir():
-            inside = (file for file in path.rglob("*") if file.suffix.lower() in SUFFIXES)
-            found += sorted(inside)
-        else:
-            found.append(path)
-    if not found:
-        raise ValueError(f"there is no picture in {', '.join(map(str, paths))}")
-    return found
-
-
-def _read(path):
-    from facebook_tut.preprocessing import read_picture
-
-    return read_picture(path)
-
-
-def _try(work):
-    """Return what `work` returns and no reason, or None and the reason why it cannot."""
-    try:
-        return work(), ""
-    except (OSError, ValueError) as error:
-        return None, " ".join(str(error).split())
-
-
-def _report(rows, columns, totals, options):
-    """Print what was found as a table or as JSON, and write it if `--output` is given."""
-    report = {**totals, "pictures": rows}
-    if options.format == "json":
-        print(as_json(report))
+    if options.model:
+        model = models.check_embedder(models.load_model(options.model), str(options.model))
     else:
-        print(as_table(rows, columns))
-        for name, value in totals.items():
-            print(f"{name}: {value}")
-    write_report(report, options)
-    if all(row["why"] and row["why"] not in ANSWERS for row in rows):
-        raise ValueError(f"none of {len(rows)} pictures could be used; each says why")
+        model = load_embedder()
+    if gallery:
+        known.check_model(fingerprint(model), gallery)
+    return Recognizer(model, known, threshold=getattr(options, "threshold", THRESHOLD))

@@ -1,5 +1,6 @@
 """Matching: whose template is nearest to a probe, and is it near enough to say the name."""
 
+from facebook_tut.matching.doubts import Doubt, enrolment_doubts
 from facebook_tut.matching.gallery import Candidate, Gallery, Verification
 from facebook_tut.matching.index import (
     ENGINES,
@@ -12,10 +13,12 @@ from facebook_tut.matching.index import (
 __all__ = [
     "ENGINES",
     "Candidate",
+    "Doubt",
     "ExactIndex",
     "FaissIndex",
     "Gallery",
     "Verification",
     "cosine_search",
+    "enrolment_doubts",
     "normalise",
 ]

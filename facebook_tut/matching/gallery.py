@@ -414,14 +414,32 @@ class Gallery:
         if not isinstance(data, bytes | bytearray | memoryview):
             raise TypeError(f"{source} must be bytes, got {type(data).__name__}")
         own, people = unpack(bytes(data), source)
-        if model is not None and model != own:
-            raise ValueError(
-                f"{source} holds templates of model {own!r}, not of {model!r}: they cannot be"
-                " compared, so enrol everybody anew"
-            )
         gallery = cls(own, engine=engine)
         gallery._people = people
+        if model is not None:
+            gallery.check_model(model, source)
         return gallery
+
+    def check_model(self, model, source="gallery"):
+        """Check that the templates are of a model.
+
+        Parameters
+        ----------
+        model : str
+            What makes the probes.
+        source : str or path-like
+            What the error message calls the gallery.
+
+        Raises
+        ------
+        ValueError
+            If they are of another one.
+        """
+        if model != self.model:
+            raise ValueError(
+                f"{source} holds templates of model {self.model!r}, not of {model!r}: they cannot"
+                " be compared, so enrol everybody anew"
+            )
 
     @classmethod
     @contextmanager

@@ -1,0 +1,106 @@
+"""What the commands share on the way in: options, and their checks before anything is loaded."""
+
+import argparse
+import math
+import os
+from pathlib import Path
+
+from facebook_tut._files import check_writable
+from facebook_tut.pretrained import THRESHOLD
+
+SEED = 2**32 - 1  # the largest
+
+
+def add_command(commands, name, command, text, output=None):
+    """Add a command with the options that all have, and return its parser."""
+    parser = commands.add_parser(name, help=text, description=text)
+    parser.set_defaults(command=command, suffix="", output=None, force=False, changed=[])
+    if output:
+        parser.add_argument("--output", type=path, metavar="FILE", help=output)
+        parser.add_argument("--force", action="store_true", help="replace FILE if it exists")
+    parser.add_argument("--quiet", action="store_true", help="no progress bar")
+    return parser
+
+
+def add_format(parser):
+    """Add the option that says how a command prints what it found."""
+    parser.add_argument(
+        "--format", choices=("table", "json"), default="table", help="what is printed; table"
+    )
+
+
+def add_pictures(parser):
+    """Add the files and folders that a command looks at."""
+    parser.add_argument(
+        "pictures", type=path, nargs="+", metavar="PICTURES", help="files, or folders of them"
+    )
+    add_most_pixels(parser)
+
+
+def add_most_pixels(parser):
+    """Add the option that says how large a photograph may be."""
+    parser.add_argument(
+        "--most-pixels",
+        type=number(1, 2**40, integer=True),
+        metavar="N",
+        help="larger photographs are shrunk while they are decoded, or refused; 178956970",
+    )
+
+
+def add_threshold(parser, default=THRESHOLD, text="lowest cosine that is the same person"):
+    """Add the option that says from where on two faces are one person."""
+    parser.add_argument(
+        "--threshold", type=number(-1, 1), default=default, help=f"{text}; {default}"
+    )
+
+
+def add_gallery(parser):
+    """Add the file of the people."""
+    parser.add_argument("--gallery", type=path, required=True, help="the people, a .npz file")
+
+
+def number(low, high, *, integer=False):
+    """Return a type for argparse: numbers from `low` to `high`."""
+    words = "a whole number" if integer else "a number"
+
+    def read(text):
+        try:
+            value = (int if integer else float)(text)
+        except ValueError:
+            value = math.nan
+        if not low <= value <= high:
+            raise argparse.ArgumentTypeError(f"must be {words} from {low} to {high}, got {text!r}")
+        return value
+
+    return read
+
+
+def path(text):
+    """Return a path, the type of all files and folders."""
+    if not text or "\0" in text:
+        raise argparse.ArgumentTypeError(f"must be the path of a file, got {text!r}")
+    return Path(text)
+
+
+def check_outputs(options, *inputs):
+    """Check that the report can be written, and would replace nothing that is read."""
+    if options.output is None:
+        return
+    check_writable(options.output, overwrite=options.force, suffix=options.suffix)
+    for file in inputs:
+        if same_file(options.output, file):
+            raise ValueError(f"--output {options.output} is {file}, which is read or written too")
+
+
+def same_file(one, other):
+    """Return whether two paths lead to one file, which need not be there yet."""
+    try:
+        return one.samefile(other)
+    except OSError:
+        return os.path.realpath(one) == os.path.realpath(other)
+
+
+def check_model(options):
+    """Check that the file of the network is there, before TensorFlow is loaded."""
+    if options.model is not None and not options.model.is_file():
+        raise FileNotFoundError(f"there is no model file {options.model}")

@@ -1,0 +1,124 @@
+"""What the commands share on the way out: rows, tables, JSON, warnings and exit codes."""
+
+import json
+import os
+import sys
+import unicodedata
+from contextlib import suppress
+
+from facebook_tut._files import replacing
+from facebook_tut._names import printable
+from facebook_tut._progress import progress_bar
+
+ANSWERS = ("no face", "low quality", "unknown", "empty gallery")  # not failures
+SOME_FAILED = 3  # exit code
+
+
+class ClosedPipe(Exception):
+    """Whoever read what is printed reads no more."""
+
+
+def with_progress(items, options, what):
+    """Return the items in a progress bar, unless `--quiet` is given or nobody would see it."""
+    seen = sys.stderr is not None and sys.stderr.isatty()
+    return progress_bar(items, shown=seen and not options.quiet, desc=what, unit="picture")
+
+
+def finish(rows, columns, totals, options):
+    """Write the report of some rows to `--output`, print it, and return the exit code."""
+    write_report({**totals, "pictures": rows}, options)
+    if options.format == "json":
+        say(as_json({**totals, "pictures": rows}), json=True)
+    else:
+        say(as_table(rows, columns))
+        for name, value in totals.items():
+            say(f"{name}: {printable(str(value))}")
+    if rows and all(row["why"] and row["why"] not in ANSWERS for row in rows):
+        raise ValueError(f"none of {len(rows)} pictures could be used; each says why")
+    return SOME_FAILED if any(row["failed"] for row in rows) else 0
+
+
+def write_report(report, options):
+    """Write the report as JSON to the file of `--output`, if one is given."""
+    if options.output is not None:
+        with replacing(options.output, overwrite=options.force) as temporary:
+            temporary.write_bytes(as_bytes(as_json(report)))
+        options.changed.append(options.output)
+
+
+def as_json(report):
+    """Return a report as the commands print and write it; no character moves a cursor."""
+    text = json.dumps(report, indent=2, ensure_ascii=False)
+    return "".join(c if c == "\n" or c.isprintable() else json.dumps(c)[1:-1] for c in text)
+
+
+def as_bytes(text):
+    """Return JSON in UTF-8; of a file's name that is no text each odd byte is an escape."""
+    return (text + "\n").encode("utf-8", "backslashreplace")
+
+
+def as_table(rows, columns):
+    """Return rows (dicts) as text in columns, their names above."""
+    cells = [columns, *([_cell(row.get(name)) for name in columns] for row in rows)]
+    widths = [max(map(_width, column)) for column in zip(*cells, strict=True)]
+    return "\n".join(
+        "  ".join(
+            cell + " " * (width - _width(cell)) for cell, width in zip(line, widths, strict=True)
+        ).rstrip()
+        for line in cells
+    )
+
+
+def _width(cell):
+    """Return how many columns of a terminal a text takes: Chinese characters take two."""
+    return sum(1 + (unicodedata.east_asian_width(c) in "WF") for c in cell)
+
+
+def _cell(value):
+    if value is None:
+        return "-"
+    if isinstance(value, bool):
+        return "yes" if value else "no"
+    if isinstance(value, float):
+        return f"{value:.3f}"
+    if isinstance(value, list | tuple):
+        return ",".join(f"{number:.0f}" for number in value)
+    return printable(str(value))
+
+
+def say(text, *, json=False):
+    """Print, whatever the terminal can show; JSON is always in UTF-8."""
+    try:
+        if json and hasattr(sys.stdout, "buffer"):
+            sys.stdout.flush()
+            sys.stdout.buffer.write(as_bytes(text))
+            sys.stdout.buffer.flush()
+        else:
+            _write(sys.stdout, text)
+    except BrokenPipeError as error:
+        raise ClosedPipe from error
+
+
+def complain(text):
+    """Print to standard error, on one line."""
+    with suppress(OSError):  # nobody listens
+        _write(sys.stderr, printable(" ".join(text.split())))
+
+
+def _write(stream, text):
+    if stream is None:  # a Windows service, or a program without a terminal
+        return
+    try:
+        stream.write(text + "\n")
+    except UnicodeEncodeError:
+        encoding = stream.encoding or "ascii"
+        stream.write(text.encode(encoding, "replace").decode(encoding) + "\n")
+    stream.flush()
+
+
+def let_go_of_the_pipe():
+    """Let what Python still prints when it ends go nowhere."""
+    with suppress(OSError, ValueError):  # a standard output that is no file
+        nowhere = os.open(os.devnull, os.O_WRONLY)
+        os.dup2(nowhere, sys.stdout.fileno())
+        os.close(nowhere)
