@@ -157,11 +157,24 @@ def _set(settings, policy):
 _fork = {"too late": False}
 
 
-def _note_fork():
-    """In a new process: note whether TensorFlow ran before. Its threads are then not here."""
+def tensorflow_runs():
+    """Return whether TensorFlow has run anything in this process: it then has threads.
+
+    Examples
+    --------
+    >>> keras.ops.ones(2).shape
+    TensorShape([2])
+    >>> tensorflow_runs()
+    True
+    """
     module = sys.modules.get("tensorflow.python.eager.context")
     context = module and module.context_safe()
-    _fork["too late"] |= bool(getattr(context, "_initialized", False))
+    return bool(getattr(context, "_initialized", False))
+
+
+def _note_fork():
+    """In a new process: note whether TensorFlow ran before. Its threads are then not here."""
+    _fork["too late"] |= tensorflow_runs()
 
 
 if hasattr(os, "register_at_fork"):  # Windows never forks
@@ -220,4 +233,11 @@ def on_keras(function):
     return guarded
 
 
-__all__ = ["check_not_forked", "keras", "keras_settings", "native_stderr_hidden", "on_keras"]
+__all__ = [
+    "check_not_forked",
+    "keras",
+    "keras_settings",
+    "native_stderr_hidden",
+    "on_keras",
+    "tensorflow_runs",
+]

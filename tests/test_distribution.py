@@ -4,6 +4,7 @@ import contextlib
 import json
 import multiprocessing
 import os
+import signal
 import socket
 import subprocess
 import sys
@@ -20,6 +21,7 @@ from facebook_tut.data import Dataset
 
 TIMEOUT = 1200  # seconds: against what hangs
 EPOCHS, BATCH_SIZE, SEED = 2, 16, 3
+MAY_FAIL = ("alone", "interrupted", "one thread")  # processes whose tests say how
 VALIDATION_SIZE = 11
 # Training images, and the precision to train in. The last batch has 5 images
 # (3 + 2 on two devices) or 1 (1 + 0).
@@ -99,6 +101,16 @@ def wait_for_others():
     distribution.join_workers()
 
 
+def be_interrupted():
+    """Join workers of whom one never comes, until Ctrl-C."""
+    waiting = os.getpid()
+    if os.fork() == 0:
+        time.sleep(2)
+        os.kill(waiting, signal.SIGINT)
+        os._exit(0)
+    distribution.join_workers()
+
+
 def train_small_convolutions():
     """Train where oneDNN with one thread damages memory: the gradient of small convolutions."""
     keras.Model.run_eagerly = property(lambda model: True, lambda model, value: None)
@@ -116,7 +128,11 @@ def work(stem, task, config):
         os.dup2(output.fileno(), 1)
         os.dup2(output.fileno(), 2)
     os.environ["TF_CONFIG"] = config
-    own = {"wait": wait_for_others, "one thread": train_small_convolutions}
+    own = {
+        "wait": wait_for_others,
+        "interrupt": be_interrupted,
+        "one thread": train_small_convolutions,
+    }
     own.get(task, lambda: train_and_save(task, stem.with_suffix(".npz")))()
 
 
@@ -133,7 +149,7 @@ def run_all(folder, tasks):
     while None in codes.values() and time.monotonic() < deadline:
         time.sleep(0.2)
         codes = {name: process.exitcode for name, process in processes.items()}
-        if any(code for name, code in codes.items() if name not in ("alone", "one thread")):
+        if any(code for name, code in codes.items() if name not in MAY_FAIL):
             break
     for process in processes.values():
         process.kill()  # waiting workers ignore terminate()
@@ -144,12 +160,14 @@ def run_all(folder, tasks):
 def processes(tmp_path_factory):
     """A folder: what the processes of each task printed and saved, and their exit codes."""
     folder = tmp_path_factory.mktemp("processes")
-    two, gone = ([f"127.0.0.1:{port}" for port in free_ports(2)] for _ in range(2))
+    workers = [f"127.0.0.1:{port}" for port in free_ports(6)]
+    two, gone, away = workers[:2], workers[2:4], workers[4:]
     tasks = {
         "devices": ("devices", "{}"),
         "worker 0": ("workers", tf_config(two, index=0)),
         "worker 1": ("workers", tf_config(two, index=1)),
         "alone": ("wait", tf_config(gone)),
+        "interrupted": ("interrupt", tf_config(away)),
         "one thread": ("one thread", "{}"),
     }
     command = [sys.executable, __file__, str(folder), json.dumps(tasks)]
@@ -271,14 +289,74 @@ def tf_config(workers, kind="worker", index=0):
         tf_config([1, 2]),
         tf_config(["a:1"], index=1),
         tf_config(["a:1"], kind="ps"),
+        tf_config(["a:1"], index=-1),
+        tf_config(["a:1", "b:1"], index=True),
+        tf_config(["a:1", "b:1"], index=0.0),
+        tf_config(["a:1"], index="0"),
+        tf_config([]),
+        tf_config(["a:0"]),
+        tf_config(["a:65536"]),
+        tf_config(["a:http"]),
+        tf_config(["a:"]),
+        tf_config([":1"]),
+        tf_config(["a"]),
+        tf_config(["a b:1"]),
+        tf_config(["a\n:1"]),
+        tf_config(["http://a:1"]),
+        tf_config(["a:1:1"]),
+        tf_config(["[::1:1"]),
+        tf_config(["a:１"]),
+        tf_config(["a:1", "b:1", "A:1"]),
+        tf_config(["a:1", None]),
+        tf_config({"a:1": 0}),
+        tf_config(["a:1"]).replace("}", ', "chief": ["b:1"]}', 1),
+        '{"cluster": {"worker": ["a:1"]}, "task": {"type": "worker"}}',
+        '{"cluster": {"worker": ["a:1"]}, "task": 0}',
+        '{"cluster": ["a:1"], "task": {"type": "worker", "index": 0}}',
+        100_000 * "[",
     ],
+    ids=lambda config: str(config)[:80],
 )
 def test_workers_need_a_sound_tf_config(config, monkeypatch):
     monkeypatch.delenv("TF_CONFIG", raising=False)
     if config is not None:
         monkeypatch.setenv("TF_CONFIG", config)
-    with pytest.raises(ValueError, match="TF_CONFIG"):
+    with pytest.raises(
+        ValueError, match=r"^distribute=.* TF_CONFIG, such as .*, got .*: ."
+    ) as said:
         train(1, "float32", "workers")
+    assert "\n" not in str(said.value) and len(str(said.value)) < 700
+
+
+def test_a_host_without_address_and_a_port_in_use_are_told(monkeypatch):
+    def known(host, port):
+        if host == "unknown":
+            raise socket.gaierror(-2, "Name or service not known")
+
+    with pytest.raises(ValueError, match="no address is known for the host of worker 0"):
+        distribution.check_addresses([70 * "n" + ":1"], 0)
+    monkeypatch.setattr(socket, "getaddrinfo", known)
+    with pytest.raises(ValueError, match="no address is known for the host of worker 1, unknown:1"):
+        distribution.check_addresses(["known:1", "unknown:1"], 0)
+    with socket.socket() as used:
+        used.bind(("127.0.0.1", 0))
+        used.listen()
+        worker = f"127.0.0.1:{used.getsockname()[1]}"
+        distribution.check_addresses([worker, f"127.0.0.1:{free_ports(1)[0]}"], 1)
+        with pytest.raises(ValueError, match="this is worker 0, and cannot have its port"):
+            distribution.check_addresses([worker], 0)
+
+
+def test_what_tensorflow_says_of_the_workers_is_passed_on(monkeypatch):
+    def fail():
+        raise tf.errors.UnknownError(None, None, "Could not start gRPC server")
+
+    monkeypatch.setenv("TF_CONFIG", tf_config([f"127.0.0.1:{free_ports(1)[0]}"]))
+    monkeypatch.setattr(distribution, "tensorflow_runs", lambda: False)
+    monkeypatch.setattr(tf.distribute, "MultiWorkerMirroredStrategy", fail)
+    monkeypatch.setattr(sys, "__stderr__", None)  # as in a Windows service
+    with pytest.raises(ConnectionError, match=r"join the workers 127\..*Could not start gRPC"):
+        distribution.join_workers.__wrapped__()
 
 
 def test_workers_must_join_before_anything_else(monkeypatch):
@@ -291,7 +369,13 @@ def test_a_worker_alone_gives_up(processes):
     code, output = ended(processes, "alone")
     assert code == 1
     assert "waiting for the workers 127.0.0.1:" in output
+    assert "not all workers were there within 2 s: 127.0.0.1:" in output
     assert "in join_workers" in output
+
+
+def test_a_worker_that_waits_is_ended_by_an_interrupt(processes):
+    code, output = ended(processes, "interrupted")
+    assert (code, "waiting for the workers 127.0.0.1:" in output) == (-signal.SIGINT, True)
 
 
 def test_training_survives_a_single_thread(processes):
