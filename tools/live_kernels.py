@@ -19,6 +19,8 @@ from tornado.websocket import WebSocketClosedError, WebSocketHandler
 ROOT = Path(__file__).resolve().parents[1]
 START = 300  # seconds that a kernel may need
 LONGEST = 1_000_000  # characters of a cell
+MOST = 20_000_000  # characters that a cell may put out
+CUT = f"\nMore than {MOST:,} characters: the rest is left out.\n"
 FORM = f'send {{"cell": its number, "code": its text}}, {LONGEST:,} characters at most'
 WORKERS = set()  # the tasks of all pages
 
@@ -182,7 +184,8 @@ class Cells(WebSocketHandler):
     def say(self, cell, kind, content=None):
         """Tell the page something about a cell, if the page is still there."""
         with suppress(WebSocketClosedError):
-            self.write_message({"cell": cell, "type": kind, "content": content})
+            sent = self.write_message({"cell": cell, "type": kind, "content": content})
+            sent.add_done_callback(lambda sent: sent.cancelled() or sent.exception())
 
     async def work(self):
         """Run what the page sends until it is closed."""
@@ -214,6 +217,7 @@ class Cells(WebSocketHandler):
             if self.kernel is None:
                 self.kernel = Kernel()
                 await self.kernel.start()
+            self.put_out = 0
             await self.kernel.run(code, partial(self.pass_on, cell))
             self.say(cell, "done")
         except Exception as error:  # whatever it is, the page must not wait for ever
@@ -225,8 +229,16 @@ class Cells(WebSocketHandler):
             await self.lose_kernel(said)
 
     def pass_on(self, cell, output):
-        """Send a kernel's message to the page."""
-        self.say(cell, output["msg_type"], output["content"])
+        """Send a kernel's message to the page, unless the cell has put out too much already."""
+        kind, content = output["msg_type"], output["content"]
+        if kind in ("stream", "display_data", "execute_result"):
+            before = self.put_out
+            self.put_out += len(str(content))
+            if before > MOST:
+                return
+            if self.put_out > MOST:
+                kind, content = "stream", {"name": "stderr", "text": CUT}
+        self.say(cell, kind, content)
 
     async def lose_kernel(self, said):
         """Tell the page that its kernel has ended, and forget it."""

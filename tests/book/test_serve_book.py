@@ -437,6 +437,17 @@ def test_a_kernel_killed_between_two_cells_is_told_and_replaced(server):
     speak(page())
 
 
+def test_a_cell_that_puts_out_too_much_is_cut_and_ends(server):
+    async def page():
+        async with server.page() as page:
+            said = await run(page, "for _ in range(30): print(10**6 * 'x', flush=True)")
+            assert said.endswith("More than 20,000,000 characters: the rest is left out.\n")
+            assert 18_000_000 < len(said) < 21_000_000
+            assert await run(page, "print(1)") == "1\n"
+
+    speak(page())
+
+
 MALFORMED = (
     "",
     "no JSON",
