@@ -114,7 +114,7 @@ class Form(NamedTuple):
     Attributes
     ----------
     embedder : object
-        With `input_shape` and `predict_on_batch`, as `metric_learning.embed` wants it.
+        With `input_shape`, `output_shape` and `predict_on_batch`, as `metric_learning.embed` wants.
     content : bytes
         Of its file.
     sparsity : float
@@ -132,7 +132,7 @@ class Compiled:
     def __init__(self, model, xla):
         import tensorflow as tf
 
-        self.input_shape = model.input_shape
+        self.input_shape, self.output_shape = model.input_shape, model.output_shape
         signature = [tf.TensorSpec(model.input_shape, tf.float32)]
         self._call = tf.function(
             lambda images: model(images, training=False),

@@ -3,7 +3,14 @@
 import numpy as np
 from skimage.transform import resize_local_mean
 
-from facebook_tut._validation import check_array, check_number
+from facebook_tut._validation import (
+    as_array,
+    check_names,
+    check_number,
+    check_numbers,
+    check_picture,
+    check_seed,
+)
 from facebook_tut.preprocessing import grayscale
 
 HASH_EDGE = 8  # rows and comparisons per row of a difference hash
@@ -46,13 +53,8 @@ def name_margins(embeddings, identities):
     >>> name_margins(embeddings, ["Ann", "Ann", "Bea", "Bea", "Bea"]).round(2).tolist()
     [0.51, 0.28, 0.57, 0.57, -0.99]
     """
-    embeddings = check_array("embeddings", embeddings, ("N", "D")).astype(float)
-    identities = np.asarray(identities)
-    if identities.shape != embeddings.shape[:1]:
-        raise ValueError(
-            f"identities must have shape ({len(embeddings)},), one per row of embeddings,"
-            f" got {identities.shape}"
-        )
+    embeddings = check_numbers("embeddings", embeddings, ("N", "D")).astype(float)
+    identities = check_names("identities", identities, len(embeddings), "row of embeddings")
     names, name = np.unique(identities, return_inverse=True)
     if len(names) < 2:
         raise ValueError(f"identities must hold two names at least, got {len(names)}")
@@ -96,7 +98,7 @@ def difference_hash(images):
     >>> [int(difference_hash(x * bright_at_right).sum()) for x in (1, 0.5)]
     [64, 64]
     """
-    small = _shrunk("images", images, (HASH_EDGE, HASH_EDGE + 1))  # (N, 8, 9)
+    small = _shrunk(_check_pictures("images", images), (HASH_EDGE, HASH_EDGE + 1))  # (N, 8, 9)
     return (np.diff(small, axis=2) > 0).reshape(len(small), -1)
 
 
@@ -141,7 +143,7 @@ def near_duplicates(images, others=None, *, distance=10, correlation=0.95):
     check_number("distance", distance, 0, HASH_EDGE**2, integer=True)
     check_number("correlation", correlation, -1, 1)
     alone = others is None
-    others = images if alone else others
+    others = images if alone else _check_pictures("others", others)
     hashes = [2.0 * difference_hash(each) - 1 for each in (images, others)]  # (N, 64), ±1
     rows = _close(*(each.astype(np.float32) for each in hashes), distance)
     rows = rows[rows[:, 0] < rows[:, 1]] if alone else rows
@@ -163,15 +165,22 @@ def _detail(images, rows):
     if not len(rows):
         return np.empty((0, DETAIL**2))
     chosen, back = np.unique(rows, return_inverse=True)
-    grey = _shrunk("images", [images[row] for row in chosen], (DETAIL, DETAIL))
+    grey = _shrunk([images[row] for row in chosen], (DETAIL, DETAIL))
     grey = grey.reshape(len(chosen), -1)
     grey -= grey.mean(axis=1, keepdims=True)
     return (grey / np.maximum(np.linalg.norm(grey, axis=1, keepdims=True), 1e-12))[back]
 
 
-def _shrunk(name, images, shape):
-    if np.ndim(images) != 4 or np.shape(images)[-1] != 3:
-        raise ValueError(f"{name} must have shape (N, H, W, 3), got {np.shape(images)}")
+def _check_pictures(name, images):
+    """Return images as a batch of colour pictures of any size, one or more."""
+    images = as_array(name, images)
+    if images.ndim != 4 or images.shape[-1] != 3 or 0 in images.shape:
+        raise ValueError(f"{name} must have shape (N, H, W, 3), got {images.shape}")
+    check_picture(name, images.reshape(-1, images.shape[2], 3))
+    return images
+
+
+def _shrunk(images, shape):
     return np.stack([resize_local_mean(grayscale(image), shape) for image in images])
 
 
@@ -217,9 +226,8 @@ def stability(model, images, *, copies=8, seed=0):
     from facebook_tut.metric_learning import embed, vary
 
     check_number("copies", copies, 2, 1000, integer=True)
-    check_number("seed", seed, 0, 2**32 - 1, integer=True)
-    rng = np.random.default_rng(seed)
-    images = np.asarray(images)
+    rng = np.random.default_rng(check_seed("seed", seed))
+    images = _check_pictures("images", images)
     floats = images / np.float32(255) if images.dtype == np.uint8 else images.astype(np.float32)
     total = sum(embed(model, vary(floats, rng), mirror=False) for _ in range(copies))  # (N, D)
     return ((total**2).sum(axis=1) / copies - 1) / (copies - 1)

@@ -12,10 +12,18 @@ from functools import cache
 import numpy as np
 
 from facebook_tut._files import check_writable, replacing
-from facebook_tut._validation import check_array, check_finite, check_images, check_number
+from facebook_tut._validation import (
+    as_array,
+    check_choice,
+    check_flag,
+    check_images,
+    check_number,
+    check_numbers,
+)
 
 LOWEST, HIGHEST = -128, 127  # of int8
 FORMATS = ("float32", "float16", "dynamic int8", "int8")
+TINY = 1e-290  # a scale that is as good as 0
 IDENTIFIER = b"TFL3"  # bytes 4 to 8 of every LiteRT file
 
 
@@ -65,6 +73,7 @@ def quantisation_parameters(x, axis=None, *, symmetric=False):
     ([0.02], [-78])
     """
     x = _check_numbers(x)
+    check_flag("symmetric", symmetric)
     others = tuple(range(x.ndim)) if axis is None else _all_but(axis, x.ndim)
     low = np.minimum(x.min(others, keepdims=True), 0)
     high = np.maximum(x.max(others, keepdims=True), 0)
@@ -78,7 +87,7 @@ def quantisation_parameters(x, axis=None, *, symmetric=False):
 def _step(width, steps):
     """Return the width of one step; 1 where all numbers are 0 and any will do."""
     scale = width / steps
-    return np.where(scale > 0, scale, 1.0)
+    return np.where(scale > TINY, scale, 1.0)
 
 
 def quantise(x, scale, zero_point):
@@ -110,7 +119,8 @@ def quantise(x, scale, zero_point):
     >>> quantise([-1.0, 0.0, 4.1, 9.0], 0.02, -78).tolist()
     [-128, -78, 127, 127]
     """
-    x, scale = _check_numbers(x), _check_scale(scale)
+    x, (scale, zero_point) = _check_numbers(x), _check_steps(scale, zero_point)
+    _check_together("scale", scale, x.shape)
     steps = np.round(x / scale) + zero_point
     return np.clip(steps, LOWEST, HIGHEST).astype(np.int8)
 
@@ -144,10 +154,12 @@ def dequantise(q, scale, zero_point):
     >>> dequantise(np.array([-128, -78, 127], np.int8), 0.02, -78).round(6).tolist()
     [-1.0, 0.0, 4.1]
     """
-    q = np.asarray(q)
+    q = as_array("q", q)
     if q.dtype != np.int8:
         raise TypeError(f"q must hold int8, got dtype {q.dtype}")
-    return _check_scale(scale) * (q.astype(int) - zero_point)  # wider first: int8 would overflow
+    scale, zero_point = _check_steps(scale, zero_point)
+    _check_together("scale", scale, q.shape)
+    return scale * (q.astype(int) - zero_point)  # wider first: int8 would overflow
 
 
 # LiteRT
@@ -326,7 +338,7 @@ class LiteRTEmbedder:
         TypeError, ValueError
             If `images` is not as described.
         """
-        images = check_array("images", images, ("N", *self.input_shape[1:]))
+        images = check_images("images", images, self.input_shape[1:])
         if len(images) != self._ready_for:
             self._interpreter.resize_tensor_input(self._images, images.shape)
             self._interpreter.allocate_tensors()
@@ -415,9 +427,11 @@ def prune(model, sparsity, *, per_layer=False):
     (0.75, 0.0)
     """
     check_number("sparsity", sparsity, 0, 1)
+    check_flag("per_layer", per_layer)
     from facebook_tut._backend import check_not_forked, keras
 
     check_not_forked()
+    kernels_of(model)  # which says if there are none
     pruned = keras.models.clone_model(model)
     pruned.set_weights(model.get_weights())
     kernels = kernels_of(pruned)
@@ -493,7 +507,13 @@ def kernels_of(model):
     >>> [tuple(kernel.shape) for kernel in kernels_of(model)]
     [(3, 3, 3, 8), (3, 3, 8, 8), (3, 3, 8, 8), (512, 16)]
     """
-    return [layer.kernel for layer in model.layers if hasattr(layer, "kernel")]
+    from facebook_tut.models import shapes_of
+
+    shapes_of(model)
+    kernels = [layer.kernel for layer in model.layers if hasattr(layer, "kernel")]
+    if not kernels:
+        raise ValueError("model must have a convolution or a dense layer, it has none")
+    return kernels
 
 
 def sparsity_of(model):
@@ -544,16 +564,33 @@ def compressed_size(content):
 
 def _check_numbers(x):
     """Return an array of finite float64, at least one."""
-    x = np.asarray(x)
-    x = check_array("x", x, [f"N{k}" for k in range(x.ndim)]).astype(float)
-    return check_finite("x", x)
+    return check_numbers("x", x).astype(float)
 
 
 def _check_scale(scale):
-    scale = np.asarray(scale, dtype=float)
-    if not (scale > 0).all():
+    scale = check_numbers("scale", scale)
+    if not (scale > TINY).all():
         raise ValueError(f"scale must be above 0, got {scale.min()}")
     return scale
+
+
+def _check_steps(scale, zero_point):
+    """Return scale and zero point of one shape, or of which one is a number."""
+    scale, zero_point = _check_scale(scale), check_numbers("zero_point", zero_point)
+    _check_together("zero_point", zero_point, scale.shape)
+    if (zero_point % 1).any() or zero_point.min() < LOWEST or zero_point.max() > HIGHEST:
+        raise ValueError(f"zero_point must hold whole numbers from {LOWEST} to {HIGHEST}")
+    return scale, zero_point.astype(int)
+
+
+def _check_together(name, array, shape):
+    """Check that an array goes with one of a shape without making it larger."""
+    try:
+        fits = np.broadcast_shapes(array.shape, shape) == shape
+    except ValueError:
+        fits = False
+    if not fits:
+        raise ValueError(f"{name} must go with the shape {shape}, got {array.shape}")
 
 
 def _all_but(axis, axes):
@@ -564,8 +601,10 @@ def _all_but(axis, axes):
 
 def _check_conversion(model, form, calibration):
     """Return the calibration images as float32, or None where none are wanted."""
-    if form not in FORMATS:
-        raise ValueError(f"form must be one of {', '.join(FORMATS)}, got {form!r}")
+    from facebook_tut.models import shapes_of
+
+    shapes_of(model)
+    check_choice("form", form, FORMATS)
     if form == "int8":
         if calibration is None:
             raise ValueError("calibration must be images such as the network will see, got None")

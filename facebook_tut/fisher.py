@@ -20,7 +20,15 @@ from sklearn.mixture import GaussianMixture
 from sklearn.preprocessing import normalize
 
 from facebook_tut._progress import progress_bar
-from facebook_tut._validation import check_array, check_number
+from facebook_tut._validation import (
+    as_array,
+    check_choice,
+    check_flag,
+    check_number,
+    check_numbers,
+    check_picture,
+    check_seed,
+)
 from facebook_tut.preprocessing import grayscale
 
 RADIUS = 9  # of a patch, in pixels of the scaled picture
@@ -54,6 +62,7 @@ def shape_patches(picture, step):
     >>> shape_patches(np.zeros((40, 34, 3)), step=2).shape
     (11, 8, 104)
     """
+    picture = _check_patches(picture, step, 2 * RADIUS + 1)
     strengths = daisy(
         grayscale(picture).astype(np.float32),  # half the time
         step=step,
@@ -87,6 +96,7 @@ def colour_patches(picture, step):
     >>> colour_patches(np.random.rand(40, 34, 3), step=2).shape
     (11, 8, 96)
     """
+    picture = _check_patches(picture, step, 2 * RADIUS + 1)
     tint = (picture.mean(axis=(0, 1)) + picture.mean()) / 2
     picture = (picture - tint) / max(picture.std(), 1e-3)
     mean = uniform_filter(picture, (CELL, CELL, 0))
@@ -127,6 +137,8 @@ def describe(picture, kind):
     >>> descriptors.shape, places.shape
     ((3339, 104), (3339, 2))
     """
+    check_choice("kind", kind, PATCHES)
+    picture = _check_patches(picture, 1, SMALLEST)
     descriptors, places = [], []
     for scale, step in SCALES.items():
         small = (
@@ -183,11 +195,10 @@ class FisherEncoder:
     """
 
     def __init__(self, kind="shape", *, components=64, modes=256, seed=0):
-        if kind not in PATCHES:
-            raise ValueError(f"kind must be one of {', '.join(PATCHES)}, got {kind!r}")
+        check_choice("kind", kind, PATCHES)
         check_number("components", components, 1, 96, integer=True)
         check_number("modes", modes, 1, 10_000, integer=True)
-        check_number("seed", seed, 0, 2**32 - 1, integer=True)
+        check_seed("seed", seed)
         self.kind, self.components, self.modes, self.seed = kind, components, modes, seed
 
     def fit(self, pictures):
@@ -255,6 +266,7 @@ class FisherEncoder:
             raise ValueError("the encoder has no mixture yet: call fit(pictures) first")
         _check_pictures(pictures)
         check_number("jobs", jobs, 1, 1000, integer=True)
+        check_flag("progress", progress)
         pool = Parallel(n_jobs=jobs, return_as="generator")
         vectors = pool(delayed(self._symmetric)(picture) for picture in pictures)
         bar = progress_bar(vectors, "encoding", len(pictures), unit="image", shown=progress)
@@ -281,8 +293,24 @@ def _sample(picture, kind, rng):
     return descriptors[rows], places[rows]
 
 
+def _check_patches(picture, step, smallest):
+    """Return a picture of finite numbers that is large enough to hold a patch."""
+    check_number("step", step, 1, 1024, integer=True)
+    picture = check_numbers("picture", picture, ("H", "W", 3))
+    if min(picture.shape[:2]) < smallest:
+        height, width = picture.shape[:2]
+        raise ValueError(
+            f"picture must be {smallest} pixels high and wide at least, got {height}×{width}"
+        )
+    return picture
+
+
 def _check_pictures(pictures):
-    shape = check_array("pictures", pictures[:1], (1, "H", "W", 3)).shape
+    pictures = as_array("pictures", pictures)
+    shape = pictures.shape
+    if pictures.ndim != 4 or shape[3] != 3 or 0 in shape:
+        raise ValueError(f"pictures must have shape (N, H, W, 3), got {shape}")
+    check_picture("pictures", pictures.reshape(-1, shape[2], 3))
     if min(shape[1:3]) < SMALLEST:
         raise ValueError(
             f"pictures must be {SMALLEST} pixels high and wide at least, got {shape[1]}×{shape[2]}"

@@ -2,7 +2,14 @@
 
 import numpy as np
 
-from facebook_tut._validation import check_array, check_labels, check_number
+from facebook_tut._validation import (
+    LARGEST,
+    check_classes,
+    check_labels,
+    check_names,
+    check_number,
+    check_numbers,
+)
 from facebook_tut.layers import sigmoid, softmax
 
 EPSILON = 1e-7  # how near to 0 and 1 a probability may come before its logarithm, as in Keras
@@ -155,7 +162,7 @@ def categorical_cross_entropy(labels, probabilities):
     >>> round(categorical_cross_entropy([[0, 1, 0]], [[0.2, 0.5, 0.3]]), 4)
     0.6931
     """
-    y, p = _check_categorical(labels, probabilities)
+    y, p = _check_categorical(labels, "probabilities", probabilities)
     _check_rows("probabilities", p)
     return float(-np.mean(np.sum(y * np.log(np.clip(p, EPSILON, 1 - EPSILON)), axis=1)))
 
@@ -182,7 +189,7 @@ def categorical_cross_entropy_gradient(labels, probabilities):
     >>> categorical_cross_entropy_gradient([[0, 1]], [[0.5, 0.5]])
     array([[-0., -2.]])
     """
-    y, p = _check_categorical(labels, probabilities)
+    y, p = _check_categorical(labels, "probabilities", probabilities)
     _check_rows("probabilities", p)
     inside = (p >= EPSILON) & (p <= 1 - EPSILON)
     return np.where(inside, -y / np.clip(p, EPSILON, 1 - EPSILON), 0) / len(p)
@@ -214,7 +221,7 @@ def categorical_cross_entropy_from_logits(labels, logits):
     >>> categorical_cross_entropy_from_logits([[1, 0]], [[-1e4, 1e4]])
     20000.0
     """
-    y, z = _check_categorical(labels, logits)
+    y, z = _check_categorical(labels, "logits", logits)
     z = z - z.max(axis=1, keepdims=True)
     log_sum = np.log(np.exp(z).sum(axis=1, keepdims=True))
     return float(np.mean(np.sum(y * (log_sum - z), axis=1)))
@@ -242,7 +249,7 @@ def categorical_cross_entropy_from_logits_gradient(labels, logits):
     >>> categorical_cross_entropy_from_logits_gradient([[1, 0]], [[0.0, 0.0]])
     array([[-0.5,  0.5]])
     """
-    y, z = _check_categorical(labels, logits)
+    y, z = _check_categorical(labels, "logits", logits)
     return (softmax(z) - y) / len(z)
 
 
@@ -277,7 +284,8 @@ def smooth_labels(labels, amount):
     array([0.05, 0.95])
     """
     amount = check_number("amount", amount, 0, 1)
-    labels = check_array("labels", labels, ("N", "K") if np.ndim(labels) == 2 else ("N",))
+    labels = check_numbers("labels", labels, low=0, high=1)
+    check_numbers("labels", labels, ("N", "K") if labels.ndim == 2 else ("N",))
     classes = labels.shape[1] if labels.ndim == 2 else 2
     return labels * (1 - amount) + amount / classes
 
@@ -321,10 +329,8 @@ def contrastive(distances, same, margin=1.0):
     0.0483
     """
     y = check_labels("same", same)
-    d = check_array("distances", distances, y.shape)
-    m = check_number("margin", margin, 0, np.inf)
-    if not (d >= 0).all():
-        raise ValueError(f"distances must hold values from 0, got {d.min():.4g}")
+    d = check_numbers("distances", distances, y.shape, low=0)
+    m = check_number("margin", margin, 0, LARGEST)
     return float(np.mean(y * d**2 + (1 - y) * np.maximum(0, m - d) ** 2) / 2)
 
 
@@ -362,10 +368,10 @@ def triplet(anchors, positives, negatives, margin=0.2):
     >>> round(triplet([[0.0], [0.0]], [[0.5], [0.5]], [[0.6], [1.0]], margin=0.2), 4)
     0.045
     """
-    a = check_array("anchors", anchors, ("N", "D"))
-    p = check_array("positives", positives, a.shape)
-    n = check_array("negatives", negatives, a.shape)
-    alpha = check_number("margin", margin, 0, np.inf)
+    a = check_numbers("anchors", anchors, ("N", "D"))
+    p = check_numbers("positives", positives, a.shape)
+    n = check_numbers("negatives", negatives, a.shape)
+    alpha = check_number("margin", margin, 0, LARGEST)
     to_positive, to_negative = np.sum((a - p) ** 2, axis=1), np.sum((a - n) ** 2, axis=1)  # (N,)
     return float(np.mean(np.maximum(0, to_positive - to_negative + alpha)))
 
@@ -406,12 +412,8 @@ def semi_hard_triplets(embeddings, identities):
     >>> semi_hard_triplets([[0.0], [0.5], [0.6], [0.9]], ["a", "a", "b", "c"]).tolist()
     [[0, 1, 2], [1, 0, 3]]
     """
-    x = check_array("embeddings", embeddings, ("N", "D"))
-    identities = np.asarray(identities)
-    if identities.shape != (len(x),):
-        raise ValueError(
-            f"identities must have shape ({len(x)},), one per embedding, got {identities.shape}"
-        )
+    x = check_numbers("embeddings", embeddings, ("N", "D"))
+    identities = check_names("identities", identities, len(x), "embedding")
     triplets = []
     for anchor in range(len(x)):
         distances = np.sum((x - x[anchor]) ** 2, axis=1)  # (N,)
@@ -603,35 +605,26 @@ def arcface(cosines, labels, scale=16.0, margin=0.2):
 
 def _check_binary(labels, probabilities):
     """Return both as vectors of equal length with values from 0 to 1."""
-    y, p = _check_logits(labels, probabilities)
-    _check_range("probabilities", p)
-    return y, p
+    y = check_numbers("labels", labels, ("N",), low=0, high=1)
+    return y, check_numbers("probabilities", probabilities, y.shape, low=0, high=1)
 
 
 def _check_logits(labels, logits):
     """Return both as vectors of equal length, the labels from 0 to 1."""
-    y = check_array("labels", labels, ("N",))
-    _check_range("labels", y)
-    return y, check_array("predictions", logits, y.shape)
+    y = check_numbers("labels", labels, ("N",), low=0, high=1)
+    return y, check_numbers("logits", logits, y.shape)
 
 
-def _check_categorical(labels, predictions):
+def _check_categorical(labels, name, predictions):
     """Return both as arrays of equal shape (N, K), the rows of the labels distributions."""
-    y = check_array("labels", labels, ("N", "K"))
+    y = check_numbers("labels", labels, ("N", "K"))
     _check_rows("labels", y)
-    return y, check_array("predictions", predictions, y.shape)
-
-
-def _check_range(name, values):
-    if not ((values >= 0) & (values <= 1)).all():
-        raise ValueError(
-            f"{name} must hold values from 0 to 1, got {values.min():.4g} to {values.max():.4g}"
-        )
+    return y, check_numbers(name, predictions, y.shape)
 
 
 def _check_rows(name, rows):
-    _check_range(name, rows)
-    sums = rows.sum(axis=1)
+    """Check that each row is a distribution."""
+    sums = check_numbers(name, rows, rows.shape, low=0, high=1).sum(axis=1)
     if not np.allclose(sums, 1, atol=1e-3):
         raise ValueError(
             f"{name} must sum to 1 in each row, got sums {sums.min():.4g} to {sums.max():.4g}"
@@ -640,26 +633,12 @@ def _check_rows(name, rows):
 
 def _check_cosines(cosines, labels, scale, margin, largest_margin):
     """Return the cosines, and in their shape whether the class is the true one of the row."""
-    cosines = check_array("cosines", cosines, ("N", "K"))
-    if not (np.abs(cosines) <= 1 + 1e-6).all():  # but for rounding
-        raise ValueError(
-            f"cosines must hold values from -1 to 1, got {cosines.min():.4g} to {cosines.max():.4g}"
-        )
-    labels, classes = np.asarray(labels), cosines.shape[1]
-    if labels.dtype.kind not in "iu":
-        raise TypeError(f"labels must hold whole numbers, got dtype {labels.dtype}")
-    if labels.shape != (len(cosines),):
-        raise ValueError(
-            f"labels must have shape ({len(cosines)},), one per row of cosines, got {labels.shape}"
-        )
-    if labels.min() < 0 or labels.max() >= classes:
-        raise ValueError(
-            f"labels must hold classes from 0 to {classes - 1},"
-            f" got {labels.min()} to {labels.max()}"
-        )
-    check_number("scale", scale, 0, np.inf)
-    check_number("margin", margin, 0, largest_margin)
-    return np.clip(cosines, -1, 1), _one_hot(labels, classes).astype(bool)
+    rounding = 1e-6
+    cosines = check_numbers("cosines", cosines, ("N", "K"), -1 - rounding, 1 + rounding)
+    labels = check_classes("labels", labels, *cosines.shape)
+    check_number("scale", scale, 0, LARGEST)
+    check_number("margin", margin, 0, min(largest_margin, LARGEST))
+    return np.clip(cosines, -1, 1), _one_hot(labels, cosines.shape[1]).astype(bool)
 
 
 def _one_hot(labels, classes):

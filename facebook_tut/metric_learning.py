@@ -13,7 +13,25 @@ from sklearn.preprocessing import normalize
 from facebook_tut import corruption, preprocessing
 from facebook_tut._backend import keras, on_keras
 from facebook_tut._files import check_writable, replacing
-from facebook_tut._validation import check_array, check_images, check_number
+from facebook_tut._validation import (
+    as_array,
+    check_callable,
+    check_choice,
+    check_finite,
+    check_flag,
+    check_images,
+    check_names,
+    check_number,
+    check_numbers,
+    check_path,
+    check_seed,
+)
+from facebook_tut.models import (
+    _check_embeddings,
+    _check_gives_embeddings,
+    _tried,
+    check_network,
+)
 from facebook_tut.training import Progress
 
 ops = keras.ops
@@ -372,10 +390,14 @@ def fit_embedder(
     >>> fit_embedder(model, images, identities, epochs=2, progress=False).epochs
     2
     """
-    images, labels = _check_images(model, images), _check_identities(identities, len(images))
-    margin = MARGINS.get(loss) if margin is None else margin
+    check_choice("loss", loss, MARGINS)
+    _check_trainable(model, of_length_one=loss in CLASS_LOSSES)
+    images = _check_images(model, images)
+    labels = _check_identities(identities, len(images))
+    margin = MARGINS[loss] if margin is None else margin
     _check_loss(loss, scale, margin, labels)
     _check_schedule(epochs, batch_size, images_per_person, learning_rate, seed)
+    _check_callbacks(augment, validation, after_epoch, progress)
     together = images_per_person if loss in PAIR_LOSSES else 1
     batches = _Batches(images, labels, batch_size, together, seed, augment)
 
@@ -453,10 +475,12 @@ def fit_student(
     >>> fit_student(model, images, teacher, epochs=2, progress=False).epochs
     2
     """
+    _check_trainable(model, of_length_one=True)
     images = _check_images(model, images)
-    teacher = check_array("teacher", teacher, (len(images), model.output_shape[1]))
+    teacher = check_numbers("teacher", teacher, (len(images), model.output_shape[1]))
     check_number("scale", scale, 0, 1000)
     _check_schedule(epochs, batch_size, 2, learning_rate, seed)
+    _check_callbacks(augment, validation, after_epoch, progress)
     teacher = normalize(teacher).astype(np.float32)
     batches = _Batches(images, np.arange(len(images)), batch_size, 1, seed, augment)
 
@@ -505,7 +529,9 @@ def _fit(
     trained.optimizer.build(trained.trainable_variables)
 
     settings = (*settings, epochs, learning_rate, *batches.settings)
-    kept = checkpoint and _Checkpoint(checkpoint, trained, repr(settings))
+    kept = None
+    if checkpoint is not None:
+        kept = _Checkpoint(check_path("checkpoint", checkpoint), trained, repr(settings))
     history = kept.restore() if kept else EmbedderHistory([], [])
     if history.epochs < epochs:
         trained.fit(
@@ -754,7 +780,9 @@ class _Checkpoint:
     """A file with all that training goes on from: weights, random states, optimiser, history."""
 
     def __init__(self, path, trained, settings):
-        self.path = check_writable(path, overwrite=True, suffix=".npz")
+        if path.suffix != ".npz":
+            raise ValueError(f"checkpoint must end in .npz, got {path}")
+        self.path = check_writable(path, overwrite=True)
         self.settings = f"{settings} {trained.count_params()}"
         self.variables = [*trained.variables, *trained.optimizer.variables]
 
@@ -813,7 +841,9 @@ def embed(model, images, *, mirror=True, batch_size=256):
     >>> embed(build_embedder(16), np.zeros((3, 64, 64, 3))).shape
     (3, 16)
     """
+    _check_gives_embeddings(model)
     images = _check_images(model, images)
+    check_flag("mirror", mirror)
     check_number("batch_size", batch_size, 1, 1_000_000, integer=True)
     parts = []
     for start in range(0, len(images), batch_size):
@@ -821,8 +851,8 @@ def embed(model, images, *, mirror=True, batch_size=256):
         views = [batch, batch[:, :, ::-1]] if mirror else [batch]
         embeddings = model.predict_on_batch(np.concatenate(views))  # in one call: it is quicker
         parts.append(sum(np.split(embeddings, len(views))))
-    sums = np.concatenate(parts)
-    return sums / np.linalg.norm(sums, axis=1, keepdims=True)
+    sums = check_finite("model(images)", np.concatenate(parts))
+    return sums / np.maximum(np.linalg.norm(sums, axis=1, keepdims=True), 1e-12)
 
 
 def fingerprint(model):
@@ -845,6 +875,8 @@ def fingerprint(model):
     >>> len(fingerprint(model)), fingerprint(model) == fingerprint(model)
     (64, True)
     """
+    if not hasattr(model, "get_weights") or isinstance(model, type):
+        raise TypeError(f"model must be a network of Keras, got {type(model).__name__}")
     digest = hashlib.sha256()
     for weight in model.get_weights():
         digest.update(f"{weight.dtype} {weight.shape}".encode())
@@ -857,7 +889,7 @@ def fingerprint(model):
 
 def _check_images(model, images):
     """Return the images if they are floats from 0 to 1 or 8-bit integers, as large as read."""
-    images, shape = np.asarray(images), model.input_shape[1:]
+    images, shape = as_array("images", images), model.input_shape[1:]
     if images.dtype != np.uint8:
         return check_images("images", images, shape)
     if images.shape[1:] != shape or len(images) == 0:
@@ -868,11 +900,7 @@ def _check_images(model, images):
 
 def _check_identities(identities, length):
     """Return the identities as whole numbers from 0."""
-    identities = np.asarray(identities)
-    if identities.shape != (length,):
-        raise ValueError(
-            f"identities must have shape ({length},), one per image, got {identities.shape}"
-        )
+    identities = check_names("identities", identities, length, "image")
     people, labels = np.unique(identities, return_inverse=True)
     if len(people) < 2:
         raise ValueError(f"identities must be of at least two people, got {len(people)}")
@@ -880,8 +908,6 @@ def _check_identities(identities, length):
 
 
 def _check_loss(loss, scale, margin, labels):
-    if loss not in MARGINS:
-        raise ValueError(f"loss must be one of {', '.join(MARGINS)}, got {loss!r}")
     check_number("scale", scale, 0, 1000)
     check_number("margin", margin, 0, np.pi)
     if loss in PAIR_LOSSES and np.sum(np.bincount(labels) > 1) < 2:
@@ -893,4 +919,20 @@ def _check_schedule(epochs, batch_size, images_per_person, learning_rate, seed):
     check_number("batch_size", batch_size, 2, 1_000_000, integer=True)
     check_number("images_per_person", images_per_person, 2, batch_size, integer=True)
     check_number("learning_rate", learning_rate, 1e-9, 10)
-    check_number("seed", seed, 0, 2**32 - 1, integer=True)
+    check_seed("seed", seed)
+
+
+def _check_callbacks(augment, validation, after_epoch, progress):
+    if not callable(augment):
+        check_flag("augment", augment)
+    for name, function in (("validation", validation), ("after_epoch", after_epoch)):
+        if function is not None:
+            check_callable(name, function)
+    check_flag("progress", progress)
+
+
+def _check_trainable(model, of_length_one):
+    """Check that a network can learn embeddings, of length 1 where the loss takes their cosines."""
+    given, made = _check_gives_embeddings(check_network(model))
+    if of_length_one:
+        _check_embeddings(_tried(model, given), made, "model")

@@ -3,19 +3,19 @@
 import math
 import zipfile
 from dataclasses import dataclass
+from numbers import Real
 
 import numpy as np
 
 from facebook_tut import _keras_files
 from facebook_tut._backend import keras, on_keras
 from facebook_tut._files import check_writable, replacing
-from facebook_tut._validation import check_number, check_path
+from facebook_tut._validation import check_number, check_numbers, check_path, check_shape
 
 INPUT_SHAPE = (64, 64, 3)
 MOST_NUMBERS = 2**28  # that all layers together may put out for one image: 1 GiB
 
 
-@on_keras
 def build_classifier():
     """Build the book's convolutional network: one face-or-not probability per image.
 
@@ -52,7 +52,6 @@ def build_classifier():
     )
 
 
-@on_keras
 def build_embedder(
     dimensions=128,
     *,
@@ -101,6 +100,7 @@ def build_embedder(
     >>> model.input_shape, model.output_shape
     ((None, 64, 64, 3), (None, 32))
     """
+    check_shape("input_shape", input_shape, 3)
     blocks = _check_layout(dimensions, filters, blocks, dropout)  # of each stage
     layers = keras.layers
     images = keras.Input(input_shape)
@@ -112,9 +112,22 @@ def build_embedder(
             x = _residual_block(x, channels, 2 if stage > 0 and block == 0 else 1)
     x = layers.Flatten()(x)
     x = layers.Dropout(dropout)(x)
-    x = layers.Dense(dimensions, use_bias=False)(x)
+    x = layers.Dense(int(dimensions), use_bias=False)(x)
     x = layers.BatchNormalization(momentum=0.9)(x)
-    return keras.Model(images, layers.UnitNormalization()(x), name=name)
+    return keras.Model(images, layers.UnitNormalization()(x), name=_check_name(name))
+
+
+# Not as a decorator, which the chapters would show with the functions.
+build_classifier, build_embedder = on_keras(build_classifier), on_keras(build_embedder)
+
+
+def _check_name(name):
+    """Return the name of a network, if Keras can take it."""
+    if not isinstance(name, str):
+        raise TypeError(f"name must be a str, got {name!r}")
+    if not name or "/" in name:
+        raise ValueError(f"name must be a text without a slash, got {name!r}")
+    return name
 
 
 def _residual_block(x, channels, stride):
@@ -140,10 +153,14 @@ def _check_layout(dimensions, filters, blocks, dropout):
     wanted = f"filters must hold the channels of one or more stages, got {filters!r}"
     if not isinstance(filters, tuple | list):
         raise TypeError(wanted)
-    if not filters or min(filters) < 1:
+    if not filters or any(isinstance(n, Real) and n < 1 for n in filters):
         raise ValueError(wanted)
+    for channels in filters:
+        check_number("filters", channels, 1, 2**16, integer=True)
     if not isinstance(blocks, tuple):
         return (check_number("blocks", blocks, 1, 100, integer=True),) * len(filters)
+    for count in blocks:
+        check_number("blocks", count, -100, 100, integer=True)
     if len(blocks) != len(filters) or blocks[0] < 0 or min(blocks[1:], default=1) < 1:
         raise ValueError(
             f"blocks must be one number or one for each of the {len(filters)} stages, 0 or more for"
@@ -188,6 +205,7 @@ def summarise(model):
     >>> summarise(build_classifier())[0]
     LayerSummary(name='Conv2D', output_shape=(62, 62, 32), parameters=896)
     """
+    _check_built(model)
     return [
         LayerSummary(type(layer).__name__, layer.output.shape[1:], layer.count_params())
         for layer in model.layers
@@ -212,6 +230,7 @@ def multiplications(model):
     >>> f"{multiplications(build_classifier()):,}"
     '31,799,168'
     """
+    _check_built(model)
     total = 0
     for layer in model.layers:
         if isinstance(layer, keras.layers.Conv2D | keras.layers.Dense):
@@ -242,6 +261,8 @@ def feature_maps(model, images):
     >>> feature_maps(build_classifier(), np.zeros((1, 64, 64, 3), "float32"))[1].shape
     (1, 31, 31, 32)
     """
+    _check_built(model)
+    images = check_numbers("images", images, ("N", *model.inputs[0].shape[1:]))
     every_layer = keras.Model(model.inputs[0], [layer.output for layer in model.layers])
     return [keras.ops.convert_to_numpy(output) for output in every_layer(images, training=False)]
 
@@ -323,18 +344,7 @@ def check_classifier(model, name="model"):
     ValueError: face.keras must be a face classifier, from (None, 64, 64, 3) to (None, 1), got one \
 from (None, 64, 64, 3) to (None, 8)
     """
-    check_network(model, name)
-    given, made = shapes_of(model, name)
-    if (given, made) != ((None, *INPUT_SHAPE), (None, 1)):
-        raise ValueError(
-            f"{name} must be a face classifier, from {(None, *INPUT_SHAPE)} to (None, 1),"
-            f" got one from {given} to {made}"
-        )
-    if not _ends_in_sigmoid(model):
-        raise ValueError(
-            f"{name} must end in a sigmoid, which makes probabilities, got {_last(model).name!r}"
-            " at the end: are these logits?"
-        )
+    _check_gives_probabilities(check_network(model, name), name)
     return model
 
 
@@ -368,16 +378,12 @@ def check_embedder(model, name="model"):
     >>> check_embedder(build_classifier())
     Traceback (most recent call last):
         ...
-    ValueError: model must be an embedder, from (None, S, S, 3) to (None, D) with D from 2, got \
+    ValueError: model must be an embedder, from (None, H, W, C) to (None, D) with D from 2, got \
 one from (None, 64, 64, 3) to (None, 1)
     """
-    given, made = shapes_of(model, name)
-    square = len(given) == 4 and given[0] is None and given[1] == given[2] and given[3] == 3
-    if not square or given[1] is None or len(made) != 2 or (made[1] or 0) < 2:
-        raise ValueError(
-            f"{name} must be an embedder, from (None, S, S, 3) to (None, D) with D from 2,"
-            f" got one from {given} to {made}"
-        )
+    given, made = _check_gives_embeddings(model, name)
+    if given != (None, given[1], given[1], 3):
+        raise ValueError(f"{name} must take square RGB images, (None, S, S, 3), got {given}")
     if isinstance(model, keras.Model):
         check_network(model, name)
     _check_embeddings(_tried(model, given), made, name)
@@ -424,8 +430,43 @@ def shapes_of(model, name="model"):
     return tuple(shapes)
 
 
+def _check_built(model):
+    """Check that a network can be asked for its layers' outputs."""
+    if not isinstance(model, keras.Model):
+        raise TypeError(f"model must be a network of Keras, got {type(model).__name__}")
+    shapes_of(model)
+
+
 def _is_finite(weight):
     return bool(keras.ops.all(keras.ops.isfinite(keras.ops.cast(weight, "float32"))))
+
+
+def _check_gives_probabilities(model, name="model"):
+    """Check by its layout that a network turns an image into one probability: at no cost."""
+    given, made = shapes_of(model, name)
+    if (given, made) != ((None, *INPUT_SHAPE), (None, 1)):
+        raise ValueError(
+            f"{name} must be a face classifier, from {(None, *INPUT_SHAPE)} to (None, 1),"
+            f" got one from {given} to {made}"
+        )
+    if not isinstance(model, keras.Model):
+        raise TypeError(f"{name} must be a network of Keras, got {type(model).__name__}")
+    if not _ends_in_sigmoid(model):
+        raise ValueError(
+            f"{name} must end in a sigmoid, which makes probabilities, got {_last(model).name!r}"
+            " at the end: are these logits?"
+        )
+
+
+def _check_gives_embeddings(model, name="model"):
+    """Return the shapes of a network that turns an image into an embedding, by its layout."""
+    given, made = shapes_of(model, name)
+    if len(given) != 4 or None in given[1:] or len(made) != 2 or (made[1] or 0) < 2:
+        raise ValueError(
+            f"{name} must be an embedder, from (None, H, W, C) to (None, D) with D from 2,"
+            f" got one from {given} to {made}"
+        )
+    return given, made
 
 
 def _numbers_made(model):
@@ -457,7 +498,8 @@ def _tried(model, shape):
     """Return what a network says of two images."""
     images = np.random.default_rng(0).random((2, *shape[1:]), np.float32)
     if isinstance(model, keras.Model):
-        images = keras.tree.pack_sequence_as(model.input, [images])  # some want it in a list
+        given = getattr(model, "input", model.inputs[0])  # some want it in a list
+        images = keras.tree.pack_sequence_as(given, [images])
         [rows] = keras.tree.flatten(model(images, training=False))
         return keras.ops.convert_to_numpy(rows)
     return model.predict_on_batch(images)

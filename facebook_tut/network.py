@@ -2,8 +2,15 @@
 
 import numpy as np
 
-from facebook_tut._validation import check_array, check_labels, check_number
-from facebook_tut.layers import Conv2D, Dense, Flatten, MaxPooling2D, ReLU, Sigmoid
+from facebook_tut._validation import (
+    check_array,
+    check_labels,
+    check_number,
+    check_numbers,
+    check_seed,
+    check_shape,
+)
+from facebook_tut.layers import Conv2D, Dense, Flatten, Layer, MaxPooling2D, ReLU, Sigmoid
 from facebook_tut.losses import (
     binary_cross_entropy_from_logits,
     binary_cross_entropy_from_logits_gradient,
@@ -22,6 +29,11 @@ class Sequential:
     seed : int
         Of the initial weights.
 
+    Raises
+    ------
+    TypeError, ValueError
+        If an argument is not as described, or the layers do not fit each other.
+
     Examples
     --------
     >>> network = Sequential([Dense(8), ReLU(), Dense(1), Sigmoid()], input_shape=(2,))
@@ -30,10 +42,10 @@ class Sequential:
     """
 
     def __init__(self, layers, input_shape, seed=0):
-        rng = np.random.default_rng(seed)
-        self.layers, self.shapes = list(layers), [tuple(input_shape)]
+        rng = np.random.default_rng(check_seed("seed", seed))
+        self.layers, self.shapes = _check_layers(layers), [check_shape("input_shape", input_shape)]
         for layer in self.layers:
-            self.shapes.append(layer.build(self.shapes[-1], rng))
+            self.shapes.append(_built(layer, self.shapes[-1], rng))
 
     def count_params(self):
         """Return how many numbers the network learns."""
@@ -45,13 +57,7 @@ class Sequential:
 
     def set_weights(self, weights):
         """Take over weights, such as those of the same network in Keras."""
-        own = self.get_weights()
-        if [np.shape(w) for w in weights] != [w.shape for w in own]:
-            raise ValueError(
-                f"weights must have the shapes {[w.shape for w in own]}, "
-                f"got {[np.shape(w) for w in weights]}"
-            )
-        weights = iter(weights)
+        weights = iter(_check_like("weights", weights, self.get_weights()))
         for layer in self.layers:
             layer.parameters = {name: np.array(next(weights)) for name in layer.parameters}
 
@@ -68,7 +74,7 @@ class Sequential:
         The chain rule, from the last layer to the first, whose input needs no gradient.
         `below` leaves out that layer and those above it.
         """
-        first, *others = self.layers[:below]
+        first, *others = self._below(below)
         for layer in reversed(others):
             gradient = layer.backward(gradient)
         first.parameter_gradients(gradient)
@@ -78,20 +84,20 @@ class Sequential:
 
         The sigmoid and the loss are taken together, from the logits: their gradient is ŷ − y.
         """
+        x = self._check_batch(x)
         labels = check_labels("labels", labels, len(x))
         logits = self._logits(x)
         loss = binary_cross_entropy_from_logits(labels, logits)
         gradient = binary_cross_entropy_from_logits_gradient(labels, logits)
         self.backward(gradient[:, None], below=-1)
         gradients = [grad for layer in self.layers for grad in layer.gradients.values()]
-        optimiser.step(self.get_weights(), gradients)
+        _check_steps(optimiser).step(self.get_weights(), gradients)
         return loss
 
     def _logits(self, x):
         """Return what goes into the last sigmoid, (N,), in a training pass."""
         if not isinstance(self.layers[-1], Sigmoid) or self.shapes[-1] != (1,):
             raise ValueError("to be trained, a network must end in a Sigmoid over one output")
-        x = check_array("x", x, ("N", *self.shapes[0]))
         for layer in self.layers[:-1]:
             x = layer.forward(x, training=True)
         return x[:, 0]
@@ -99,15 +105,34 @@ class Sequential:
     def fit(self, x, labels, *, epochs=10, batch_size=32, optimiser=None, seed=0):
         """Train on all of `x` (N, ...) so many times, in shuffled batches.
 
+        Parameters
+        ----------
+        x : array_like, (N, ...)
+            Inputs.
+        labels : array_like, (N,)
+            One 0 or 1 for each of them.
+        epochs, batch_size : int
+            Passes over them, and how many make a step.
+        optimiser : Adam, optional
+            One with the default settings if not given.
+        seed : int
+            Of the order of the inputs.
+
         Returns
         -------
         list of float
             Each epoch's mean loss.
+
+        Raises
+        ------
+        TypeError, ValueError
+            If an argument is not as described; the weights are then as they were.
         """
-        epochs = check_number("epochs", epochs, 1, 10**6, integer=True)
-        batch_size = check_number("batch_size", batch_size, 1, 10**6, integer=True)
-        rng, optimiser = np.random.default_rng(seed), optimiser or Adam()
-        x, labels, history = np.asarray(x), np.asarray(labels), []
+        check_number("epochs", epochs, 1, 10**6, integer=True)
+        check_number("batch_size", batch_size, 1, 10**6, integer=True)
+        rng, optimiser = np.random.default_rng(check_seed("seed", seed)), _check_steps(optimiser)
+        x, history = self._check_batch(x), []
+        labels = check_labels("labels", labels, len(x))
         for _ in range(epochs):
             order, total = rng.permutation(len(x)), 0.0
             for start in range(0, len(x), batch_size):
@@ -115,6 +140,57 @@ class Sequential:
                 total += len(batch) * self.train_step(x[batch], labels[batch], optimiser)
             history.append(total / len(x))
         return history
+
+    def _check_batch(self, x):
+        return check_numbers("x", x, ("N", *self.shapes[0]))
+
+    def _below(self, below):
+        """Return the layers below a layer, or all of them."""
+        most = len(self.layers)
+        if below is not None:
+            check_number("below", below, -most, most, integer=True)
+        if not self.layers[:below]:
+            raise ValueError(f"below must leave a layer, got {below} of {most} layers")
+        return self.layers[:below]
+
+
+def _check_layers(layers):
+    """Return layers as a list, if there is one or more, and none twice."""
+    layers = list(layers) if isinstance(layers, list | tuple) else layers
+    if not isinstance(layers, list) or not all(isinstance(one, Layer) for one in layers):
+        raise TypeError(f"layers must be a list of layers.Layer, got {layers!r}"[:200])
+    if not layers or len({id(one) for one in layers}) < len(layers):
+        raise ValueError(f"layers must hold one layer or more, and none twice, got {len(layers)}")
+    return layers
+
+
+def _built(layer, shape, rng):
+    """Build a layer and return the shape of its output, or an error that tells which it is."""
+    try:
+        return layer.build(shape, rng)
+    except (TypeError, ValueError) as error:
+        kind = type(layer).__name__
+        raise type(error)(f"layers must fit input_shape and each other, {kind}: {error}") from None
+
+
+def _check_like(name, arrays, own):
+    """Return arrays of finite numbers, if they have the shapes of the own ones."""
+    if not isinstance(arrays, list | tuple):
+        raise TypeError(f"{name} must be a list of arrays, got {type(arrays).__name__}")
+    shapes = [one.shape for one in own]
+    arrays = [check_numbers(name, one, ("...",)) for one in arrays]
+    if [one.shape for one in arrays] != shapes:
+        found = [one.shape for one in arrays]
+        raise ValueError(f"{name} must have the shapes {shapes}, got {found}")
+    return arrays
+
+
+def _check_steps(optimiser):
+    """Return an optimiser, that of the default settings if none is given."""
+    optimiser = Adam() if optimiser is None else optimiser
+    if not callable(getattr(optimiser, "step", None)) or isinstance(optimiser, type):
+        raise TypeError(f"optimiser must have a method step, as Adam has, got {optimiser!r}"[:200])
+    return optimiser
 
 
 class Adam:
@@ -143,15 +219,33 @@ class Adam:
     """
 
     def __init__(self, learning_rate=0.001, beta1=0.9, beta2=0.999, epsilon=1e-7):
-        self.learning_rate, self.epsilon = learning_rate, epsilon
-        self.beta1, self.beta2 = beta1, beta2
+        self.learning_rate = check_number("learning_rate", learning_rate, 0, 1000)
+        self.epsilon = check_number("epsilon", epsilon, 1e-30, 1)
+        self.beta1 = check_number("beta1", beta1, 0, 1 - 1e-9)
+        self.beta2 = check_number("beta2", beta2, 0, 1 - 1e-9)
         self.steps, self.means, self.squares = 0, None, None
 
     def step(self, weights, gradients):
-        """Change the weights in place."""
+        """Change the weights in place.
+
+        Parameters
+        ----------
+        weights : list of ndarray, float
+            The same ones at every step.
+        gradients : list of array_like
+            One for each of them, of the same shape.
+
+        Raises
+        ------
+        TypeError, ValueError
+            If an argument is not as described.
+        """
+        _check_weights(weights)
+        gradients = _check_like("gradients", gradients, weights)
         if self.means is None:
             self.means = [np.zeros_like(w) for w in weights]
             self.squares = [np.zeros_like(w) for w in weights]
+        _check_like("weights", weights, self.means)
         self.steps += 1
         correction = np.sqrt(1 - self.beta2**self.steps) / (1 - self.beta1**self.steps)
         rate = float(self.learning_rate * correction)
@@ -159,6 +253,17 @@ class Adam:
             m += (1 - self.beta1) * (g - m)
             v += (1 - self.beta2) * (g * g - v)
             w -= rate * m / (np.sqrt(v) + self.epsilon)
+
+
+def _check_weights(weights):
+    """Check that weights can be changed in place."""
+    if not isinstance(weights, list | tuple):
+        raise TypeError(f"weights must be a list of arrays, got {type(weights).__name__}")
+    if not weights:
+        raise ValueError("weights must hold one array or more, got none")
+    for one in weights:
+        if not isinstance(one, np.ndarray) or one.dtype.kind != "f":
+            raise TypeError("weights must be arrays of floats, which are changed in place")
 
 
 def build_classifier(seed=0):

@@ -10,7 +10,7 @@ import numpy as np
 from scipy.linalg import eigh
 from sklearn.preprocessing import normalize
 
-from facebook_tut._validation import check_array, check_number
+from facebook_tut._validation import check_names, check_number, check_numbers
 
 
 @dataclass(frozen=True, eq=False)
@@ -58,7 +58,7 @@ class PLDA:
         TypeError, ValueError
             If `features` is not as described.
         """
-        features = check_array("features", features, ("N", len(self.mean)))
+        features = check_numbers("features", features, ("N", len(self.mean)))
         return (features - self.mean) @ self.directions
 
     def embed(self, features):
@@ -102,6 +102,8 @@ class PLDA:
         TypeError, ValueError
             If an argument is not as described.
         """
+        left = check_numbers("left", left, ("N", len(self.mean)))
+        right = check_numbers("right", right, left.shape)
         a, b = self.project(left), self.project(right)
         between, total = self.ratios, 1 + self.ratios
         determinant = total**2 - between**2  # of [[total, between], [between, total]]
@@ -148,14 +150,8 @@ def fit_plda(features, identities, *, dimensions=None, shrinkage=0.1):
     >>> model.mean, model.ratios  # Σ_w = 2; the means scatter by 50, of which 2 / 2 is Σ_w's
     (array([6.]), array([24.5]))
     """
-    features = check_array("features", features, ("N", "D"))
-    if not np.isfinite(features).all():
-        raise ValueError("features must hold finite numbers, got NaN or infinity among them")
-    if np.shape(identities) != (len(features),):
-        raise ValueError(
-            f"identities must hold one entry for each of the {len(features)} features,"
-            f" got the shape {np.shape(identities)}"
-        )
+    features = check_numbers("features", features, ("N", "D")).astype(np.float64)
+    identities = check_names("identities", identities, len(features), "row of features")
     check_number("shrinkage", shrinkage, 0, 1e6)
     if dimensions is not None:
         check_number("dimensions", dimensions, 1, features.shape[1], integer=True)

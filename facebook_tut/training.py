@@ -6,7 +6,16 @@ import numpy as np
 
 from facebook_tut._backend import keras, on_keras
 from facebook_tut._progress import progress_bar
-from facebook_tut._validation import check_images, check_number
+from facebook_tut._validation import (
+    check_choice,
+    check_finite,
+    check_flag,
+    check_images,
+    check_labels,
+    check_number,
+    check_seed,
+)
+from facebook_tut.models import _check_gives_probabilities, check_classifier
 
 
 @dataclass(frozen=True)
@@ -64,7 +73,7 @@ def set_seed(seed):
     >>> bool(keras.random.uniform(()) == first)
     True
     """
-    keras.utils.set_random_seed(check_number("seed", seed, 0, 2**32 - 1, integer=True))
+    keras.utils.set_random_seed(check_seed("seed", seed))
     if keras.backend.backend() == "tensorflow":
         import tensorflow as tf
 
@@ -112,11 +121,11 @@ def fit(
     >>> fit(build_classifier(), few, few, epochs=1, progress=False).epochs
     1
     """
-    if distribute not in (None, "devices", "workers"):
-        raise ValueError(f'distribute must be None, "devices" or "workers", got {distribute!r}')
-    check_number("epochs", epochs, 1, 100_000, integer=True)
-    check_number("batch_size", batch_size, 1, 1_000_000, integer=True)
-    check_number("seed", seed, 0, 2**32 - 1, integer=True)
+    check_choice("distribute", distribute, (None, "devices", "workers"))
+    check_flag("progress", progress)
+    check_classifier(model)
+    _check_dataset("train", train)
+    _check_dataset("validation", validation)
     batches = shuffled_batches(train, batch_size, epochs, seed)
     callback = Progress(epochs, hidden=not progress)
     if distribute is None:
@@ -182,6 +191,11 @@ def shuffled_batches(dataset, batch_size, epochs, seed):
     -------
     Batches
 
+    Raises
+    ------
+    TypeError, ValueError
+        If an argument is not as described.
+
     Examples
     --------
     >>> from facebook_tut.data import Dataset
@@ -189,9 +203,20 @@ def shuffled_batches(dataset, batch_size, epochs, seed):
     >>> shuffled_batches(few, batch_size=3, epochs=2, seed=0).per_epoch
     2
     """
-    rng = np.random.default_rng(seed)
+    _check_dataset("dataset", dataset)
+    check_number("batch_size", batch_size, 1, 1_000_000, integer=True)
+    check_number("epochs", epochs, 1, 100_000, integer=True)
+    rng = np.random.default_rng(check_seed("seed", seed))
     orders = np.stack([rng.permutation(len(dataset)) for _ in range(epochs)])  # (epochs, N)
     return Batches(dataset.images, dataset.labels, batch_size, orders)
+
+
+def _check_dataset(name, dataset):
+    """Check that a data set has images and as many labels, whoever made it."""
+    if not hasattr(dataset, "images") or not hasattr(dataset, "labels"):
+        raise TypeError(f"{name} must be a data.Dataset, got {type(dataset).__name__}")
+    images = check_images(f"{name}.images", dataset.images)
+    check_labels(f"{name}.labels", dataset.labels, len(images))
 
 
 def _fit_here(model, batches, validation, callback):
@@ -225,6 +250,8 @@ class Progress(keras.callbacks.Callback):
 
     def __init__(self, epochs, hidden=False):
         super().__init__()
+        check_number("epochs", epochs, 1, 100_000, integer=True)
+        check_flag("hidden", hidden)
         self._bar = progress_bar(total=epochs, desc="training", unit="epoch", shown=not hidden)
 
     def on_epoch_end(self, epoch, logs=None):
@@ -255,7 +282,7 @@ def predict(model, images, *, batch_size=256):
     Raises
     ------
     TypeError, ValueError
-        If `images` are not as described.
+        If an argument is not as described, or the network's weights give NaN.
 
     Examples
     --------
@@ -263,5 +290,8 @@ def predict(model, images, *, batch_size=256):
     >>> predict(build_classifier(), np.zeros((3, 64, 64, 3))).shape
     (3,)
     """
+    _check_gives_probabilities(model)
     images = check_images("images", images)
-    return model.predict(images, batch_size=batch_size, verbose=0)[:, 0]  # (N, 1) -> (N,)
+    check_number("batch_size", batch_size, 1, 1_000_000, integer=True)
+    answers = model.predict(images, batch_size=batch_size, verbose=0)[:, 0]  # (N, 1) -> (N,)
+    return check_finite("model(images)", answers)

@@ -105,7 +105,7 @@ def test_numbers_beyond_the_range_take_the_last_step():
 @pytest.mark.parametrize(
     ("call", "error", "words"),
     [
-        (lambda: export.quantisation_parameters([]), ValueError, r"x must have shape \(N0,\)"),
+        (lambda: export.quantisation_parameters([]), ValueError, r"x must not be empty"),
         (lambda: export.quantisation_parameters(["a"]), TypeError, "x must hold real numbers"),
         (lambda: export.quantisation_parameters([np.inf]), ValueError, "x must hold finite .*inf"),
         (lambda: export.quantisation_parameters([1.0], 1), ValueError, "axis must be .* got 1"),
@@ -267,7 +267,7 @@ def test_a_damaged_file_is_refused(content, damage, error, words):
 def test_a_wrong_batch_is_refused(content):
     embedder = export.LiteRTEmbedder(content)
     for wrong in (images(1)[0], images(0), np.zeros((1, 8, 8, 3), np.float32)):
-        with pytest.raises(ValueError, match=r"images must have shape \(N, 16, 16, 3\)"):
+        with pytest.raises(ValueError, match=r"images must (have shape|not be empty)"):
             embedder.predict_on_batch(wrong)
     with pytest.raises(ValueError, match="threads must be a whole number from 1"):
         export.LiteRTEmbedder(content, threads=0)

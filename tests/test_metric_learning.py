@@ -523,7 +523,7 @@ def test_the_fingerprint_changes_with_any_weight(tmp_path):
         ({"margin": -0.1}, ValueError, "margin must be a number from 0"),
         ({"learning_rate": 0}, ValueError, "learning_rate must be a number from"),
         ({"checkpoint": "no-such-folder/a.npz"}, FileNotFoundError, "there is no folder"),
-        ({"checkpoint": "a.keras"}, ValueError, r"path must end in \.npz, got a\.keras"),
+        ({"checkpoint": "a.keras"}, ValueError, r"checkpoint must end in \.npz, got a\.keras"),
     ],
 )
 def test_bad_options_are_named_and_leave_the_model_alone(refused, options, error, message):

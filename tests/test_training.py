@@ -114,7 +114,7 @@ def test_every_epoch_has_every_image_once_in_an_order_of_its_own(count, size):
         ({"epochs": 1.5}, TypeError, "epochs must be a whole number from 1 to .*, got 1.5"),
         ({"batch_size": -1}, ValueError, "batch_size must be a whole number .*, got -1"),
         ({"batch_size": "32"}, TypeError, "batch_size must be a whole number .*, got '32'"),
-        ({"distribute": "gpu"}, ValueError, "distribute must be None, .*, got 'gpu'"),
+        ({"distribute": "gpu"}, ValueError, "distribute must be one of None, .*, got 'gpu'"),
     ],
 )
 def test_bad_options_are_named_and_leave_the_model_alone(few, untrained, options, error, message):

@@ -71,12 +71,12 @@ def test_bad_pictures_are_refused(picture, error, message):
         ([[0], [1]], r"shape \(N,\) with N >= 1, got \(2, 1\)"),
         ([0, 2], "only 0 and 1, got 2"),
         ([0, np.nan], "only 0 and 1, got nan"),
-        (["face", "none"], "only 0 and 1, got face"),
+        (["face", "none"], "only 0 and 1, got dtype <U4"),
         ([0, 1, 1], "length 2, one per image, got 3"),
     ],
 )
 def test_bad_labels_are_refused(labels, message):
-    with pytest.raises(ValueError, match=f"^truth must (have|hold) {message}"):
+    with pytest.raises((TypeError, ValueError), match=f"^truth must (have|hold) {message}"):
         _validation.check_labels("truth", labels, 2)
 
 

@@ -6,6 +6,8 @@ import numpy as np
 
 from facebook_tut._validation import check_labels, check_number, check_scores
 
+MOST_SURE = 0.999_999  # of an interval: a surer one is the whole line
+
 
 @dataclass(frozen=True)
 class Proportion:
@@ -24,6 +26,10 @@ class Proportion:
 
     successes: int
     trials: int
+
+    def __post_init__(self):
+        check_number("trials", self.trials, 1, 2**63, integer=True)
+        check_number("successes", self.successes, 0, self.trials, integer=True)
 
     @property
     def value(self):
@@ -48,7 +54,8 @@ class Proportion:
         >>> round(low, 3), round(high, 3)
         (0.764, 0.991)
         """
-        check_number("confidence", confidence, 0, 1)
+        if check_number("confidence", confidence, 0, 1) > MOST_SURE:
+            raise ValueError(f"confidence must be {MOST_SURE} at most, got {confidence!r}")
         from scipy.stats import binomtest  # takes half a second
 
         test = binomtest(self.successes, self.trials)
@@ -83,6 +90,10 @@ class Confusion:
     false_negatives: int
     false_positives: int
     true_negatives: int
+
+    def __post_init__(self):
+        for name, count in vars(self).items():
+            check_number(name, count, 0, 2**61, integer=True)
 
     @property
     def accuracy(self):

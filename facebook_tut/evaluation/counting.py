@@ -4,6 +4,8 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from facebook_tut._validation import check_names
+
 
 @dataclass(frozen=True)
 class CountErrors:
@@ -53,7 +55,7 @@ def count_errors(groups, people):
 
     Raises
     ------
-    ValueError
+    TypeError, ValueError
         If there is no face, or not one person for each group's entry.
 
     Examples
@@ -63,11 +65,8 @@ def count_errors(groups, people):
     >>> count_errors([0, 0, 1, 1], ["Ann", "Ann", "Ann", "Bo"])
     CountErrors(people=2, counted=2, splits=1, merges=1)
     """
-    groups, people = np.asarray(groups), np.asarray(people)
-    if groups.ndim != 1 or not len(groups):
-        raise ValueError(f"groups must have shape (N,), N from 1, got {groups.shape}")
-    if people.shape != groups.shape:
-        raise ValueError(f"people must have shape {groups.shape} as groups, got {people.shape}")
+    groups = check_names("groups", groups)
+    people = check_names("people", people, len(groups))
     there, person = np.unique(people, return_inverse=True)
     found, group = np.unique(groups, return_inverse=True)
     pairs = len(np.unique(group * len(there) + person))  # P

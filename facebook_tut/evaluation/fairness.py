@@ -9,10 +9,10 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from facebook_tut._validation import check_number
+from facebook_tut._validation import check_choice, check_names, check_number, check_numbers
 
 from .classification import Proportion
-from .verification import _check_pairs, _share, tar_at_far
+from .verification import _check_pairs, _check_resolvable, _share, tar_at_far
 
 
 @dataclass(frozen=True)
@@ -125,9 +125,12 @@ def equal_fmr_thresholds(same, scores, groups, fmr):
     {'a': 0.18, 'b': 0.45}
     """
     same, scores = _check_pairs(same, scores)
+    members = _members(groups, same)
+    for name, rows in members.items():
+        what = f"impostor pairs in group {name!r}"
+        _check_resolvable("fmr", fmr, int((~same[rows]).sum()), what)
     return {
-        name: tar_at_far(same[rows], scores[rows], fmr).threshold
-        for name, rows in _members(groups, same).items()
+        name: tar_at_far(same[rows], scores[rows], fmr).threshold for name, rows in members.items()
     }
 
 
@@ -164,9 +167,7 @@ class ThresholdCosts:
         -------
         fmr, fnmr : Proportion
         """
-        if which not in ("one", "own"):
-            raise ValueError(f"which must be 'one' or 'own', got {which!r}")
-        rates = getattr(self, which)
+        rates = getattr(self, check_choice("which", which, ("one", "own")))
         return _pooled([r.fmr for r in rates]), _pooled([r.fnmr for r in rates])
 
 
@@ -196,8 +197,8 @@ def threshold_costs(same, scores, groups, fmr):
     >>> [rates.fmr.value for rates in costs.one], [rates.fmr.value for rates in costs.own]
     ([0.2, 1.0], [0.6, 0.6])
     """
-    one = tar_at_far(same, scores, fmr).threshold
     own = equal_fmr_thresholds(same, scores, groups, fmr)
+    one = tar_at_far(same, scores, fmr).threshold
     return ThresholdCosts(
         group_rates(same, scores, groups, one), group_rates(same, scores, groups, own)
     )
@@ -279,9 +280,7 @@ def _rates(name, same, scores, threshold):
 
 def _members(groups, same):
     """Return which pairs are in each group: names in sorted order to (N,) bool."""
-    groups = np.asarray(groups)
-    if groups.shape != same.shape:
-        raise ValueError(f"groups must have shape {same.shape}, one per pair, got {groups.shape}")
+    groups = check_names("groups", groups, len(same), "pair")
     members = {str(name): groups == name for name in np.unique(groups)}
     for name, rows in members.items():
         if same[rows].all() or not same[rows].any():
@@ -296,7 +295,10 @@ def _pooled(rates):
 
 
 def _values(rates):
-    values = np.array([r.value if isinstance(r, Proportion) else r for r in rates], dtype=float)
-    if len(values) < 2 or not ((values >= 0) & (values <= 1)).all():
-        raise ValueError(f"rates must hold two or more numbers from 0 to 1, got {list(rates)}")
+    """Return rates as a vector of two numbers or more."""
+    if isinstance(rates, list | tuple):
+        rates = [rate.value if isinstance(rate, Proportion) else rate for rate in rates]
+    values = check_numbers("rates", rates, ("N",), low=0, high=1)
+    if len(values) < 2:
+        raise ValueError(f"rates must hold two or more numbers, got {len(values)}")
     return values

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from facebook_tut._validation import check_array, check_finite
+from facebook_tut._validation import check_names, check_numbers
 
 from .classification import Proportion
 from .verification import _accepted, _check_resolvable, _share
@@ -237,10 +237,11 @@ def _curve(mated, named):
 
 def _compare_people(scores, probe_names, gallery_names):
     """Return each probe's best score with each person (P, K), and the column of its own, or −1."""
-    scores = check_array("scores", scores, ("P", "G"))
-    check_finite("scores", scores)
-    probes = _check_names("probe_names", probe_names, scores.shape[0], "row")
-    gallery = _check_names("gallery_names", gallery_names, scores.shape[1], "column")
+    scores = check_numbers("scores", scores, ("P", "G"))
+    probes = check_names("probe_names", probe_names, scores.shape[0], "row of scores")
+    gallery = check_names("gallery_names", gallery_names, scores.shape[1], "column of scores")
+    if (probes.dtype.kind == "U") != (gallery.dtype.kind == "U"):
+        raise TypeError("probe_names and gallery_names must both be texts, or both numbers")
     order = np.argsort(gallery, kind="stable")
     people, starts = np.unique(gallery[order], return_index=True)
     best = np.maximum.reduceat(scores[:, order], starts, axis=1)
@@ -251,12 +252,3 @@ def _compare_people(scores, probe_names, gallery_names):
 def _pick(best, own):
     """Return the score of each probe with its own person (P,)."""
     return best[np.arange(len(best)), own]
-
-
-def _check_names(name, names, length, what):
-    names = np.asarray(names)
-    if names.shape != (length,):
-        raise ValueError(
-            f"{name} must have shape ({length},), one per {what} of scores, got {names.shape}"
-        )
-    return names

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 import numpy as np
 from scipy.special import stdtrit
 
-from facebook_tut._validation import check_number
+from facebook_tut._validation import check_number, check_numbers
 
 
 @dataclass(frozen=True)
@@ -35,13 +35,24 @@ class PowerLaw:
     standard_error: float
     points: int
 
+    def __post_init__(self):
+        check_number("amplitude", self.amplitude, 0, 1e300)
+        check_number("exponent", self.exponent, -1e6, 1e6)
+        check_number("points", self.points, 2, 2**31, integer=True)
+
     def error(self, examples):
-        """Return the error that the law gives so many examples, a number or an array."""
-        return self.amplitude * np.asarray(examples, dtype=float) ** -self.exponent
+        """Return the error that the law gives so many examples, from 1: a number or an array."""
+        examples = check_numbers("examples", examples, low=1)
+        with np.errstate(over="ignore"):
+            return _near("examples", self.amplitude * examples**-self.exponent)
 
     def examples(self, error):
         """Return how many examples the law wants for an error: far outside its points, a guess."""
-        return (self.amplitude / error) ** (1 / self.exponent)
+        ratio = self.amplitude / check_numbers("error", error, low=1e-15)
+        if self.exponent == 0:
+            raise ValueError("error is the same for any number of examples: the exponent is 0")
+        with np.errstate(over="ignore"):
+            return _near("error", ratio ** (1 / self.exponent))
 
     def interval(self, confidence=0.95):
         """Return the interval of the exponent, by Student's t of the fitted line.
@@ -78,7 +89,7 @@ def fit_power_law(examples, errors):
 
     Raises
     ------
-    ValueError
+    TypeError, ValueError
         If a number is not above 0, the lengths differ, or all `examples` are the same.
 
     References
@@ -96,21 +107,31 @@ def fit_power_law(examples, errors):
     x, y = (np.log(_check(*pair)) for pair in (("examples", examples), ("errors", errors)))
     if len(x) != len(y):
         raise ValueError(f"errors must have length {len(x)}, one per examples, got {len(y)}")
-    if len(np.unique(x)) < 2:
+    if np.ptp(x) < 1e-9:
         raise ValueError("examples must hold two different numbers at least")
     across = x - x.mean()
     slope = across @ y / (across @ across)
     left = y - y.mean() - slope * across  # what the line leaves
     freedom = len(x) - 2
     error = np.sqrt(left @ left / freedom / (across @ across)) if freedom else float("nan")
-    amplitude = np.exp(y.mean() - slope * x.mean())
+    with np.errstate(over="ignore"):
+        amplitude = np.exp(y.mean() - slope * x.mean())
+    if not amplitude < 1e300 or not abs(slope) < 1e6:
+        raise ValueError(f"examples must differ by more for these errors, got {examples}")
     return PowerLaw(float(amplitude), float(-slope), float(error), len(x))
 
 
 def _check(name, values):
-    values = np.asarray(values, dtype=float)
-    if values.ndim != 1 or len(values) < 2:
+    values = check_numbers(name, values, ("N",), low=0).astype(float)
+    if len(values) < 2:
         raise ValueError(f"{name} must be two numbers or more, got shape {values.shape}")
-    if not (np.isfinite(values) & (values > 0)).all():
-        raise ValueError(f"{name} must be numbers above 0, got {values.min()}")
+    if values.min() == 0:
+        raise ValueError(f"{name} must be numbers above 0, got 0")
     return values
+
+
+def _near(name, found):
+    """Return what a law gives, if it is finite."""
+    if not np.isfinite(found).all():
+        raise ValueError(f"{name} must lie nearer to the points of the law")
+    return found

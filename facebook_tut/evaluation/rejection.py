@@ -4,7 +4,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from facebook_tut._validation import check_array, check_finite, check_labels, check_number
+from facebook_tut._validation import check_labels, check_number, check_numbers
 
 from .classification import Proportion
 
@@ -91,7 +91,7 @@ def error_versus_reject(wrong, quality):
     [2, 0, 0]
     """
     wrong = check_labels("wrong", wrong).astype(int)
-    quality = check_finite("quality", check_array("quality", quality, (len(wrong),)))
+    quality = check_numbers("quality", quality, (len(wrong),))
     order = np.argsort(quality, kind="stable")
     first = np.flatnonzero(np.diff(quality[order], prepend=-np.inf))  # of each quality
     errors = wrong[order][::-1].cumsum()[::-1]  # from each pair on

@@ -11,7 +11,15 @@ from dataclasses import dataclass
 import numpy as np
 from scipy.special import ndtri
 
-from facebook_tut._validation import check_array, check_finite, check_labels, check_number
+from facebook_tut._validation import (
+    as_array,
+    check_callable,
+    check_labels,
+    check_names,
+    check_number,
+    check_numbers,
+    check_seed,
+)
 
 from .classification import Proportion
 
@@ -140,10 +148,7 @@ def probit(rates):
     >>> probit([0.01, 0.5, 0.99]).round(2).tolist()
     [-2.33, 0.0, 2.33]
     """
-    rates = np.asarray(rates, dtype=float)
-    if not ((rates >= 0) & (rates <= 1)).all():
-        raise ValueError(f"rates must hold values from 0 to 1, got {rates}")
-    return ndtri(rates)
+    return ndtri(check_numbers("rates", rates, low=0, high=1))
 
 
 def equal_error_rate(same, scores):
@@ -469,15 +474,18 @@ def bootstrap(statistic, same, scores, groups=None, rounds=1000, seed=0, confide
     """
     same, scores = _check_pairs(same, scores)
     left, right = _check_groups(groups, same)
-    check_number("rounds", rounds, 1, np.inf, integer=True)
+    check_callable("statistic", statistic)
+    check_number("rounds", rounds, 1, 1_000_000, integer=True)
     check_number("confidence", confidence, 0, 1)
+    check_seed("seed", seed)
     rng, people, values = np.random.default_rng(seed), max(left.max(), right.max()) + 1, []
     while len(values) < rounds:
         drawn = np.bincount(rng.integers(people, size=people), minlength=people)
         times = drawn[left] * np.where(left == right, 1, drawn[right])  # (N,)
         rows = np.repeat(np.arange(len(same)), times)
         if same[rows].any() and not same[rows].all():
-            values.append(float(statistic(same[rows], scores[rows])))
+            values.append(statistic(same[rows], scores[rows]))
+    values = check_numbers("statistic(same, scores)", values, (rounds,))
     return tuple(np.quantile(values, [(1 - confidence) / 2, (1 + confidence) / 2]).tolist())
 
 
@@ -504,8 +512,8 @@ def pair_scores(embeddings_a, embeddings_b):
     >>> pair_scores([[1, 0], [1, 0], [0, 2]], [[3, 0], [0, 1], [0, -1]]).tolist()
     [1.0, 0.0, -1.0]
     """
-    a = check_array("embeddings_a", embeddings_a, ("N", "D"))
-    b = check_array("embeddings_b", embeddings_b, a.shape)
+    a = check_numbers("embeddings_a", embeddings_a, ("N", "D"))
+    b = check_numbers("embeddings_b", embeddings_b, a.shape)
     return np.sum(_unit("embeddings_a", a) * _unit("embeddings_b", b), axis=1)
 
 
@@ -549,7 +557,7 @@ def normalised_pair_scores(embeddings_a, embeddings_b, cohort, nearest=100):
     [3.0]
     """
     scores = pair_scores(embeddings_a, embeddings_b)
-    cohort = check_array("cohort", cohort, ("C", np.shape(embeddings_a)[1]))
+    cohort = check_numbers("cohort", cohort, ("C", np.shape(embeddings_a)[1]))
     check_number("nearest", nearest, 2, len(cohort), integer=True)
     cohort = _unit("cohort", cohort)
 
@@ -596,10 +604,9 @@ def sample_pairs(identities, count, seed=0):
     >>> (identities[left] == identities[right]).tolist()
     [True, True, True, False, False, False]
     """
-    identities = np.asarray(identities)
-    if identities.ndim != 1 or identities.size == 0:
-        raise ValueError(f"identities must have shape (N,) with N >= 1, got {identities.shape}")
-    check_number("count", count, 2, np.inf, integer=True)
+    identities = check_names("identities", identities)
+    check_number("count", count, 2, 2**31, integer=True)
+    check_seed("seed", seed)
     if count % 2:
         raise ValueError(f"count must be even, half genuine and half impostor pairs, got {count}")
     order = np.argsort(identities, kind="stable")
@@ -632,6 +639,8 @@ def check_disjoint(train_people, test_people):
 
     Raises
     ------
+    TypeError
+        If some are texts and some are numbers.
     ValueError
         If somebody is in both. It names them, or the first five.
 
@@ -642,7 +651,11 @@ def check_disjoint(train_people, test_people):
         ...
     ValueError: train_people and test_people must have nobody in common, got 1 in both: Cy
     """
-    both = np.intersect1d(train_people, test_people)
+    train = check_names("train_people", train_people)
+    test = check_names("test_people", test_people)
+    if (train.dtype.kind == "U") != (test.dtype.kind == "U"):
+        raise TypeError("train_people and test_people must both be texts, or both numbers")
+    both = np.intersect1d(train, test)
     if len(both):
         names = ", ".join(map(str, both[:5])) + (", ..." if len(both) > 5 else "")
         raise ValueError(
@@ -658,7 +671,6 @@ def _share(right):
 
 def _unit(name, rows):
     """Return the rows at length 1."""
-    check_finite(name, rows)
     lengths = np.linalg.norm(rows, axis=1, keepdims=True)
     if not lengths.all():
         raise ValueError(f"{name} must hold no row of zeros, row {lengths.argmin()} is one")
@@ -668,8 +680,7 @@ def _unit(name, rows):
 def _check_pairs(same, scores):
     """Return `same` as bool and `scores` as float64, if both kinds of pair occur."""
     same = check_labels("same", same) == 1
-    scores = check_array("scores", scores, same.shape)
-    check_finite("scores", scores)
+    scores = check_numbers("scores", scores, same.shape)
     if same.all() or not same.any():
         raise ValueError(
             "same must hold both genuine (1) and impostor (0) pairs,"
@@ -690,9 +701,7 @@ def _check_resolvable(name, rate, trials, what):
 
 def _check_folds(folds, same):
     """Return for each fold, sorted by name, which pairs are in it: a list of (N,) bool."""
-    folds = np.asarray(folds)
-    if folds.shape != same.shape:
-        raise ValueError(f"folds must have shape {same.shape}, one per pair, got {folds.shape}")
+    folds = check_names("folds", folds, len(same), "pair")
     names = np.unique(folds)
     if len(names) < 2:
         raise ValueError(f"folds must name at least two folds, got only {names[0]}")
@@ -709,9 +718,11 @@ def _check_groups(groups, same):
     """Return the people of the two sides as numbers from 0, or each pair as a person of its own."""
     if groups is None:
         return np.arange(len(same)), np.arange(len(same))
-    groups = np.asarray(groups)
-    if groups.shape != (len(same), 2):
-        raise ValueError(f"groups must have shape ({len(same)}, 2), got {groups.shape}")
+    groups = as_array("groups", groups)
+    shape = groups.shape
+    if shape != (len(same), 2):
+        raise ValueError(f"groups must have shape ({len(same)}, 2), got {shape}")
+    groups = check_names("groups", np.ravel(groups)).reshape(shape)
     wrong = (groups[:, 0] == groups[:, 1]) != same
     if wrong.any():
         raise ValueError(

@@ -2,6 +2,8 @@
 
 import numpy as np
 
+from facebook_tut._validation import check_numbers
+
 from .base import Layer
 
 
@@ -10,13 +12,18 @@ def relu(x):
 
     Parameters
     ----------
-    x : ndarray
+    x : array_like, float
         Of any shape.
 
     Returns
     -------
     ndarray
         Of the same shape and dtype.
+
+    Raises
+    ------
+    TypeError, ValueError
+        If `x` does not hold finite numbers.
 
     References
     ----------
@@ -27,7 +34,7 @@ def relu(x):
     >>> relu(np.array([-2.0, 0.0, 3.0]))
     array([0., 0., 3.])
     """
-    return np.maximum(x, 0)
+    return np.maximum(check_numbers("x", x), 0)
 
 
 def relu_backward(gradient, y):
@@ -35,21 +42,27 @@ def relu_backward(gradient, y):
 
     Parameters
     ----------
-    gradient : ndarray
+    gradient : array_like
         Of the output.
-    y : ndarray
-        What `relu` returned.
+    y : array_like
+        What `relu` returned, in the shape of `gradient`.
 
     Returns
     -------
     ndarray
+
+    Raises
+    ------
+    TypeError, ValueError
+        If the shapes differ, or they do not hold finite numbers.
 
     Examples
     --------
     >>> relu_backward(np.array([5.0, 5.0]), relu(np.array([-2.0, 3.0])))
     array([0., 5.])
     """
-    return gradient * (y > 0)
+    y = check_numbers("y", y, low=0)
+    return check_numbers("gradient", gradient, y.shape) * (y > 0)
 
 
 def sigmoid(z):
@@ -57,7 +70,7 @@ def sigmoid(z):
 
     Parameters
     ----------
-    z : ndarray, float
+    z : array_like, float
         Logits, of any shape.
 
     Returns
@@ -65,11 +78,17 @@ def sigmoid(z):
     ndarray
         Probabilities from 0 to 1.
 
+    Raises
+    ------
+    TypeError, ValueError
+        If `z` does not hold finite numbers.
+
     Examples
     --------
     >>> sigmoid(np.array([-1e4, 0.0, 1e4]))
     array([0. , 0.5, 1. ])
     """
+    z = check_numbers("z", z)
     e = np.exp(-np.abs(z))  # never above 1
     return np.where(np.greater_equal(z, 0), 1, e) / (1 + e)
 
@@ -79,21 +98,27 @@ def sigmoid_backward(gradient, y):
 
     Parameters
     ----------
-    gradient : ndarray
+    gradient : array_like
         Of the output.
-    y : ndarray
-        What `sigmoid` returned.
+    y : array_like
+        What `sigmoid` returned, in the shape of `gradient`.
 
     Returns
     -------
     ndarray
+
+    Raises
+    ------
+    TypeError, ValueError
+        If the shapes differ, or a `y` is no probability.
 
     Examples
     --------
     >>> sigmoid_backward(np.array([1.0]), sigmoid(np.array([0.0])))
     array([0.25])
     """
-    return gradient * y * (1 - y)
+    y = check_numbers("y", y, low=0, high=1)
+    return check_numbers("gradient", gradient, y.shape) * y * (1 - y)
 
 
 def softmax(z):
@@ -101,13 +126,18 @@ def softmax(z):
 
     Parameters
     ----------
-    z : ndarray, (..., K)
+    z : array_like, (..., K)
         Logits of K classes.
 
     Returns
     -------
     ndarray, (..., K)
         Probabilities that sum to 1.
+
+    Raises
+    ------
+    TypeError, ValueError
+        If `z` does not hold finite numbers.
 
     References
     ----------
@@ -118,6 +148,7 @@ def softmax(z):
     >>> softmax(np.array([1e4, 1e4, -1e4]))
     array([0.5, 0.5, 0. ])
     """
+    z = check_numbers("z", z, ("...", "K"))
     e = np.exp(z - np.max(z, axis=-1, keepdims=True))  # the largest becomes exp(0)
     return e / e.sum(axis=-1, keepdims=True)
 
@@ -127,33 +158,38 @@ def softmax_backward(gradient, y):
 
     Parameters
     ----------
-    gradient : ndarray, (..., K)
+    gradient : array_like, (..., K)
         Of the output.
-    y : ndarray, (..., K)
+    y : array_like, (..., K)
         What `softmax` returned.
 
     Returns
     -------
     ndarray, (..., K)
 
+    Raises
+    ------
+    TypeError, ValueError
+        If the shapes differ, or a `y` is no probability.
+
     Examples
     --------
     >>> softmax_backward(np.array([1.0, 0.0]), np.array([0.5, 0.5]))
     array([ 0.25, -0.25])
     """
+    y = check_numbers("y", y, ("...", "K"), low=0, high=1)
+    gradient = check_numbers("gradient", gradient, y.shape)
     return y * (gradient - (gradient * y).sum(axis=-1, keepdims=True))
 
 
 class _Activation(Layer):
     """A layer that keeps its output, which is all that its gradient needs."""
 
-    def forward(self, x, training=False):
-        """Return the activation of `x`."""
-        self._y = self._function(x)
+    def _forward(self, x, training):
+        self._y = self._function(check_numbers("x", x, ("...", "K")))
         return self._y
 
-    def input_gradient(self, gradient):
-        """Return the gradient of the input."""
+    def _input_gradient(self, gradient):
         return self._backward(gradient, self._y)
 
 

@@ -1,11 +1,19 @@
 """Convolution: a small kernel slides over an image and answers where its pattern is."""
 
+import math
+
 import numpy as np
 
-from facebook_tut._validation import check_array, check_number, check_pair
+from facebook_tut._validation import (
+    check_number,
+    check_numbers,
+    check_pair,
+    check_rng,
+    check_shape,
+)
 
 from .base import Layer
-from .windows import Windows
+from .windows import Windows, check_padding
 
 
 def conv2d_loops(x, kernel, bias=None, *, stride=1, padding="valid", dilation=1, groups=1):
@@ -190,30 +198,35 @@ class Conv2D(Layer):
         super().__init__()
         self.filters = check_number("filters", filters, 1, 2**20, integer=True)
         self.size = check_pair("kernel_size", kernel_size)
-        self.options = {"stride": stride, "padding": padding, "dilation": dilation}
-        self.groups = groups
+        self.options = {
+            "stride": check_pair("stride", stride),
+            "padding": check_padding(padding),
+            "dilation": check_pair("dilation", dilation),
+        }
+        self.groups = check_number("groups", groups, 1, 2**20, integer=True)
 
-    def build(self, shape, rng):
+    def _build(self, shape, rng):
         """Make kernels by `glorot_uniform`, and biases of zero."""
-        kernel_shape = (*self.size, shape[2] // self.groups, self.filters)
+        height, width, channels = check_shape("shape", shape, 3)
+        kernel_shape = (*self.size, max(1, channels // self.groups), self.filters)
         self.parameters = {
             "kernel": glorot_uniform(kernel_shape, rng),
             "bias": np.zeros(self.filters, np.float32),
         }
-        blank = np.zeros((1, *shape), np.float32)
+        blank = np.zeros((1, height, width, channels), np.float32)
         windows = _check(blank, *self.parameters.values(), **self.options, groups=self.groups)[3]
         return (*windows.output, self.filters)
 
-    def forward(self, x, training=False):
+    def _forward(self, x, training):
         """Return the feature maps (N, H', W', F) of images (N, H, W, C)."""
-        kernel, bias = self.parameters.values()
+        kernel, bias = self._weights()
         x, kernel, bias, self._windows = _check(x, kernel, bias, **self.options, groups=self.groups)
         self._columns = _columns(x, self._windows, self.groups)
         y = _forward(self._columns, kernel, self.groups)
         y += bias
         return y.reshape(len(x), *self._windows.output, -1)
 
-    def parameter_gradients(self, gradient):
+    def _parameter_gradients(self, gradient):
         """Fill the gradients of kernel and bias."""
         shape = self.parameters["kernel"].shape
         self.gradients = {
@@ -221,7 +234,7 @@ class Conv2D(Layer):
             "bias": _bias_gradient(gradient),
         }
 
-    def input_gradient(self, gradient):
+    def _input_gradient(self, gradient):
         """Return the gradient (N, H, W, C) of the images."""
         return _input_gradient(gradient, self.parameters["kernel"], self._windows, self.groups)
 
@@ -241,6 +254,11 @@ def glorot_uniform(shape, rng):
     ndarray, float32
         Uniform in ±√(6 / (fan in + fan out)).
 
+    Raises
+    ------
+    TypeError, ValueError
+        If an argument is not as described.
+
     References
     ----------
     Glorot and Bengio, "Understanding the difficulty of training deep feedforward neural networks"
@@ -252,9 +270,12 @@ def glorot_uniform(shape, rng):
     >>> weights.shape, bool(abs(weights).max() <= np.sqrt(6 / (27 + 288)))
     ((3, 3, 3, 32), True)
     """
-    taps = int(np.prod(shape[:-2]))
+    shape = check_shape("shape", shape)
+    if len(shape) < 2:
+        raise ValueError(f"shape must have two axes or more, inputs and outputs last, got {shape}")
+    taps = math.prod(shape[:-2])
     limit = np.sqrt(6 / (taps * shape[-2] + taps * shape[-1]))
-    return rng.uniform(-limit, limit, shape).astype(np.float32)
+    return check_rng("rng", rng).uniform(-limit, limit, shape).astype(np.float32)
 
 
 # A group's windows are the rows of a matrix, and its kernels the columns of another.
@@ -311,8 +332,8 @@ def _channels(f, kernel, groups):
 
 def _check(x, kernel, bias, stride, padding, dilation, groups):
     """Return the arguments of a convolution as arrays, and its windows."""
-    x = check_array("x", x, ("N", "H", "W", "C"))
-    kernel = check_array("kernel", kernel, ("kh", "kw", "C / groups", "F"))
+    x = check_numbers("x", x, ("N", "H", "W", "C"))
+    kernel = check_numbers("kernel", kernel, ("kh", "kw", "C / groups", "F"))
     channels, filters = x.shape[3], kernel.shape[3]
     groups = check_number("groups", groups, 1, channels, integer=True)
     if channels % groups or filters % groups:
@@ -323,12 +344,13 @@ def _check(x, kernel, bias, stride, padding, dilation, groups):
         raise ValueError(
             f"kernel must have C / groups = {channels // groups} channels, got {kernel.shape[2]}"
         )
-    bias = check_array("bias", np.zeros(filters, x.dtype) if bias is None else bias, (filters,))
+    bias = check_numbers("bias", np.zeros(filters, x.dtype) if bias is None else bias, (filters,))
     stride, dilation = check_pair("stride", stride), check_pair("dilation", dilation)
-    return x, kernel, bias, Windows(x.shape, kernel.shape[:2], stride, padding, dilation)
+    size = check_pair("kernel", kernel.shape[:2])
+    return x, kernel, bias, Windows(x.shape, size, stride, padding, dilation)
 
 
 def _check_gradient(gradient, windows, kernel):
     """Return `gradient` if it has the shape of the output."""
     shape = (windows.shape[0], *windows.output, kernel.shape[3])
-    return check_array("gradient", gradient, shape)
+    return check_numbers("gradient", gradient, shape)

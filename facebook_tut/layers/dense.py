@@ -1,8 +1,10 @@
 """Dense layers: every output is a weighted sum of all inputs."""
 
+import math
+
 import numpy as np
 
-from facebook_tut._validation import check_array, check_number
+from facebook_tut._validation import check_number, check_numbers
 
 from .base import Layer
 from .convolution import glorot_uniform
@@ -94,7 +96,7 @@ def dense_backward(gradient, x, weights):
     (array([[3., 4.]]), [[1.0], [2.0]], array([1.]))
     """
     x, weights, _ = _check(x, weights, None)
-    gradient = check_array("gradient", gradient, (len(x), weights.shape[1]))
+    gradient = check_numbers("gradient", gradient, (len(x), weights.shape[1]))
     return gradient @ weights.T, x.T @ gradient, gradient.sum(0)
 
 
@@ -119,7 +121,7 @@ class Dense(Layer):
         super().__init__()
         self.units = check_number("units", units, 1, 2**20, integer=True)
 
-    def build(self, shape, rng):
+    def _build(self, shape, rng):
         """Make weights by `glorot_uniform`, and biases of zero."""
         if len(shape) != 1:
             raise ValueError(f"a dense layer's input must have shape (D,), got {shape}: flatten it")
@@ -129,16 +131,16 @@ class Dense(Layer):
         }
         return (self.units,)
 
-    def forward(self, x, training=False):
+    def _forward(self, x, training):
         """Return the weighted sums (N, M) of inputs (N, D)."""
-        self._x = x
-        return dense(x, *self.parameters.values())
+        self._x, weights, bias = _check(x, *self._weights())
+        return self._x @ weights + bias
 
-    def parameter_gradients(self, gradient):
+    def _parameter_gradients(self, gradient):
         """Fill the gradients of weights and bias."""
         self.gradients = {"kernel": self._x.T @ gradient, "bias": gradient.sum(0)}
 
-    def input_gradient(self, gradient):
+    def _input_gradient(self, gradient):
         """Return the gradient (N, D) of the inputs."""
         return gradient @ self.parameters["kernel"].T
 
@@ -152,27 +154,28 @@ class Flatten(Layer):
     (4608,)
     """
 
-    def build(self, shape, rng):
+    def _build(self, shape, rng):
         """Return the shape of one output."""
-        return (int(np.prod(shape)),)
+        return (math.prod(shape),)
 
-    def forward(self, x, training=False):
+    def _forward(self, x, training):
         """Return the vectors."""
+        x = check_numbers("x", x, ("...", "H", "C"))
         self._shape = x.shape
         return x.reshape(len(x), -1)
 
-    def input_gradient(self, gradient):
+    def _input_gradient(self, gradient):
         """Return the gradient in the shape of the feature maps."""
         return gradient.reshape(self._shape)
 
 
 def _check(x, weights, bias):
     """Return the arguments of a dense layer as arrays."""
-    x = check_array("x", x, ("N", "D"))
-    weights = check_array("weights", weights, (x.shape[1], "M"))
+    x = check_numbers("x", x, ("N", "D"))
+    weights = check_numbers("weights", weights, (x.shape[1], "M"))
     outputs = weights.shape[1]
     return (
         x,
         weights,
-        check_array("bias", np.zeros(outputs, x.dtype) if bias is None else bias, (outputs,)),
+        check_numbers("bias", np.zeros(outputs, x.dtype) if bias is None else bias, (outputs,)),
     )

@@ -4,10 +4,10 @@ from functools import reduce
 
 import numpy as np
 
-from facebook_tut._validation import check_array, check_pair
+from facebook_tut._validation import check_numbers, check_pair, check_shape
 
 from .base import Layer
-from .windows import Windows
+from .windows import Windows, check_padding
 
 
 def max_pool_loops(x, window=2, *, stride=None, padding="valid"):
@@ -134,6 +134,7 @@ def max_pool_backward_loops(gradient, x, window=2, *, stride=None, padding="vali
            [0., 0.]])
     """
     x, windows = _check(x, window, stride, padding)
+    gradient = _check_gradient(gradient, windows)
     padded, grad_padded = windows.pad(x, -np.inf), windows.zeros(x.dtype)
     for i, j, pixels in windows.positions():
         for n in range(x.shape[0]):
@@ -174,7 +175,7 @@ def max_pool_backward(gradient, x, window=2, *, stride=None, padding="valid"):
            [0., 0.]])
     """
     x, windows = _check(x, window, stride, padding)
-    gradient = check_array("gradient", gradient, (x.shape[0], *windows.output, x.shape[3]))
+    gradient = _check_gradient(gradient, windows)
     return _route(gradient, _winners(x, windows)[1], windows)
 
 
@@ -205,8 +206,8 @@ def average_pool_backward(gradient, shape, window=2, *, stride=None, padding="va
     array([[0.25, 0.25],
            [0.25, 0.25]])
     """
-    windows = _windows(shape, window, stride, padding)
-    gradient = check_array("gradient", gradient, (shape[0], *windows.output, shape[3]))
+    windows = _windows(check_shape("shape", shape, 4), window, stride, padding)
+    gradient = _check_gradient(gradient, windows)
     shares = gradient / _counts(windows, gradient.dtype)
     grad_padded = windows.zeros(gradient.dtype)
     for _, _, pixels in windows.taps():
@@ -220,10 +221,12 @@ class _Pooling2D(Layer):
     def __init__(self, window=2, *, stride=None, padding="valid"):
         super().__init__()
         self.window = check_pair("window", window)
-        self.options = {"stride": stride, "padding": padding}
+        stride = self.window if stride is None else check_pair("stride", stride)
+        self.options = {"stride": stride, "padding": check_padding(padding)}
 
-    def build(self, shape, rng):
+    def _build(self, shape, rng):
         """Return the shape of one output."""
+        shape = check_shape("shape", shape, 3)
         windows = _windows((1, *shape), self.window, **self.options)
         return (*windows.output, shape[2])
 
@@ -242,13 +245,13 @@ class MaxPooling2D(_Pooling2D):
     (31, 31, 32)
     """
 
-    def forward(self, x, training=False):
+    def _forward(self, x, training):
         """Return the pooled maps (N, H', W', C) of (N, H, W, C)."""
         x, self._windows = _check(x, self.window, **self.options)
         y, self._winner = _winners(x, self._windows)
         return y
 
-    def input_gradient(self, gradient):
+    def _input_gradient(self, gradient):
         """Return the gradient (N, H, W, C) of the feature maps."""
         return _route(gradient, self._winner, self._windows)
 
@@ -267,12 +270,13 @@ class AveragePooling2D(_Pooling2D):
     (1, 1, 128)
     """
 
-    def forward(self, x, training=False):
+    def _forward(self, x, training):
         """Return the pooled maps (N, H', W', C) of (N, H, W, C)."""
+        y = average_pool(x, self.window, **self.options)
         self._shape = np.shape(x)
-        return average_pool(x, self.window, **self.options)
+        return y
 
-    def input_gradient(self, gradient):
+    def _input_gradient(self, gradient):
         """Return the gradient (N, H, W, C) of the feature maps."""
         return average_pool_backward(gradient, self._shape, self.window, **self.options)
 
@@ -322,10 +326,18 @@ def _counts(windows, dtype):
 
 def _check(x, window, stride, padding):
     """Return the arguments of a pooling as an array and its windows."""
-    x = check_array("x", x, ("N", "H", "W", "C"))
+    x = check_numbers("x", x, ("N", "H", "W", "C"))
     return x, _windows(x.shape, window, stride, padding)
 
 
 def _windows(shape, window, stride, padding):
     window = check_pair("window", window)
-    return Windows(shape, window, check_pair("stride", stride or window), padding)
+    stride = window if stride is None else check_pair("stride", stride)
+    return Windows(shape, window, stride, padding)
+
+
+def _check_gradient(gradient, windows):
+    """Return `gradient` if it has the shape of the output."""
+    return check_numbers(
+        "gradient", gradient, (windows.shape[0], *windows.output, windows.shape[3])
+    )

@@ -2,9 +2,11 @@
 
 import numpy as np
 
-from facebook_tut._validation import check_number
+from facebook_tut._validation import check_number, check_numbers, check_rng
 
 from .base import Layer
+
+MOST_DROPPED = 0.999_999  # more, and what is left is scaled beyond measure
 
 
 def dropout(x, rate, rng):
@@ -12,7 +14,7 @@ def dropout(x, rate, rng):
 
     Parameters
     ----------
-    x : ndarray
+    x : array_like, float
         Of any shape.
     rate : float
         The share to drop, from 0 to below 1.
@@ -28,7 +30,7 @@ def dropout(x, rate, rng):
     Raises
     ------
     TypeError, ValueError
-        If `rate` is not such a number.
+        If an argument is not as described.
 
     References
     ----------
@@ -41,11 +43,17 @@ def dropout(x, rate, rng):
     >>> y
     array([2., 0., 0., 0., 2., 2., 2., 2.])
     """
-    rate = check_number("rate", rate, 0, 1)
-    if rate == 1:
-        raise ValueError("rate must be below 1, or nothing is left, got 1")
-    mask = (rng.random(np.shape(x)) >= rate).astype(x.dtype) / x.dtype.type(1 - rate)
+    x, rate = check_numbers("x", x), _check_rate(rate)
+    mask = (check_rng("rng", rng).random(np.shape(x)) >= rate).astype(x.dtype) / x.dtype.type(
+        1 - rate
+    )
     return x * mask, mask
+
+
+def _check_rate(rate):
+    if check_number("rate", rate, 0, 1) > MOST_DROPPED:
+        raise ValueError(f"rate must be below 1, or nothing is left, got {rate}")
+    return rate
 
 
 class Dropout(Layer):
@@ -67,21 +75,24 @@ class Dropout(Layer):
 
     def __init__(self, rate):
         super().__init__()
-        self.rate = rate
+        self.rate, self._rng = _check_rate(rate), None
 
-    def build(self, shape, rng):
+    def _build(self, shape, rng):
         """Keep the source of randomness."""
-        self._rng = rng
+        self._rng = check_rng("rng", rng)
         return shape
 
-    def forward(self, x, training=False):
+    def _forward(self, x, training):
         """Return `x` with values dropped in training, and `x` itself otherwise."""
+        x = check_numbers("x", x, ("...", "K"))
+        if self._rng is None:
+            raise ValueError("x came before the source of randomness: call build first")
         if not training:
             self._mask = 1
             return x
         y, self._mask = dropout(x, self.rate, self._rng)
         return y
 
-    def input_gradient(self, gradient):
+    def _input_gradient(self, gradient):
         """Return the gradient of what was kept."""
         return gradient * self._mask

@@ -4,6 +4,8 @@ from itertools import product
 
 import numpy as np
 
+from facebook_tut._validation import MOST_PIXELS, check_choice, check_number
+
 PADDINGS = ("valid", "same")
 
 
@@ -15,7 +17,19 @@ def extent(size, dilation=1):
     >>> extent(3), extent(3, dilation=2)
     (3, 5)
     """
-    return (size - 1) * dilation + 1
+    check_number("size", size, 1, MOST_PIXELS, integer=True)
+    return (size - 1) * check_number("dilation", dilation, 1, MOST_PIXELS, integer=True) + 1
+
+
+def check_padding(padding):
+    """Return the name of a padding if there is one of that name.
+
+    Examples
+    --------
+    >>> check_padding("same")
+    'same'
+    """
+    return check_choice("padding", padding, PADDINGS)
 
 
 def output_length(length, size, stride=1, padding="valid", dilation=1):
@@ -41,8 +55,8 @@ def output_length(length, size, stride=1, padding="valid", dilation=1):
 
     Raises
     ------
-    ValueError
-        If the padding is unknown, or the window does not fit.
+    TypeError, ValueError
+        If a number is out of range, the padding is unknown, or the window does not fit.
 
     References
     ----------
@@ -55,13 +69,16 @@ def output_length(length, size, stride=1, padding="valid", dilation=1):
     >>> output_length(64, 3, stride=2, padding="same")
     32
     """
-    if padding not in PADDINGS:
-        raise ValueError(f"padding must be one of {', '.join(PADDINGS)}, got {padding!r}")
-    if padding == "same":
-        return -(-length // stride)
+    check_number("length", length, 1, 2**31, integer=True)
     span = extent(size, dilation)
+    check_number("stride", stride, 1, MOST_PIXELS, integer=True)
+    if check_padding(padding) == "same":
+        return -(-length // stride)
     if span > length:
-        raise ValueError(f"a window of {span} pixels does not fit into an input of {length}")
+        raise ValueError(
+            f"a window of {span} pixels does not fit into an input of {length}:"
+            " size, window or kernel must be smaller, or the length larger"
+        )
     return (length - span) // stride + 1
 
 

@@ -9,7 +9,7 @@ what takes part has sensitivity 1, and Gaussian noise of standard deviation σ i
 import numpy as np
 from scipy.optimize import brentq
 
-from facebook_tut._validation import check_array, check_number
+from facebook_tut._validation import check_number, check_numbers
 
 # Where the best bound is looked for: as the accountant of Google's dp-accounting does.
 ORDERS = (*(1 + np.arange(1, 100) / 10).tolist(), *range(11, 64), 128, 256, 512, 1024)
@@ -31,7 +31,7 @@ def renyi_divergence(sampling, noise, orders=ORDERS):
     noise : float
         σ, in units of the sensitivity: the noise multiplier, 0.1 or more.
     orders : array_like, (A,), float
-        α, each above 1.
+        α, each above 1, to 10,000.
 
     Returns
     -------
@@ -56,9 +56,9 @@ def renyi_divergence(sampling, noise, orders=ORDERS):
     """
     check_number("sampling", sampling, 0, 1)
     check_number("noise", noise, LEAST_NOISE, 1e6)
-    orders = check_array("orders", orders, ("A",)).astype(np.float64)
-    if not (orders > 1).all():
-        raise ValueError(f"orders must lie above 1, got {orders.min():g}")
+    orders = check_numbers("orders", orders, ("A",), low=1, high=10_000).astype(np.float64)
+    if orders.min() == 1:
+        raise ValueError("orders must lie above 1, got 1")
     if sampling == 1:
         return orders / (2 * noise**2)
     return np.array([_log_moment(sampling, noise, order) / (order - 1) for order in orders])
@@ -115,12 +115,24 @@ def epsilon(sampling, noise, steps, delta):
     0.724
     """
     check_number("steps", steps, 0, 10**12, integer=True)
-    if not 0 < check_number("delta", delta, 0, 1) < 1:
-        raise ValueError(f"delta must lie between 0 and 1, got {delta!r}")
+    check_delta(delta)
     orders = np.array(ORDERS)
     divergence = steps * renyi_divergence(sampling, noise, orders)
     bounds = divergence + np.log1p(-1 / orders) - np.log(delta * orders) / (orders - 1)
     return max(float(bounds.min()), 0.0)
+
+
+def check_delta(delta):
+    """Return δ if it is a number between 0 and 1, neither of which it may be.
+
+    Examples
+    --------
+    >>> check_delta(1e-5)
+    1e-05
+    """
+    if not 0 < check_number("delta", delta, 0, 1) < 1:
+        raise ValueError(f"delta must lie between 0 and 1, got {delta!r}")
+    return delta
 
 
 def noise_for(budget, sampling, steps, delta):
@@ -199,4 +211,5 @@ def advantage_bound(epsilon, delta=0.0):
     """
     check_number("epsilon", epsilon, 0, np.inf)
     check_number("delta", delta, 0, 1)
-    return float(np.tanh(epsilon / 2) + 2 * delta / (1 + np.exp(epsilon)))
+    certain = np.tanh(epsilon / 2)  # (e^ε − 1) / (e^ε + 1), without overflow
+    return float(certain + delta * (1 - certain))

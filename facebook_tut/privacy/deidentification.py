@@ -8,7 +8,14 @@ place of the person's, which no recogniser sees through.
 import numpy as np
 from skimage.transform import resize
 
-from facebook_tut._validation import check_array, check_colour_picture, check_images, check_number
+from facebook_tut._validation import (
+    check_callable,
+    check_colour_picture,
+    check_images,
+    check_number,
+    check_numbers,
+    check_seed,
+)
 from facebook_tut.data.synthetic import TRAITS, render_face, sample_people
 
 
@@ -56,7 +63,7 @@ def in_box(picture, box, change):
     box : (float, float, float, float)
         ``(top, left, bottom, right)`` in pixels, as of `detection.Detection`; cut to the picture.
     change : callable
-        From the part of the picture to one of the same size.
+        From the part of the picture to one of the same size, with values from 0 to 1.
 
     Returns
     -------
@@ -74,9 +81,10 @@ def in_box(picture, box, change):
     [[1.0, 0.0, 0.0], [1.0, 1.0, 1.0]]
     """
     picture = check_colour_picture(picture).copy()
-    part = _part(picture, box)
-    picture[part] = check_array("change(part)", change(picture[part]), picture[part].shape)
-    return picture
+    part, change = _part(picture, box), check_callable("change", change)
+    shape = picture[part].shape
+    picture[part] = check_numbers("change(part)", change(picture[part]), shape, -1e-6, 1 + 1e-6)
+    return np.clip(picture, 0, 1)
 
 
 def k_same(images, k):
@@ -118,7 +126,7 @@ def k_same(images, k):
     >>> surrogates.ravel().round(2).tolist(), groups.tolist()
     ([0.1, 0.9, 0.1, 0.9], [0, 1, 0, 1])
     """
-    images = check_images("images", images, np.shape(images)[1:]).astype(np.float64)
+    images = check_images("images", images, shape=None).astype(np.float64)
     check_number("k", k, 1, len(images), integer=True)
     flat = images.reshape(len(images), -1)  # (N, H·W·C)
     groups, left = np.full(len(images), -1), np.arange(len(images))
@@ -164,12 +172,15 @@ def replace_face(picture, box, seed, dials=None):
     >>> changed.shape, changed[0, 0].tolist(), bool(changed[32, 32].mean() < 1)
     ((64, 64, 3), [1.0, 1.0, 1.0], True)
     """
-    dials = dict(dials or {})
+    check_seed("seed", seed)
+    dials = {} if dials is None else dials
+    if not isinstance(dials, dict):
+        raise TypeError(f"dials must be a dict of nuisances, got {type(dials).__name__}")
     traits = sorted(set(dials) & set(TRAITS))
     if traits:
         raise ValueError(f"dials must be nuisances, such as 'yaw', got the trait {traits[0]!r}")
     person = sample_people(1, 1, seed, size=16).attributes
-    dials |= {name: float(person[name][0]) for name in TRAITS}
+    dials = dials | {name: float(person[name][0]) for name in TRAITS}
 
     def paste(part):
         size = max(16, *part.shape[:2])
@@ -192,7 +203,7 @@ def _average(picture, axis, squares):
 
 def _part(picture, box):
     """Return the rows and columns of a box, as whole pixels within the picture."""
-    top, left, bottom, right = check_array("box", box, (4,))
+    top, left, bottom, right = check_numbers("box", box, (4,))
     rows, columns = (
         slice(max(0, round(low)), min(length, round(high)))
         for low, high, length in zip((top, left), (bottom, right), picture.shape, strict=False)

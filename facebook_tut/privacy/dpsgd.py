@@ -12,8 +12,20 @@ import numpy as np
 import tensorflow as tf
 
 from facebook_tut._backend import keras, on_keras
-from facebook_tut._validation import check_images, check_number
-from facebook_tut.privacy.accountant import epsilon
+from facebook_tut._validation import (
+    LARGEST,
+    as_array,
+    check_callable,
+    check_images,
+    check_number,
+    check_numbers,
+    check_rng,
+    check_seed,
+)
+from facebook_tut.models import check_network
+from facebook_tut.privacy.accountant import check_delta, epsilon
+
+LEAST_NORM = 1e-9  # to which gradients may be cut
 
 
 @dataclass(frozen=True)
@@ -45,6 +57,7 @@ class PrivateTraining:
 
     def epsilon(self, delta):
         """Return the ε of the training; infinite without noise."""
+        check_delta(delta)
         if self.noise == 0:
             return float("inf")
         return epsilon(self.sampling, self.noise, self.steps, delta)
@@ -85,7 +98,7 @@ def per_example_gradients(model, loss, images, labels):
     >>> per_example_gradients(model, squares, images, np.ones(2))[0].numpy().ravel().tolist()
     [-1.0, -2.0]
     """
-    images, labels = _as_arrays(model, images, labels)
+    images, labels = _as_arrays(model, images, labels, check_callable("loss", loss))
     _check_unmixed(model)
     return _gradients(model, loss, tf.convert_to_tensor(images), tf.convert_to_tensor(labels))
 
@@ -110,12 +123,23 @@ def clip_gradients(gradients, norm):
     ----------
     Abadi et al., "Deep learning with differential privacy" (2016), algorithm 1.
 
+    Raises
+    ------
+    TypeError, ValueError
+        If an argument is not as described.
+
     Examples
     --------
     >>> clipped, lengths = clip_gradients([tf.constant([[3.0, 4.0], [0.3, 0.4]])], norm=1.0)
     >>> print(lengths.numpy().round(3), clipped[0].numpy().round(3).ravel())
     [5.  0.5] [0.6 0.8 0.3 0.4]
     """
+    check_number("norm", norm, LEAST_NORM, np.inf)
+    return _clipped(_check_gradients("gradients", gradients), norm)
+
+
+def _clipped(gradients, norm):
+    """Cut gradients without a look at them: TensorFlow has not computed them yet."""
     squares = [tf.reduce_sum(g**2, axis=list(range(1, len(g.shape)))) for g in gradients]
     lengths = tf.sqrt(tf.add_n(squares))  # (N,)
     factors = tf.minimum(norm / tf.maximum(lengths, 1e-12), 1.0)  # (N,)
@@ -143,12 +167,20 @@ def noisy_mean(clipped, norm, noise, batch_size, rng):
     list of ndarray, shape, float32
         One for each trainable weight.
 
+    Raises
+    ------
+    TypeError, ValueError
+        If an argument is not as described.
+
     Examples
     --------
     >>> rng = np.random.default_rng(0)
     >>> noisy_mean([np.ones((2, 3))], norm=1.0, noise=0.0, batch_size=4, rng=rng)[0].tolist()
     [0.5, 0.5, 0.5]
     """
+    _check_noise(norm, noise)
+    check_number("batch_size", batch_size, 1e-9, LARGEST)
+    rng, clipped = check_rng("rng", rng), _check_gradients("clipped", clipped)
     deviation = noise * norm if noise else 0.0  # 0 times infinity, where nothing is cut
     means = []
     for gradient in clipped:
@@ -223,7 +255,7 @@ def fit_private(
     >>> fit_private(model, images, labels, batch_size=4, epochs=3).steps
     6
     """
-    images, labels = _as_arrays(model, images, labels)
+    images, labels = _as_arrays(model, images, labels, loss)
     _check_settings(images, norm, noise, batch_size, epochs, learning_rate, seed)
     _check_unmixed(model)
     loss = keras.losses.sparse_categorical_crossentropy if loss is None else loss
@@ -257,7 +289,7 @@ def _compiled(model, loss, images, labels, norm):
 
     @tf.function(input_signature=signature)
     def sum_clipped(images, labels):
-        clipped, lengths = clip_gradients(_gradients(model, loss, images, labels), norm)
+        clipped, lengths = _clipped(_gradients(model, loss, images, labels), norm)
         share = tf.reduce_mean(tf.cast(lengths > norm, tf.float32))
         return [tf.reduce_sum(g, axis=0) for g in clipped], share
 
@@ -273,23 +305,50 @@ def _check_unmixed(model):
             )
 
 
-def _as_arrays(model, images, labels):
-    """Return images and labels as a network takes them, if there are as many."""
-    images, labels = check_images("images", images, model.input_shape[1:]), np.asarray(labels)
+def _as_arrays(model, images, labels, loss):
+    """Return images and labels as a network and its loss take them, if there are as many."""
+    images = check_images("images", images, check_network(model).input_shape[1:])
+    labels = as_array("labels", labels)
     if labels.shape[:1] != images.shape[:1]:
         raise ValueError(
             f"labels must have length {len(images)}, one per image, got shape {labels.shape}"
         )
+    if loss is None:
+        most = model.output_shape[-1] - 1
+        if (check_numbers("labels", labels, (len(images),), low=0, high=most) % 1).any():
+            raise ValueError(f"labels must be whole numbers from 0 to {most}")
+    else:
+        check_callable("loss", loss)
+        check_numbers("labels", labels)
     return images, labels.astype(np.float32) if labels.dtype.kind == "f" else labels
 
 
 def _check_settings(images, norm, noise, batch_size, epochs, learning_rate, seed):
-    check_number("norm", norm, 1e-9, np.inf)
-    check_number("noise", noise, 0, 1e6)
-    if noise and np.isinf(norm):
-        raise ValueError("norm must be finite where there is noise, got inf")
+    _check_noise(norm, noise)
     check_number("batch_size", batch_size, 1, len(images), integer=True)
     check_number("epochs", epochs, 1, 1_000_000, integer=True)
     check_number("learning_rate", learning_rate, 1e-9, 1000)
     if seed is not None:
-        check_number("seed", seed, 0, 2**32 - 1, integer=True)
+        check_seed("seed", seed)
+
+
+def _check_noise(norm, noise):
+    check_number("norm", norm, LEAST_NORM, np.inf)
+    check_number("noise", noise, 0, 1e6)
+    if noise and np.isinf(norm):
+        raise ValueError("norm must be finite where there is noise, got inf")
+
+
+def _check_gradients(name, gradients):
+    """Return gradients if each has one part for every picture, all of finite numbers."""
+    if not isinstance(gradients, list | tuple):
+        raise TypeError(f"{name} must be a list of arrays, got {type(gradients).__name__}")
+    if not gradients:
+        raise ValueError(f"{name} must hold one array or more, got none")
+    arrays = [as_array(name, one) for one in gradients]
+    for one in arrays:
+        check_numbers(name, one)
+        if one.shape[:1] != arrays[0].shape[:1] or not one.ndim:
+            found = [array.shape for array in arrays]
+            raise ValueError(f"{name} must have one part for each picture, got shapes {found}")
+    return gradients

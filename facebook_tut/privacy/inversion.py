@@ -9,7 +9,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from facebook_tut._validation import check_array, check_images, check_number
+from facebook_tut._validation import check_images, check_number, check_numbers
 
 
 @dataclass(frozen=True, eq=False)
@@ -56,7 +56,7 @@ class Inverter:
         TypeError, ValueError
             If an argument is not as described.
         """
-        embeddings = check_array("embeddings", embeddings, ("N", len(self.mean_embedding)))
+        embeddings = check_numbers("embeddings", embeddings, ("N", len(self.mean_embedding)))
         coordinates = (embeddings - self.mean_embedding) @ self.weights  # (N, K)
         images = self.mean_image + np.tensordot(coordinates, self.components, axes=1)
         return np.clip(images, 0, 1).astype(np.float32)
@@ -104,9 +104,9 @@ def fit_inverter(embeddings, images, components=64, *, penalty=0.1):
     >>> bool(np.allclose(inverter.invert(embeddings), images, atol=1e-3))
     True
     """
-    embeddings = check_array("embeddings", embeddings, ("N", "D")).astype(np.float64)
-    images = check_images("images", images, np.shape(images)[1:]).astype(np.float64)
-    check_array("images", images, (len(embeddings), "H", "W", "C"))
+    embeddings = check_numbers("embeddings", embeddings, ("N", "D")).astype(np.float64)
+    images = check_images("images", images, shape=None).astype(np.float64)
+    check_numbers("images", images, (len(embeddings), "H", "W", "C"))
     check_number("components", components, 1, len(images), integer=True)
     check_number("penalty", penalty, 0, 1e12)
     mean, mean_image = embeddings.mean(axis=0), images.mean(axis=0)
@@ -163,10 +163,12 @@ def refine(model, images, embeddings, *, steps=100, learning_rate=0.02, smoothne
     import tensorflow as tf
 
     from facebook_tut._backend import check_not_forked
+    from facebook_tut.models import _check_gives_embeddings
 
     check_not_forked()
-    images = check_images("images", images, model.input_shape[1:])
-    targets = check_array("embeddings", embeddings, (len(images), model.output_shape[1]))
+    shape, (_, dimensions) = _check_gives_embeddings(model)
+    images = check_images("images", images, shape[1:])
+    targets = check_numbers("embeddings", embeddings, (len(images), dimensions))
     check_number("steps", steps, 1, 100_000, integer=True)
     check_number("learning_rate", learning_rate, 1e-9, 1)
     check_number("smoothness", smoothness, 0, 1e6)

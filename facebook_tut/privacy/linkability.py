@@ -9,7 +9,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from facebook_tut._validation import check_array, check_finite, check_number
+from facebook_tut._validation import LARGEST, check_number, check_numbers
 
 
 @dataclass(frozen=True, eq=False)
@@ -80,9 +80,9 @@ def linkability(mated, non_mated, *, prior_ratio=1.0, bins=100):
     Of the mated scores 3/4 are 1, of the others 1/4: LR = 3 and D↔ = 2 · 3/4 − 1 = 0.5 there.
     """
     mated, non_mated = _check_scores("mated", mated), _check_scores("non_mated", non_mated)
-    check_number("prior_ratio", prior_ratio, 0, np.inf)
+    check_number("prior_ratio", prior_ratio, 0, LARGEST)
     check_number("bins", bins, 1, 1_000_000, integer=True)
-    edges = np.histogram_bin_edges(np.concatenate([mated, non_mated]), bins)
+    edges = _edges(np.concatenate([mated, non_mated]), bins)
     one, two = (np.histogram(scores, edges)[0] / len(scores) for scores in (mated, non_mated))
     mass = prior_ratio * one + two  # (B,)
     posterior = np.divide(prior_ratio * one, mass, out=np.zeros(bins), where=mass > 0)
@@ -90,5 +90,12 @@ def linkability(mated, non_mated, *, prior_ratio=1.0, bins=100):
     return Linkability(edges, local, float(one @ local))
 
 
+def _edges(scores, bins):
+    try:
+        return np.histogram_bin_edges(scores, bins)
+    except ValueError:  # no number lies between them
+        raise ValueError(f"bins must be fewer for scores so near each other, got {bins}") from None
+
+
 def _check_scores(name, scores):
-    return check_finite(name, check_array(name, scores, ("N",)))
+    return check_numbers(name, scores, ("N",)).astype(np.float64)

@@ -10,8 +10,9 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from facebook_tut._validation import check_array, check_finite, check_number
+from facebook_tut._validation import check_classes, check_number, check_numbers
 from facebook_tut.evaluation import OperatingPoint, bootstrap, roc, tar_at_far
+from facebook_tut.evaluation.verification import _check_resolvable
 
 
 @dataclass(frozen=True)
@@ -88,6 +89,7 @@ def membership_attack(members, non_members, fpr=0.05, *, rounds=1000, seed=0):
     members, non_members = _check_both(members, non_members)
     is_member = np.repeat([True, False], [len(members), len(non_members)])
     scores = np.concatenate([members, non_members])
+    _check_resolvable("fpr", fpr, len(non_members), "non-members")
     point = tar_at_far(is_member, scores, fpr)
     curve = roc(is_member, scores)
     interval = bootstrap(lambda m, s: roc(m, s).auc, is_member, scores, rounds=rounds, seed=seed)
@@ -156,24 +158,17 @@ def log_likelihood(probabilities, labels):
     >>> log_likelihood([[0.5, 0.5], [0.0, 1.0]], [0, 1]).round(3).tolist()
     [-0.693, 0.0]
     """
-    probabilities = check_array("probabilities", probabilities, ("N", "K"))
-    labels = np.asarray(labels)
-    if labels.shape != probabilities.shape[:1] or labels.dtype.kind not in "iu":
-        raise ValueError(
-            f"labels must be {len(probabilities)} whole numbers, one per row of probabilities,"
-            f" got {labels.dtype} of shape {labels.shape}"
-        )
-    if labels.min() < 0 or labels.max() >= probabilities.shape[1]:
-        raise ValueError(
-            f"labels must lie from 0 to {probabilities.shape[1] - 1},"
-            f" got {labels.min()} to {labels.max()}"
-        )
+    rounding = 1e-6
+    probabilities = check_numbers(
+        "probabilities", probabilities, ("N", "K"), low=0, high=1 + rounding
+    )
+    labels = check_classes("labels", labels, *probabilities.shape)
     own = probabilities[np.arange(len(labels)), labels].astype(np.float64)  # (N,)
     return np.log(np.maximum(own, 1e-12))
 
 
 def _check_both(members, non_members):
     return tuple(
-        check_finite(name, check_array(name, scores, ("N",)).astype(np.float64))
+        check_numbers(name, scores, ("N",)).astype(np.float64)
         for name, scores in (("members", members), ("non_members", non_members))
     )

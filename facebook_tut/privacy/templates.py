@@ -11,7 +11,7 @@ import hmac
 
 import numpy as np
 
-from facebook_tut._validation import check_array, check_number
+from facebook_tut._validation import check_array, check_number, check_numbers
 from facebook_tut.matching import normalise
 
 LEAST_SECRET = 16  # bytes: 128 bits, beyond trying
@@ -52,6 +52,8 @@ def keyed_rng(secret, purpose):
         raise TypeError(f"secret must be bytes, got {type(secret).__name__}")
     if len(secret) < LEAST_SECRET:
         raise ValueError(f"secret must hold at least {LEAST_SECRET} bytes, got {len(secret)}")
+    if not isinstance(purpose, str):
+        raise TypeError(f"purpose must be a str, got {type(purpose).__name__}")
     digest = hmac.new(secret, purpose.encode(), hashlib.sha256).digest()
     return np.random.default_rng(int.from_bytes(digest, "big"))
 
@@ -89,7 +91,7 @@ def random_rotation(secret, dimension):
     >>> bool(np.allclose(turn @ turn.T, np.eye(4)))
     True
     """
-    check_number("dimension", dimension, 1, 100_000, integer=True)
+    check_number("dimension", dimension, 1, 8192, integer=True)
     gaussian = keyed_rng(secret, f"rotation {dimension}").normal(size=(dimension, dimension))
     q, r = np.linalg.qr(gaussian)
     return q * np.where(np.diag(r) < 0, -1.0, 1.0)
@@ -170,7 +172,7 @@ def recover_rotation(embeddings, templates):
     True
     """
     embeddings = normalise(embeddings).astype(np.float64)
-    templates = check_array("templates", templates, embeddings.shape)
+    templates = check_numbers("templates", templates, embeddings.shape)
     u, _, vt = np.linalg.svd(templates.T @ embeddings)  # (D, D) each
     return u @ vt
 
@@ -245,9 +247,12 @@ def hamming_similarity(codes_a, codes_b):
     >>> hamming_similarity([[True, True, False, False]], [[True, False, False, False]]).tolist()
     [0.75]
     """
-    codes_a, codes_b = np.asarray(codes_a), np.asarray(codes_b)
-    for name, codes in (("codes_a", codes_a), ("codes_b", codes_b)):
-        if codes.dtype != bool:
-            raise TypeError(f"{name} must hold bool, got dtype {codes.dtype}")
-    check_array("codes_b", codes_b, check_array("codes_a", codes_a, ("N", "bits")).shape)
+    codes_a = _check_codes("codes_a", codes_a, ("N", "bits"))
+    codes_b = _check_codes("codes_b", codes_b, codes_a.shape)
     return (codes_a == codes_b).mean(axis=1)
+
+
+def _check_codes(name, codes, shape):
+    if np.ndim(check_array(name, codes, shape)) and np.asarray(codes).dtype != bool:
+        raise TypeError(f"{name} must hold bool, got dtype {np.asarray(codes).dtype}")
+    return np.asarray(codes)

@@ -102,7 +102,7 @@ def test_averaging_is_a_convolution_with_equal_weights(lfw_face):
     ("arguments", "message"),
     [
         ((np.zeros((4, 4)),), r"x must have shape \(N, H, W, C\), got \(4, 4\)"),
-        ((np.zeros((1, 4, 4, 1)), 0), "window must be a whole number from 1, or a pair"),
+        ((np.zeros((1, 4, 4, 1)), 0), "window must be a whole number from 1 to 1024, or a pair"),
         ((np.zeros((1, 4, 4, 1)), 5), "a window of 5 pixels does not fit into an input of 4"),
     ],
 )
