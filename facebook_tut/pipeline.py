@@ -4,14 +4,15 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from facebook_tut._validation import check_array, check_number
+from facebook_tut._validation import check_number
 from facebook_tut.alignment import align, crop, locate_eyes
 from facebook_tut.detection import detect_with_cascade
 from facebook_tut.matching import Gallery
+from facebook_tut.matching import group_people as group_people
 from facebook_tut.metric_learning import embed, fingerprint
 from facebook_tut.models import check_embedder
 from facebook_tut.preprocessing import Quality, quality
-from facebook_tut.pretrained import COUNT_THRESHOLD, THRESHOLD, load_embedder
+from facebook_tut.pretrained import THRESHOLD, load_embedder
 
 LEAST_QUALITY = 0.1  # faces below are too small, dark, pale or blurred to be named
 
@@ -270,51 +271,3 @@ class Recognizer:
         if score < self.threshold:
             return Recognition(face, None, score, "unknown")
         return Recognition(face, candidates[0].name, score, "")
-
-
-def group_people(embeddings, threshold=COUNT_THRESHOLD):
-    """Group embeddings by person without knowing any of them: how people are counted.
-
-    Average-linkage clustering: the two groups whose members are most alike on average are merged,
-    until no two groups reach the threshold.
-
-    Parameters
-    ----------
-    embeddings : array_like, (N, D)
-        One face a row, of length 1. None are allowed, (0, D).
-    threshold : float
-        The mean cosine from which two groups are one person. The one that is given was measured for
-        `pretrained`, on LFW: streams of 10 to 100 people with one to five photographs each. It is
-        lower than that for verifying, which would split most people whose photographs differ. It
-        balances people counted twice with people merged: where nobody comes twice, or where there
-        are many more people, a higher one counts better; see `evaluation.count_errors`.
-
-    Returns
-    -------
-    ndarray, (N,), int
-        A number for each face, from 0, in the order in which the people first appear.
-
-    Raises
-    ------
-    TypeError, ValueError
-        If the shape is wrong, or the threshold is no number from −1 to 1.
-
-    References
-    ----------
-    Sokal and Michener, "A statistical method for evaluating systematic relationships" (1958).
-
-    Examples
-    --------
-    >>> group_people([[1, 0], [0, 1], [0.96, 0.28]], threshold=0.9).tolist()
-    [0, 1, 0]
-    """
-    check_number("threshold", threshold, -1, 1)
-    if len(embeddings) < 2:
-        return np.zeros(len(embeddings), int)
-    from sklearn.cluster import AgglomerativeClustering
-
-    groups = AgglomerativeClustering(
-        n_clusters=None, metric="cosine", linkage="average", distance_threshold=1 - threshold
-    ).fit_predict(check_array("embeddings", embeddings, ("N", "D")))
-    _, first = np.unique(groups, return_index=True)
-    return np.argsort(np.argsort(first))[groups]  # no two are equal

@@ -2,6 +2,7 @@
 
 from facebook_tut.matching.doubts import Doubt, enrolment_doubts
 from facebook_tut.matching.gallery import Candidate, Gallery, Verification
+from facebook_tut.matching.groups import group_people
 from facebook_tut.matching.index import (
     ENGINES,
     ExactIndex,
@@ -20,5 +21,6 @@ __all__ = [
     "Verification",
     "cosine_search",
     "enrolment_doubts",
+    "group_people",
     "normalise",
 ]

@@ -305,7 +305,9 @@ def _best(scores, rows, owners, k):
 def _threads():
     """Give the number of threads to start: BLAS' own, which works on one thread meanwhile."""
     with _SEARCHING:  # the limit is the process', so two searches would mix it up
-        threads = max((library["num_threads"] for library in _blas().info()), default=1)
+        found = _blas().info()  # faiss and SciPy may bring others, with threads of their own
+        own = [library for library in found if "numpy" in library["filepath"]] or found
+        threads = max((library["num_threads"] for library in own), default=1)
         with _blas().limit(limits=1):
             yield threads
 
