@@ -83,7 +83,7 @@ def align(picture, landmarks, size=64, template=TEMPLATE):
     Parameters
     ----------
     picture : ndarray, (H, W), (H, W, 3) or (H, W, 4), float or uint8
-        The photograph; opacity is dropped.
+        The photograph, in colour as red, green, blue; opacity is dropped.
     landmarks : array_like, (5, 2) or (2, 2)
         ``(x, y)`` in pixels of the picture: left eye, right eye, nose, left and right corner of
         the mouth; or the eyes only. Left is what is left in the picture.
@@ -123,7 +123,7 @@ def crop(picture, box, size=64):
     Parameters
     ----------
     picture : ndarray, (H, W), (H, W, 3) or (H, W, 4), float or uint8
-        The photograph; opacity is dropped.
+        The photograph, in colour as red, green, blue; opacity is dropped.
     box : array_like, (4,)
         ``(top, left, bottom, right)`` in pixels, as in `detection.Detection`. Pixel i reaches from
         i to i + 1, so that whole numbers cut between pixels, as in ``picture[top:bottom]``.

@@ -24,7 +24,7 @@ def darken(picture, share):
     Parameters
     ----------
     picture : ndarray, (H, W, 3), float
-        Values from 0 to 1.
+        RGB values from 0 to 1.
     share : float
         From 0, night, to 1.
 
@@ -53,7 +53,7 @@ def light_from_side(picture, contrast):
     Parameters
     ----------
     picture : ndarray, (H, W, 3), float
-        Values from 0 to 1.
+        RGB values from 0 to 1.
     contrast : float
         Share of the light that is missing at the right edge, from 0 to 1; the left edge keeps all.
 
@@ -83,7 +83,7 @@ def remove_colour(picture, share=1.0):
     Parameters
     ----------
     picture : ndarray, (H, W, 3), float
-        Values from 0 to 1.
+        RGB values from 0 to 1.
     share : float
         Of the colour, from 0 to 1. With 1 the three channels are alike.
 
@@ -114,7 +114,7 @@ def shrink(picture, edge):
     Parameters
     ----------
     picture : ndarray, (H, W, 3), float
-        Values from 0 to 1.
+        RGB values from 0 to 1.
     edge : int
         Pixels across that are left.
 
@@ -146,7 +146,7 @@ def defocus(picture, sigma):
     Parameters
     ----------
     picture : ndarray, (H, W, 3), float
-        Values from 0 to 1.
+        RGB values from 0 to 1.
     sigma : float
         Standard deviation of the blur in pixels.
 
@@ -178,7 +178,7 @@ def add_noise(picture, deviation, seed=0):
     Parameters
     ----------
     picture : ndarray, (H, W, 3), float
-        Values from 0 to 1.
+        RGB values from 0 to 1.
     deviation : float
         Standard deviation of the noise, where 1 is from black to white.
     seed : int
@@ -213,7 +213,7 @@ def compress(picture, quality):
     Parameters
     ----------
     picture : ndarray, (H, W, 3), float
-        Values from 0 to 1.
+        RGB values from 0 to 1.
     quality : int
         JPEG's, from 1 to 95.
 
@@ -245,7 +245,7 @@ def cover(picture, share, grey=0.5):
     Parameters
     ----------
     picture : ndarray, (H, W, 3), float
-        Values from 0 to 1.
+        RGB values from 0 to 1.
     share : float
         Of the height, from 0 to 1.
     grey : float
@@ -278,7 +278,7 @@ def turn(picture, degrees):
     Parameters
     ----------
     picture : ndarray, (H, W, 3), float
-        Values from 0 to 1.
+        RGB values from 0 to 1.
     degrees : float
         To the left, from −180 to 180.
 
@@ -323,7 +323,7 @@ def corrupt(picture, kind, severity, seed=0):
     Parameters
     ----------
     picture : ndarray, (H, W, 3), float
-        Values from 0 to 1, of a face of about 64×64 pixels.
+        RGB values from 0 to 1, of a face of about 64×64 pixels.
     kind : str
         One of `SEVERITIES`.
     severity : int
@@ -367,7 +367,7 @@ def corrupt_at_random(picture, rng):
     Parameters
     ----------
     picture : ndarray, (H, W, 3), float
-        Values from 0 to 1, of a face of about 64×64 pixels.
+        RGB values from 0 to 1, of a face of about 64×64 pixels.
     rng : numpy.random.Generator
         Where the random numbers come from.
 

@@ -78,7 +78,7 @@ def sliding_windows(picture, sizes=None, step=3):
     Parameters
     ----------
     picture : ndarray, (H, W) or (H, W, 3), float or uint8
-        The photograph.
+        The photograph, in colour as red, green, blue.
     sizes : sequence of float, optional
         Edges of the windows in pixels; those that do not fit are left out. See `window_sizes`.
     step : int
@@ -195,7 +195,7 @@ def detect_faces(classify, picture, *, sizes=None, step=3, threshold=0.5, overla
     classify : callable
         From (N, 64, 64, 3) float32 images to (N,) probabilities of a face.
     picture : ndarray, (H, W) or (H, W, 3), float or uint8
-        The photograph.
+        The photograph, in colour as red, green, blue.
     sizes, step
         See `sliding_windows`.
     threshold : float
@@ -237,7 +237,7 @@ def detect_with_cascade(picture, *, smallest=None, votes=5, overlap=0.3):
     Parameters
     ----------
     picture : ndarray, (H, W), (H, W, 3) or (H, W, 4), float or uint8
-        The photograph.
+        The photograph, in colour as red, green, blue.
     smallest : float, optional
         Edge in pixels of the smallest face looked for, at least 24; 1/6.4 of the photograph's
         shorter edge if not given. The photograph is shrunk to make it 24, so that the time grows
@@ -301,7 +301,7 @@ def cascade_windows(picture, sizes=None, *, stages=CASCADE_STAGES):
     Parameters
     ----------
     picture : ndarray, (H, W), (H, W, 3) or (H, W, 4), float or uint8
-        The photograph.
+        The photograph, in colour as red, green, blue.
     sizes : sequence of int, optional
         Edges of the windows in pixels, each from 24 to 4,096; those that do not fit are left out.
         If not given, `cascade_sizes`. A window moves by a twenty-fourth of its size, but by whole

@@ -819,7 +819,7 @@ def embed(model, images, *, mirror=True, batch_size=256):
     model : keras.Model
         From (N, H, W, C) images to (N, D) embeddings.
     images : ndarray, (N, H, W, C), float or uint8
-        Floats from 0 to 1, or 8-bit integers.
+        Floats from 0 to 1, or 8-bit integers; in colour as red, green, blue.
     mirror : bool
         Take the mean of the embeddings of an image and of its mirror image, normalised.
     batch_size : int
