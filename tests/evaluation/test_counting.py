@@ -38,7 +38,9 @@ def test_the_error_is_splits_less_merges_whatever_the_groups():
 def test_bad_input_is_named():
     with pytest.raises(ValueError, match=r"groups must have shape \(N,\) with N >= 1, got \(0,\)"):
         count_errors([], [])
-    with pytest.raises(ValueError, match=r"groups must have shape \(N,\) with N >= 1, got \(1, 2\)"):
+    with pytest.raises(
+        ValueError, match=r"groups must have shape \(N,\) with N >= 1, got \(1, 2\)"
+    ):
         count_errors([[0, 1]], [[0, 1]])
     with pytest.raises(ValueError, match=r"people must have shape \(2,\), got \(3,\)"):
         count_errors([0, 1], [0, 1, 2])

@@ -140,7 +140,9 @@ def test_probit_is_the_normal_quantile():
 
 @pytest.mark.parametrize("rates", [[-0.1], [1.1], [np.nan]])
 def test_no_probit_of_what_is_no_rate(rates):
-    with pytest.raises(ValueError, match="rates must hold (values from 0 to 1|finite numbers), got"):
+    with pytest.raises(
+        ValueError, match=r"rates must hold (values from 0 to 1|finite numbers), got"
+    ):
         probit(rates)
 
 

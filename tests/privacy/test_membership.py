@@ -127,7 +127,11 @@ def test_the_attack_keeps_to_the_bound_of_dp_sgd(outcomes):
         (lambda: membership_attack([1.0], [np.inf]), ValueError, "non_members must hold finite"),
         (lambda: membership_attack([1.0], [1.0] * 20, fpr=0.1), ValueError, "rule of 3"),
         (lambda: threshold_advantage([1.0], [1.0], "1"), TypeError, "threshold must be a number"),
-        (lambda: log_likelihood([[0.5, 0.5]], [2]), ValueError, "labels must hold values from 0 to 1"),
+        (
+            lambda: log_likelihood([[0.5, 0.5]], [2]),
+            ValueError,
+            "labels must hold values from 0 to 1",
+        ),
         (lambda: log_likelihood([[0.5, 0.5]], [0, 1]), ValueError, "labels must have shape"),
         (lambda: log_likelihood([[0.5, 0.5]], [0.0]), TypeError, "labels must hold whole numb"),
     ],
