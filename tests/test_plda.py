@@ -94,7 +94,7 @@ def test_shrinkage_lets_more_numbers_than_photographs_pass():
     [
         ([1.0, 2.0], [0, 1], {}, "features"),
         ([[1.0], [np.nan]], [0, 0], {}, "features must hold finite"),
-        ([[1.0], [2.0]], [0], {}, "identities must hold one entry for each of the 2"),
+        ([[1.0], [2.0]], [0], {}, r"identities must have shape \(2,\), one per row"),
         ([[1.0], [2.0]], [0, 0], {}, "two or more people"),
         ([[1.0], [2.0]], [0, 1], {}, "two photographs"),
         ([[1.0], [2.0], [3.0]], [0, 0, 1], {"dimensions": 2}, "dimensions"),
