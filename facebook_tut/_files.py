@@ -9,7 +9,7 @@ import time
 from contextlib import contextmanager, suppress
 from pathlib import Path
 
-from facebook_tut._validation import check_path
+from facebook_tut._validation import check_flag, check_path
 
 try:
     import fcntl
@@ -61,7 +61,7 @@ def check_writable(path, *, overwrite=False, suffix="", option="overwrite=True o
         ...
     FileNotFoundError: cannot write no-such-folder/model.keras: there is no folder no-such-folder
     """
-    path = check_path("path", path)
+    path, overwrite = check_path("path", path), check_flag("overwrite", overwrite)
     if suffix and path.suffix != suffix:
         raise ValueError(f"path must end in {suffix}, got {path}")
     if path.is_dir():

@@ -5,6 +5,8 @@ from facebook_tut.matching.gallery import Candidate, Gallery, Verification
 from facebook_tut.matching.groups import group_people
 from facebook_tut.matching.index import (
     ENGINES,
+    PROBES,
+    ROWS,
     ExactIndex,
     FaissIndex,
     cosine_search,
@@ -13,6 +15,8 @@ from facebook_tut.matching.index import (
 
 __all__ = [
     "ENGINES",
+    "PROBES",
+    "ROWS",
     "Candidate",
     "Doubt",
     "ExactIndex",

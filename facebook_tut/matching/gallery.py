@@ -10,7 +10,7 @@ import numpy as np
 
 from facebook_tut._files import PATIENCE, check_writable, locked, replacing
 from facebook_tut._names import clean_name, unknown_person
-from facebook_tut._validation import check_number, check_path
+from facebook_tut._validation import as_array, check_choice, check_number, check_path
 from facebook_tut.matching._file import MEAN_LENGTH, Person, pack, unpack
 from facebook_tut.matching.index import ENGINES, _import_faiss, _unit, _unit32
 
@@ -102,8 +102,7 @@ class Gallery:
     def __init__(self, model="", *, engine="exact"):
         if not isinstance(model, str):
             raise TypeError(f"model must be a str, got {model!r}")
-        if engine not in ENGINES:
-            raise ValueError(f"engine must be one of {', '.join(ENGINES)}, got {engine!r}")
+        check_choice("engine", engine, ENGINES)
         if engine == "faiss":
             _import_faiss()
         self.model, self.engine = model, engine
@@ -284,7 +283,7 @@ class Gallery:
         """
         threshold = check_number("threshold", threshold, -1, 1)
         template = self.template(name)
-        probe = _unit32("probe", np.asarray(probe)[None], len(template))[0]
+        probe = _unit32("probe", as_array("probe", probe)[None], len(template))[0]
         score = _cosines(probe @ template).item()
         return Verification(bool(score >= threshold), score)
 
@@ -493,7 +492,8 @@ class Gallery:
             return clean, self._people[clean]
 
     def _merge(self, name, embeddings, person, origins):
-        rows = _unit("embeddings", np.atleast_2d(embeddings), self._dimension).astype(np.float64)
+        rows = np.atleast_2d(as_array("embeddings", embeddings))
+        rows = _unit("embeddings", rows, self._dimension).astype(np.float64)
         total = sum(rows, start=person.total)  # row after row, however many come at once
         count = person.count + len(rows)
         if np.linalg.norm(total) < MEAN_LENGTH * count:
@@ -520,7 +520,7 @@ class Gallery:
 
 
 def _check_origins(origins):
-    if isinstance(origins, str) or not all(isinstance(origin, str) for origin in origins):
+    if not isinstance(origins, list | tuple) or not all(isinstance(o, str) for o in origins):
         raise TypeError(f"origins must be a sequence of texts, got {origins!r}")
     return tuple(origins)
 

@@ -1,6 +1,5 @@
 """The search for the nearest rows of a gallery: the plain definition, and two that are fast."""
 
-import math
 import os
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
@@ -110,7 +109,7 @@ class ExactIndex:
     """
 
     def __init__(self, dimension):
-        self.dimension = check_number("dimension", dimension, 1, math.inf, integer=True)
+        self.dimension = check_number("dimension", dimension, 1, 10**6, integer=True)
         self._blocks = []  # (its first row, its embeddings as columns (D, B))
         self._length = 0
 
@@ -205,7 +204,7 @@ class FaissIndex:
     """
 
     def __init__(self, dimension):
-        self.dimension = check_number("dimension", dimension, 1, math.inf, integer=True)
+        self.dimension = check_number("dimension", dimension, 1, 10**6, integer=True)
         self._index = _import_faiss().IndexFlatIP(self.dimension)
 
     def __len__(self):

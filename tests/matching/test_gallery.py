@@ -361,3 +361,28 @@ def test_a_gallery_is_pickled_and_copied(hurried):
         assert twin.to_bytes() == gallery.to_bytes()
         twin.enrol("Ada", np.ones(8))
         assert "Ada" in twin and "Ada" not in gallery
+
+
+@pytest.mark.parametrize(
+    ("act", "name"),
+    [
+        (lambda g: g.enrol("Ada", [[1], [1, 2]]), "embeddings"),
+        (lambda g: g.enrol("Ada", "text"), "embeddings"),
+        (lambda g: g.enrol("Ada", None), "embeddings"),
+        (lambda g: g.update("person 0", [1j] * 8), "embeddings"),
+        (lambda g: g.verify("person 0", [[1], [1, 2]], 0), "probe"),
+        (lambda g: g.identify([[1], [1, 2]], 0), "probes"),
+        (lambda g: Gallery(engine=[]), "engine"),
+        (lambda g: g.save("a.npz", overwrite=None), "overwrite"),
+        (lambda g: g.save("a.npz", overwrite="yes"), "overwrite"),
+        (lambda g: g.save(7), "path"),
+        (lambda g: g.update("person 0", [1] * 8, origins=7), "origins"),
+        (lambda g: g.remove(None), "name"),
+    ],
+)
+def test_an_argument_of_another_kind_is_named(act, name):
+    gallery = filled()
+    before = gallery.to_bytes()
+    with pytest.raises((TypeError, ValueError), match=rf"^{name} must "):
+        act(gallery)
+    assert gallery.to_bytes() == before
