@@ -1,5 +1,6 @@
 """Files that are written whole or not at all, and never over what a user made."""
 
+import hashlib
 import os
 import re
 import shutil
@@ -9,7 +10,7 @@ import time
 from contextlib import contextmanager, suppress
 from pathlib import Path
 
-from facebook_tut._validation import check_flag, check_path
+from facebook_tut._validation import check_flag, check_number, check_path
 
 try:
     import fcntl
@@ -18,7 +19,9 @@ except ImportError:  # Windows
 
 NEW, WRITING = ".facebook_tut-new-", ".facebook_tut-"  # folders of files that are being written
 OURS = re.compile(re.escape(WRITING) + r"(new-)?[a-z0-9_]{8}")
+MARK, WORDS = ".mark", "facebook_tut writes a file here, and deletes this folder afterwards.\n"
 A_DAY = 24 * 60 * 60  # seconds; nobody writes a file for longer
+LONG = 200  # bytes of a name that leave room for more
 PATIENCE = 60  # seconds that a program waits for another one's lock
 
 
@@ -162,8 +165,12 @@ def locked(path, *, patience=PATIENCE, waiting=None):
     """
     from filelock import FileLock, Timeout  # a tenth of a second that few need
 
+    check_number("patience", patience, 0, A_DAY)
     target = _target(check_writable(path, overwrite=True))
-    lock = FileLock(target.with_name(f".{target.name}.lock"))
+    name = target.name
+    if len(os.fsencode(name)) > LONG:
+        name = hashlib.sha256(os.fsencode(name)).hexdigest()
+    lock = FileLock(target.with_name(f".{name}.lock"))
     try:
         lock.acquire(timeout=0)
     except Timeout:
@@ -198,6 +205,7 @@ def _folder(parent):
         if fcntl:  # the system lets go of the lock when the process ends, however it ends
             handle = os.open(folder, os.O_RDONLY)
             fcntl.flock(handle, fcntl.LOCK_EX)
+        (folder / MARK).write_text(WORDS)
         folder = folder.rename(parent / folder.name.replace(NEW, WRITING))
         yield folder
     finally:
@@ -216,7 +224,9 @@ def _clear_away(parent):
 
 
 def _is_abandoned(folder):
-    """Return whether nobody writes to a folder of `_folder` any more."""
+    """Return whether it is a folder of `_folder`, to which nobody writes any more."""
+    if not folder.name.startswith(NEW) and (folder / MARK).read_text() != WORDS:
+        return False
     if not fcntl or folder.name.startswith(NEW):
         return time.time() - folder.stat().st_mtime > A_DAY
     handle = os.open(folder, os.O_RDONLY)
@@ -257,11 +267,15 @@ def _flush(path):
     """Wait until a file, or the names in a folder, are on the disk."""
     if path.is_dir() and os.name == "nt":
         return
-    handle = os.open(path, os.O_RDONLY if path.is_dir() else os.O_RDWR)
+    if path.is_dir():
+        with suppress(OSError):  # a folder that may not be listed, a file system that cannot tell
+            _sync(os.open(path, os.O_RDONLY))
+    else:
+        _sync(os.open(path, os.O_RDWR))
+
+
+def _sync(handle):
     try:
         os.fsync(handle)
-    except OSError:  # a file system that cannot tell
-        if not path.is_dir():
-            raise
     finally:
         os.close(handle)

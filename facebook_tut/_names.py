@@ -3,6 +3,9 @@
 import difflib
 import unicodedata
 
+LONGEST = 300  # letters of a name
+HIDDEN = {"\u034f", "\u115f", "\u1160", "\u17b4", "\u17b5", "\u2800", "\u3164", "\uffa0"}
+HIDDEN |= {*map(chr, range(0xFE00, 0xFE10)), *map(chr, range(0xE0100, 0xE01F0))}  # variations
 JOINERS = "\u200c\u200d"  # belong to words of Persian, Hindi and other languages
 UNWANTED = {"Cc", "Cf", "Cs", "Zl", "Zp"}  # control, invisible, half of a pair, line, paragraph
 NEAR = 0.6  # of difflib's ratio, from which a name is suggested
@@ -38,15 +41,26 @@ def clean_name(name):
     """
     if not isinstance(name, str):
         raise TypeError(f"name must be a str, got {name!r}")
+    if len(name) > LONGEST:
+        raise ValueError(f"name must have at most {LONGEST} letters, got {len(name)}")
     clean = " ".join(unicodedata.normalize("NFC", name).split())
-    if not clean:
-        raise ValueError(f"name must not be blank, got {name!r}")
-    if clean.isprintable():
+    if clean.isascii() and clean.isprintable() and clean:
         return clean
-    wrong = [c for c in clean if unicodedata.category(c) in UNWANTED and c not in JOINERS]
+    wrong = [c for n, c in enumerate(clean) if _is_unwanted(clean, n)]
     if wrong:
         raise ValueError(f"name must hold no control characters, got {wrong[0]!a} in {clean!a}")
+    if not any(unicodedata.category(c)[0] in "LNPS" for c in clean):
+        raise ValueError(f"name must not be blank, got {name!a}")
     return clean
+
+
+def _is_unwanted(name, n):
+    """Return whether a letter of a name is not to be there; joiners may stand between letters."""
+    c = name[n]
+    if c in JOINERS:
+        around = name[n - 1 : n] + name[n + 1 : n + 2]
+        return len(around) < 2 or any(unicodedata.category(each)[0] not in "LMS" for each in around)
+    return c in HIDDEN or unicodedata.category(c) in UNWANTED
 
 
 def unknown_person(name, names):

@@ -2,8 +2,9 @@
 
 import io
 import math
+import struct
 import warnings
-from threading import Lock
+from contextlib import suppress
 
 import numpy as np
 from PIL import Image
@@ -36,9 +37,11 @@ ADVICE = {
     "AVIF": "convert it to JPEG, or install Pillow 11.3 or later",
     "JPEG XL": "convert it to JPEG, or install pillow-jxl-plugin",
     "camera raw": "convert it to JPEG",
+    "PostScript": "convert it to PNG",  # a program, which Pillow would have Ghostscript run
 }
-NO_PICTURES = {"BUFR", "GRIB", "HDF5", "MPEG", "WMF"}  # formats that Pillow knows by name only
-_OPENING = Lock()
+# What Pillow knows by name only, and what it has other programs run.
+NO_PICTURES = {"BUFR", "EPS", "GRIB", "HDF5", "MPEG", "WMF"}
+DAMAGE = (IndexError, SyntaxError, TypeError, struct.error)  # by which a format says it is another
 
 
 def read_picture(path, *, most_pixels=None):
@@ -83,6 +86,8 @@ def read_picture(path, *, most_pixels=None):
     path = check_path("path", path)
     if not path.is_file():
         raise FileNotFoundError(f"there is no picture file {path}")
+    if not path.stat().st_size:  # such as the kernel's files, which may have no end
+        raise ValueError(f"{path} is not a whole picture: it is empty")
     most = 2 * (Image.MAX_IMAGE_PIXELS or math.inf) if most_pixels is None else most_pixels
     check_number("most_pixels", most, 1, math.inf)
     kind = foreign_kind(path)
@@ -125,11 +130,15 @@ def looks_like_picture(path):
     >>> looks_like_picture(Path(__file__))
     False
     """
-    if path.suffix.lower() in SUFFIXES or foreign_kind(path):
+    if path.suffix.lower() in SUFFIXES:
+        return True
+    if not path.stat().st_size:
+        return False
+    if foreign_kind(path):
         return True
     try:
-        with Image.open(path) as picture:
-            return picture.format not in NO_PICTURES
+        with Image.open(path, formats=_formats()):
+            return True
     except Image.DecompressionBombError:
         return True
     except Exception:  # as in `read_picture`
@@ -169,6 +178,8 @@ def _kind(head, suffix):
         brands = [head[8:12], *(head[i : i + 4] for i in range(16, min(head[3], 64), 4))]
         kinds = {kind for kind, some in BRANDS.items() if {*brands} & {*some}}
         return next((kind for kind in ("AVIF", "HEIC", "camera raw") if kind in kinds), "")
+    if head[:4] in (b"%!PS", b"\xc5\xd0\xd3\xc6"):
+        return "PostScript"
     if head[:2] == b"\xff\x0a" or head[4:8] == b"JXL ":
         return "JPEG XL"
     raw = (suffix in RAW and head[:2] in (b"II", b"MM")) or head[:8] == b"FUJIFILM"
@@ -190,9 +201,11 @@ def _open(path):
     try:
         return _open_any_size(path)
     except Exception:  # of a JPEG, Pillow reads notes on its resolution already now
-        content = path.read_bytes()
+        with path.open("rb") as file:
+            content = file.read(2)
+            content += file.read() if content == b"\xff\xd8" else b""
         start = content.find(EXIF)
-        if content[:2] != b"\xff\xd8" or start < 0:
+        if start < 0:
             raise
         picture = _open_any_size(io.BytesIO(content.replace(EXIF, b"None\0\0")))
         length = int.from_bytes(content[start - 2 : start]) - 2
@@ -201,15 +214,27 @@ def _open(path):
 
 
 def _open_any_size(file):
+    """Open a picture, also if it has more pixels than Pillow opens: `_shrink` has its own limit."""
     try:
-        return Image.open(file)
-    except Image.DecompressionBombError:  # `_shrink` says how many pixels are too many
-        with _OPENING:
-            usual, Image.MAX_IMAGE_PIXELS = Image.MAX_IMAGE_PIXELS, None
-            try:
-                return Image.open(file)
-            finally:
-                Image.MAX_IMAGE_PIXELS = usual
+        return Image.open(file, formats=_formats())
+    except Image.DecompressionBombError:
+        head = file.getvalue()[:16] if isinstance(file, io.BytesIO) else _head(file)
+        for opener, accepts in (Image.OPEN[kind] for kind in _formats()):
+            if accepts is None or accepts(head) is True:
+                with suppress(*DAMAGE):
+                    return opener(file, "")
+        raise
+
+
+def _head(path):
+    with path.open("rb") as file:
+        return file.read(16)
+
+
+def _formats():
+    """Return the formats that are read, in the order in which Pillow tries them."""
+    Image.init()
+    return [kind for kind in Image.ID if kind not in NO_PICTURES]
 
 
 def _shrink(picture, most):
@@ -243,7 +268,9 @@ def _to_rgb(picture):
     if picture.mode == "F":
         raise ValueError("its pixels are floats, which may mean anything; 8 or 16 bits are wanted")
     if picture.mode.startswith("I"):  # 16 bits, which convert would cut off, not scale
-        grey = np.clip(np.asarray(picture) / 257, 0, 255).round().astype(np.uint8)  # (H, W)
+        values = np.asarray(picture)
+        bits = 1 if picture.mode == "I" and values.max(initial=0) < 256 else 257  # 8 bits in 32
+        grey = np.clip(values / bits, 0, 255).round().astype(np.uint8)  # (H, W)
         return np.repeat(grey[..., np.newaxis], 3, axis=-1)
     if "transparency" not in picture.info and picture.mode[-1] not in "Aa":
         return np.array(picture.convert("RGB"))

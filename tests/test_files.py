@@ -231,14 +231,17 @@ def test_what_a_killed_save_left_goes_with_the_next_one_and_nothing_else(tmp_pat
         (tmp_path / ".writing-theirs").mkdir()
         (tmp_path / ".facebook_tut-notes").mkdir()  # looks like ours, but is not
         (tmp_path / ".facebook_tut-notes" / "a.txt").write_text("theirs")
+        (tmp_path / ".facebook_tut-settings").mkdir()  # named as ours are, but without our mark
+        (tmp_path / ".facebook_tut-settings" / "a.txt").write_text("theirs")
         killed.send_signal(signal.SIGKILL)
         killed.wait()
-        assert path.read_text() == "old" and len(names(tmp_path)) == 5
+        assert path.read_text() == "old" and len(names(tmp_path)) == 6
+        theirs = {".facebook_tut-notes", ".facebook_tut-settings", ".writing-theirs", "note.txt"}
         with replacing(path, overwrite=True) as temporary:
             temporary.write_text("new")
         left = names(tmp_path)
-        assert len(left) == 4 and {".facebook_tut-notes", ".writing-theirs", "note.txt"} < {*left}
-        (busy,) = {*left} - {".facebook_tut-notes", ".writing-theirs", "note.txt"}
+        assert len(left) == 5 and theirs < {*left}
+        (busy,) = {*left} - theirs
         assert (tmp_path / busy / "note.txt").read_text() == "half"
     finally:
         for process in (killed, alive):
@@ -284,3 +287,20 @@ def test_a_lock_is_waited_for_with_a_message_and_a_limit(tmp_path):
     waiter.join()
     assert order == ["first", "second"]
     assert len(said) == 1 and "waiting for another program" in said[0] and "note.txt" in said[0]
+
+
+@pytest.mark.parametrize("patience", [-1, None, float("nan"), "x"])
+def test_a_wrong_patience_is_named(tmp_path, patience):
+    with (
+        pytest.raises((TypeError, ValueError), match="patience must be a number"),
+        locked(tmp_path / "a", patience=patience),
+    ):
+        pass
+
+
+def test_a_long_name_is_locked_too(tmp_path):
+    path = tmp_path / ("a" * 246 + ".npz")
+    with replacing(path) as temporary:
+        temporary.write_text("new")
+    with locked(path):
+        assert path.read_text() == "new"

@@ -4,6 +4,7 @@ import io
 import os
 import struct
 import sys
+import threading
 import types
 import zlib
 
@@ -124,6 +125,19 @@ def test_pictures_are_known_by_their_content(tmp_path, name):
     assert read_picture(tmp_path / name).shape == (24, 32, 3)
 
 
+@pytest.mark.parametrize("start", [b"%!PS-Adobe-3.0 EPSF-3.0\n", b"\xc5\xd0\xd3\xc6"])
+def test_a_picture_is_no_program_of_another_program(tmp_path, monkeypatch, start):
+    def run(*command, **options):
+        pytest.fail(f"started {command}")
+
+    monkeypatch.setattr("subprocess.check_call", run)
+    monkeypatch.setattr("PIL.EpsImagePlugin.has_ghostscript", lambda: True)
+    for name in ("cat.jpg", "cat.eps"):
+        (tmp_path / name).write_bytes(start + b"%%BoundingBox: 0 0 9 9\n%%EndComments\n" * 9)
+        with pytest.raises(ValueError, match="of the kind PostScript: convert it to PNG"):
+            read_picture(tmp_path / name)
+
+
 def test_other_files_are_none_unless_they_are_called_so(tmp_path):
     for name, content in {
         "notes.txt": b"Ada, Grace",
@@ -224,6 +238,24 @@ def test_where_it_cannot_the_limit_is_told(tmp_path, monkeypatch):
     assert looks_like_picture(tmp_path / "a.png")
     assert read_picture(tmp_path / "a.png", most_pixels=1e6).shape == (40, 50, 3)  # ours, if given
     assert Image.MAX_IMAGE_PIXELS == 500
+
+
+def test_pillows_own_limit_stays_while_a_large_picture_is_opened(tmp_path, monkeypatch):
+    Image.fromarray(np.zeros((40, 50, 3), np.uint8)).save(tmp_path / "a.png")
+    monkeypatch.setattr(Image, "MAX_IMAGE_PIXELS", 500)
+    wrong = []
+
+    def read():
+        for _ in range(200):
+            try:
+                wrong.append(read_picture(tmp_path / "a.png"))
+            except ValueError:
+                wrong.extend([] if Image.MAX_IMAGE_PIXELS == 500 else ["limit"])
+
+    threads = [threading.Thread(target=read) for _ in range(4)]
+    [thread.start() for thread in threads]
+    [thread.join() for thread in threads]
+    assert wrong == []
 
 
 @pytest.mark.parametrize("most", [0, -1, np.nan, "many"])

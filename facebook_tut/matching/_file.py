@@ -1,6 +1,6 @@
 """The file of a gallery: a sealed ``.npz`` of a header and the sums, checked whole on its way in.
 
-Nothing in it is unpickled, and no more memory is taken than the file is long.
+Nothing in it is unpickled, and an array takes no more memory than it has in the file.
 """
 
 import hashlib
@@ -15,6 +15,7 @@ import numpy as np
 from facebook_tut._names import clean_name
 
 VERSION = 1
+LONGEST_MODEL = 1000  # letters
 DIGEST = 32  # bytes of a SHA-256
 MEAN_LENGTH = 1e-6  # embeddings whose mean is shorter cancel out: it points nowhere
 
@@ -135,9 +136,31 @@ def _refuse(constant):
 
 
 def _check_model(header):
-    if not isinstance(header.get("model"), str):
-        raise ValueError(f"its model must be a text, got {header.get('model')!r:.40}")
-    return header["model"]
+    return check_model_name(header.get("model"))
+
+
+def check_model_name(model):
+    """Return what made the embeddings, if it is a text of no more than 1,000 letters.
+
+    Parameters
+    ----------
+    model : str
+        Such as a SHA-256; empty if it is not told.
+
+    Returns
+    -------
+    str
+
+    Raises
+    ------
+    TypeError, ValueError
+        If it is none.
+    """
+    if not isinstance(model, str):
+        raise TypeError(f"model must be a str, got {model!r:.80}")
+    if len(model) > LONGEST_MODEL:
+        raise ValueError(f"model must have at most {LONGEST_MODEL} letters, got {len(model)}")
+    return model
 
 
 def _check_people(header, sums):
@@ -154,6 +177,9 @@ def _check_people(header, sums):
     for name, count, total in zip(names, counts, sums, strict=True):
         person, name_ = Person(total, count, origins.get(name, ())), clean_name(name)
         people[name_] = merge(people[name_], person) if name_ in people else person
+    if len(people) < len(names):  # two spellings of one name
+        merged = people.values()
+        _check_counts([*people], [p.count for p in merged], np.array([p.total for p in merged]))
     return people
 
 

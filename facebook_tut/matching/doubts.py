@@ -4,7 +4,10 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from facebook_tut._names import clean_name
 from facebook_tut._validation import check_array, check_number
+from facebook_tut.matching.gallery import Gallery
+from facebook_tut.matching.index import normalise
 
 COPY = 0.95  # 92 % of recompressed, shrunk, cropped or brighter copies on LFW; 0 of 742 other pairs
 BLOCK = 1024  # photographs compared at a time
@@ -82,8 +85,15 @@ def enrolment_doubts(gallery, names, embeddings, *, threshold, least):
     """
     check_number("threshold", threshold, -1, 1)
     check_number("least", least, -1, 1)
-    rows = check_array("embeddings", embeddings, (len(names) or "N", "D")).astype(np.float64)
-    rows = rows / np.linalg.norm(rows, axis=1, keepdims=True)
+    if not isinstance(gallery, Gallery):
+        raise TypeError(f"gallery must be a Gallery, got {gallery!r:.80}")
+    if not isinstance(names, list | tuple):
+        raise TypeError(f"names must be a list of names, got {names!r:.80}")
+    names = [clean_name(name) for name in names]
+    rows = check_array("embeddings", embeddings, (len(names), "D"))
+    if not names:
+        return []
+    rows = normalise(rows.astype(np.float64))
     own = _own_cosines(gallery, names, rows)
     doubts = _copies(rows) + _others(gallery, names, rows, own, threshold)
     doubts += [

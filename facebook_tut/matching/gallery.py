@@ -11,7 +11,13 @@ import numpy as np
 from facebook_tut._files import PATIENCE, check_writable, locked, replacing
 from facebook_tut._names import clean_name, unknown_person
 from facebook_tut._validation import as_array, check_choice, check_number, check_path
-from facebook_tut.matching._file import MEAN_LENGTH, Person, pack, unpack
+from facebook_tut.matching._file import (
+    MEAN_LENGTH,
+    Person,
+    check_model_name,
+    pack,
+    unpack,
+)
 from facebook_tut.matching.index import ENGINES, _import_faiss, _unit, _unit32
 
 _Snapshot = namedtuple("_Snapshot", "names index dimension")  # of a moment, never changed
@@ -100,8 +106,7 @@ class Gallery:
     """
 
     def __init__(self, model="", *, engine="exact"):
-        if not isinstance(model, str):
-            raise TypeError(f"model must be a str, got {model!r}")
+        check_model_name(model)
         check_choice("engine", engine, ENGINES)
         if engine == "faiss":
             _import_faiss()
@@ -235,8 +240,8 @@ class Gallery:
         """
         with self._lock:
             name, _ = self._person(name)
+            self._now = None  # first: an interrupt between the two must leave nobody named
             del self._people[name]
-            self._now = None
 
     def template(self, name):
         """Return a person's template.
@@ -377,7 +382,8 @@ class Gallery:
             If there is no such file, or it cannot be read.
         TypeError, ValueError
             If it is damaged, no gallery, of another format version or of another model, or says
-            what cannot be. Nothing in it is run, and no more memory taken than it is long.
+            what cannot be. Nothing in it is run, and the memory that it takes is bounded by its
+            length.
         """
         path = check_path("path", path)
         if not path.is_file():
@@ -434,7 +440,7 @@ class Gallery:
         ValueError
             If they are of another one.
         """
-        if model != self.model:
+        if check_model_name(model) != self.model:
             raise ValueError(
                 f"{source} holds templates of model {self.model!r}, not of {model!r}: they cannot"
                 " be compared, so enrol everybody anew"
@@ -492,15 +498,18 @@ class Gallery:
             return clean, self._people[clean]
 
     def _merge(self, name, embeddings, person, origins):
-        rows = np.atleast_2d(as_array("embeddings", embeddings))
+        rows = as_array("embeddings", embeddings)
+        if rows.ndim == 0:
+            raise ValueError(f"embeddings must have shape (D,) or (N, D), got {embeddings!r:.40}")
+        rows = np.atleast_2d(rows)
         rows = _unit("embeddings", rows, self._dimension).astype(np.float64)
         total = sum(rows, start=person.total)  # row after row, however many come at once
         count = person.count + len(rows)
         if np.linalg.norm(total) < MEAN_LENGTH * count:
             raise ValueError(f"the embeddings of {name!r} cancel out: their mean is zero")
-        origins = _check_origins(origins)
-        self._people[name] = Person(total, count, (*person.origins, *origins))
-        self._now = None
+        merged = Person(total, count, (*person.origins, *_check_origins(origins)))
+        self._now = None  # first, as in `remove`
+        self._people[name] = merged
 
     @property
     def _dimension(self):

@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from facebook_tut._validation import check_array, check_number
+from facebook_tut._validation import as_array, check_array, check_number
 from facebook_tut.matching.index import normalise
 from facebook_tut.pretrained import COUNT_THRESHOLD
 
@@ -11,6 +11,7 @@ MANY = 20_000  # faces of which all pairs are looked at, block by block
 EDGES = 5_000_000  # pairs that are kept at most
 CELLS = 8  # in how many of the cells that are nearest to it a face is looked for
 BLOCK = 2048
+ROUNDING = 1e-6  # by so much a cosine may miss the threshold and still reach it
 
 
 def group_people(embeddings, threshold=COUNT_THRESHOLD):
@@ -60,7 +61,8 @@ def group_people(embeddings, threshold=COUNT_THRESHOLD):
     [0, 1, 0]
     """
     check_number("threshold", threshold, -1, 1)
-    if len(embeddings) == 0:
+    embeddings = as_array("embeddings", embeddings)
+    if embeddings.shape[:1] == (0,):
         return np.zeros(0, int)
     rows = normalise(check_array("embeddings", embeddings, ("N", "D")))
     if len(rows) == 1:
@@ -74,7 +76,10 @@ def _all_pairs(rows, threshold):
     from sklearn.cluster import AgglomerativeClustering
 
     return AgglomerativeClustering(
-        n_clusters=None, metric="cosine", linkage="average", distance_threshold=1 - threshold
+        n_clusters=None,
+        metric="cosine",
+        linkage="average",
+        distance_threshold=1 - threshold + ROUNDING,
     ).fit_predict(rows)
 
 
@@ -84,6 +89,7 @@ def _by_graph(rows, threshold):
     rows, copies, counts = np.unique(
         rows.astype(np.float32), axis=0, return_inverse=True, return_counts=True
     )  # (N, D)
+    threshold -= ROUNDING
     bar = _bar(rows, threshold)
     pairs = _pairs(rows, bar) if len(rows) <= MANY else _pairs_in_cells(rows, bar)
     return _merge(rows, counts.astype(np.float32), *pairs, threshold)[copies.ravel()]

@@ -12,6 +12,7 @@ from threadpoolctl import ThreadpoolController
 
 from facebook_tut._validation import check_array, check_number
 
+SHORTEST = 1e-35  # rows that are shorter count as zeros: single precision ends soon below
 PROBES, ROWS = 128, 4096  # one block of scores: at most 2 MiB, which stays in the cache
 
 
@@ -205,7 +206,7 @@ class FaissIndex:
 
     def __init__(self, dimension):
         self.dimension = check_number("dimension", dimension, 1, 10**6, integer=True)
-        self._index = _import_faiss().IndexFlatIP(self.dimension)
+        self._index = _import_faiss().IndexFlatIP(int(self.dimension))
 
     def __len__(self):
         return self._index.ntotal
@@ -240,9 +241,9 @@ def _unit(name, rows, dimension="D"):
 def _lengths(name, rows):
     """Return the rows' lengths (N, 1), none of them zero; no second (N, D) is made on the way."""
     lengths = np.sqrt(np.einsum("nd,nd->n", rows, rows, dtype=np.float64))
-    wrong = np.flatnonzero(~((lengths > 0) & (lengths < np.inf)))
+    wrong = np.flatnonzero(~((lengths > SHORTEST) & (lengths < np.inf)))
     if wrong.size:
-        kind = "only zeros" if lengths[wrong[0]] == 0 else "NaN or infinity"
+        kind = "only zeros" if lengths[wrong[0]] <= SHORTEST else "NaN or infinity"
         raise ValueError(f"{name} must have a direction, row {wrong[0]} holds {kind}")
     return lengths[:, None]
 

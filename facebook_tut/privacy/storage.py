@@ -16,6 +16,7 @@ from facebook_tut.matching import Gallery
 MAGIC = b"facebook_tut encrypted gallery 1\n"
 COST = 17  # scrypt's work is 2**17 blocks of 1 KiB: 128 MiB of memory, about half a second
 SALT, NONCE, KEY = 16, 12, 32  # bytes
+MOST = 2**31 - 64  # bytes that are encrypted at once
 
 
 def encrypt(data, key):
@@ -26,7 +27,7 @@ def encrypt(data, key):
     Parameters
     ----------
     data : bytes
-        Of any length.
+        Less than 2 GiB of them.
     key : bytes
         32 of them, from ``secrets.token_bytes(32)``.
 
@@ -49,6 +50,8 @@ def encrypt(data, key):
     b'a template'
     """
     cipher, data, nonce = _cipher(key), _check_bytes("data", data), secrets.token_bytes(NONCE)
+    if len(data) >= MOST:
+        raise ValueError(f"data must hold less than {MOST:,} bytes, got {len(data):,}")
     return nonce + cipher.encrypt(nonce, data, None)
 
 
@@ -172,6 +175,8 @@ def save_encrypted(gallery, path, passphrase, *, overwrite=False):
         ...
     ValueError: path must end in .gallery, got people.npz
     """
+    if not isinstance(gallery, Gallery):
+        raise TypeError(f"gallery must be a Gallery, got {gallery!r:.80}")
     path = check_writable(path, overwrite=overwrite, suffix=".gallery")
     salt = secrets.token_bytes(SALT)
     sealed = encrypt(gallery.to_bytes(), derive_key(passphrase, salt, COST))
@@ -369,13 +374,22 @@ class Vault:
 def _check_keys(keys):
     """Return what `Vault.keys_to_bytes` wrote, if it is that."""
     try:
-        entries = json.loads(keys).items()
-        return {
-            clean_name(name): (str(number), _check_key(bytes.fromhex(key)))
+        entries = json.loads(keys, object_pairs_hook=_once).items()
+        return _once(
+            (clean_name(name), (str(number), _check_key(bytes.fromhex(key))))
             for name, (number, key) in entries
-        }
+        )
     except (AttributeError, TypeError, ValueError, RecursionError) as error:
         raise ValueError(f"keys must be those of a vault, and are not: {error}") from error
+
+
+def _once(pairs):
+    """Return pairs as a dict, if no key is there twice."""
+    pairs = list(pairs)
+    found = dict(pairs)
+    if len(found) < len(pairs):
+        raise ValueError("a name is there twice")
+    return found
 
 
 def _check_bytes(name, data):

@@ -71,4 +71,10 @@ def test_what_is_wrong_is_named():
     ):
         with pytest.raises(ValueError, match=words):
             enrolment_doubts(*arguments[:3], threshold=arguments[3], least=arguments[4])
+    for names in (None, 5, "Ada"):
+        with pytest.raises(TypeError, match="names must be a list of names"):
+            enrolment_doubts(gallery, names, [[1, 0]], threshold=0, least=0)
+    with pytest.raises(TypeError, match="gallery must be a Gallery"):
+        enrolment_doubts(None, ["Ada"], [[1, 0]], threshold=0, least=0)
+    assert enrolment_doubts(gallery, [" Ada"], [[1, 0]], threshold=0.5, least=0.2) == []
     assert Doubt(0, "copy", 1, 1.0) == Doubt(0, "copy", 1, 1.0)

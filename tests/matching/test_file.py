@@ -285,6 +285,14 @@ def test_two_spellings_of_a_name_in_an_old_file_become_one_person():
     assert gallery.names == ("Zo\u00eb",) and gallery.count("Zoë") == 2
 
 
+def test_two_spellings_that_cancel_are_refused():
+    header = GOOD | {"names": ["Zo\u00eb", "Zoe\u0308"], "counts": [1, 1]}
+    with pytest.raises(ValueError, match="cannot have length"):
+        Gallery.from_bytes(sealed(header, [[1.0, 0.0], [-1.0, 0.0]]))
+    with pytest.raises(ValueError, match="model must have at most 1000 letters"):
+        Gallery.from_bytes(sealed(GOOD | {"model": "m" * 3000}, ONE))
+
+
 def test_what_is_no_file_is_named(tmp_path):
     with pytest.raises(FileNotFoundError, match="there is no gallery file"):
         Gallery.load(tmp_path)

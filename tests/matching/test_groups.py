@@ -83,6 +83,9 @@ def test_few_and_none():
     assert group_people(points, 0.9).tolist() == [0, 1, 0, 2, 1, 1]
     assert group_people(points[:1]).tolist() == [0] and group_people([]).tolist() == []
     assert group_people(np.zeros((0, 2))).tolist() == []
+    for alike in ([[1, 0], [1, 0]], np.repeat([[0.6, 0.8]], 2500, axis=0)):  # by either way
+        assert group_people(alike, threshold=1).max() == 0
+    assert group_people([[1, 0], [0, 1]], threshold=0).tolist() == [0, 0]
     halfway = [[1, 0], [0.3, np.sqrt(1 - 0.09)]]
     assert group_people(halfway).tolist() == [0, 0]
     assert group_people(halfway, pretrained.THRESHOLD).tolist() == [0, 1]
@@ -96,8 +99,12 @@ def test_few_and_none():
         (([1, 0],), r"must have shape \(N, D\)"),
         (([[1, 0]], 3), "threshold must be a number"),
         (([[1, 0]], np.nan), "threshold must be a number"),
+        (([[1], [1, 0]],), "embeddings must be an array"),
     ],
 )
 def test_what_is_wrong_is_named(arguments, words):
     with pytest.raises(ValueError, match=words):
         group_people(*arguments)
+    for none in (None, "text", 1j):
+        with pytest.raises((TypeError, ValueError), match=r"^embeddings must"):
+            group_people(none)

@@ -221,6 +221,8 @@ def test_a_name_of_a_vault_has_one_spelling():
         b'{"Ada": ["1", 7]}',
         b"\xff",
         b'{" ": ["1", "00"]}',
+        b'{"A": ["1", "%s"], "A": ["2", "%s"]}' % (b"00" * 32, b"11" * 32),
+        b'{"A": ["1", "%s"], "A ": ["2", "%s"]}' % (b"00" * 32, b"11" * 32),
     ],
 )
 def test_hostile_keys_are_refused(keys):
@@ -236,6 +238,15 @@ def test_a_vault_without_the_record_says_so():
     for records in (None, [], {"1": "text"}):
         with pytest.raises(TypeError, match="records must be"):
             Vault.from_bytes(vault.keys_to_bytes(), records)
+
+
+@pytest.mark.parametrize("gallery", [5, None, b"data", {}])
+def test_what_is_no_gallery_replaces_none(tmp_path, gallery, quick):
+    path = tmp_path / "people.gallery"
+    path.write_bytes(b"old")
+    with pytest.raises(TypeError, match="gallery must be a Gallery, got"):
+        save_encrypted(gallery, path, PHRASE, overwrite=True)
+    assert path.read_bytes() == b"old"
 
 
 @pytest.mark.skipif(os.name == "nt", reason="Windows knows no such thing")
