@@ -103,7 +103,9 @@ def closed_stream(tmp_path):
     return stream
 
 
-@pytest.mark.parametrize("stream", [None, object(), closed_stream], ids=str)
+@pytest.mark.parametrize(
+    "stream", [None, object(), closed_stream], ids=["none", "no stream", "closed"]
+)
 def test_no_progress_is_shown_where_there_is_no_standard_error(tmp_path, monkeypatch, stream):
     monkeypatch.delenv("TQDM_DISABLE", raising=False)
     monkeypatch.setattr(sys, "stderr", stream(tmp_path) if callable(stream) else stream)

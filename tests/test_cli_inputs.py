@@ -6,6 +6,7 @@ import os
 import signal
 import subprocess
 import sys
+import threading
 import time
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -19,7 +20,7 @@ from PIL import Image
 
 import facebook_tut
 from facebook_tut import cli
-from facebook_tut.cli import _recogniser
+from facebook_tut.cli import _recogniser, _report
 from facebook_tut.matching import Gallery
 from facebook_tut.pipeline import Recognition
 
@@ -498,6 +499,7 @@ def test_an_output_that_is_read_or_written_too_is_refused(enrol, run, folder):
         ("enroll", "people", "--gallery", "new.npz", *force, "new.npz"),
         ("enroll", "people", "--gallery", "new.npz", *force, "people/Ada/1.png"),
         ("count", "door.png", *force, os.devnull),
+        ("enroll", "people", *gallery, "--replace-gallery", "--model", "people.npz"),
     ]
     if os.name != "nt":
         commands.append(("identify", "door.png", *gallery, *force, "link.json"))
@@ -520,7 +522,9 @@ def test_each_file_has_a_flag_of_its_own(enrol, run):
     assert Path("people.npz").read_bytes() == before
     assert enrol("--output", "report.json", "--replace-gallery", "--force")[0] == 0
     assert json.loads(Path("report.json").read_text())["people"] == 1
-    assert "choose one" in enrol("--update", "--replace-gallery")[2]
+    with pytest.raises(SystemExit) as stopped:
+        enrol("--update", "--replace-gallery")
+    assert stopped.value.code == 2
 
 
 def test_what_was_saved_is_said_when_it_is_stopped_later(enrol, monkeypatch):
@@ -592,6 +596,115 @@ def test_memory_that_one_picture_lacks_ends_no_run(enrol, monkeypatch):
     code, rows, _ = enrol()
     assert code == 3 and rows["people/Ada/1.png"]["why"] == "it would fill the memory"
     assert rows["people/Ada/2.png"]["used"]
+
+
+def test_a_missing_face_is_an_answer_but_a_person_who_is_not_enrolled_is_none(enrol, run):
+    photo("people/Ada/1.png")
+    Image.new("RGB", (30, 30), "white").save(photo("wall.png"))
+    assert enrol()[0] == 0
+    assert enrol("--update")[0] == 0  # nothing is new
+    gallery = ("--gallery", "people.npz", "--quiet")
+    assert run("verify", "Ada", "wall.png", *gallery)[0] == 1  # none of all could be used
+    assert run("verify", "Ada", "wall.png", "people", *gallery)[0] == 0
+    Path("people/Ada/2.png").write_bytes(Path("wall.png").read_bytes())
+    assert enrol("--replace-gallery")[0] == 0
+    photo("people/Eve/1.png").write_bytes(Path("wall.png").read_bytes())
+    code, rows, _ = enrol("--replace-gallery")
+    assert code == 3 and rows["people/Eve/1.png"]["failed"]
+    assert not rows["people/Ada/2.png"]["failed"]
+
+
+def test_a_picture_that_gives_no_number_is_a_row(run, monkeypatch):
+    photo("a.png")
+    photo("b.png", seed=1)
+    face, calls = StandIn.face, []
+
+    def odd(self, picture):
+        calls.append(picture)
+        return Seen(np.full(304, np.nan)) if len(calls) == 1 else face(self, picture)
+
+    monkeypatch.setattr(StandIn, "face", odd)
+    code, output, _ = run("count", "a.png", "b.png", "--quiet")
+    assert code == 0 and "NaN" in output and output.endswith("people: 1\n")
+
+
+def test_a_report_that_cannot_be_written_loses_no_answer(run, monkeypatch):
+    photo("a.png")
+
+    def fail(*arguments, **options):
+        raise OSError(28, "No space left on device")
+
+    monkeypatch.setattr(_report, "replacing", fail)
+    code, output, errors = run("count", "a.png", "--output", "report.json", "--quiet")
+    assert code == 1 and "people: 1" in output and "No space left" in errors
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="names may be longer elsewhere")
+def test_a_name_too_long_for_a_file_is_a_row(run):
+    photo("a.png")
+    code, output, _ = run("count", "a" * 300, "a.png", "--quiet")
+    assert code == 3 and "file name too long" in output
+
+
+def test_what_was_typed_moves_no_cursor(capsys):
+    for arguments in (["list", "--gallery", "g.npz", "\x1b[31mboo"], ["\x1b[2J"]):
+        with pytest.raises(SystemExit):
+            cli.main(arguments)
+        assert "\x1b" not in capsys.readouterr().err
+
+
+@posix
+def test_what_is_ignored_stays_ignored(run):
+    photo("a.png")
+    before = signal.signal(signal.SIGHUP, signal.SIG_IGN)
+    try:
+        with cli._ending_in_order():
+            os.kill(os.getpid(), signal.SIGHUP)
+            assert signal.getsignal(signal.SIGHUP) is signal.SIG_IGN
+    finally:
+        signal.signal(signal.SIGHUP, before)
+
+
+@posix
+def test_a_name_is_text_whatever_the_terminal_speaks(enrol, run):
+    photo("people/王小明/1.png")
+    enrol()
+    typed = "王小明".encode().decode("ascii", "surrogateescape")
+    code, output, _ = run("verify", typed, "people", "--gallery", "people.npz", "--quiet")
+    assert code == 0 and " yes" in output
+
+
+def test_a_gallery_that_is_not_there_gets_no_lock(enrol, run):
+    photo("people/Ada/1.png")
+    assert "no gallery file typo.npz" in run("remove", "Ada", "--gallery", "typo.npz")[2]
+    assert "no gallery file typo.npz" in enrol("--update", gallery="typo.npz")[2]
+    assert [path.name for path in Path().iterdir()] == ["people"]
+
+
+def test_replacing_and_updating_take_turns(enrol, monkeypatch):
+    photo("people/Ada/1.png")
+    photo("more/Bob/1.png", "blue")
+    enrol()
+    see, order = _recogniser._see, []
+
+    def slow(recognizer, item, options):
+        order.append(item.name)
+        time.sleep(0.3)
+        return see(recognizer, item, options)
+
+    monkeypatch.setattr(_recogniser, "_see", slow)
+    commands = [
+        ["enroll", "people", "--gallery", "people.npz", "--update", "--quiet"],
+        ["enroll", "more", "--gallery", "people.npz", "--replace-gallery", "--quiet"],
+    ]
+    threads = [threading.Thread(target=cli.main, args=(command,)) for command in commands]
+    for thread in threads:
+        thread.start()
+        time.sleep(0.1)
+    for thread in threads:
+        thread.join()
+    assert order == ["Ada", "Bob"]
+    assert Gallery.load("people.npz").names == ("Bob",)
 
 
 def test_large_pictures_are_refused_by_their_number_of_pixels(run):

@@ -13,6 +13,8 @@ from contextlib import contextmanager
 
 from facebook_tut import __version__
 from facebook_tut.cli import _classifier, _recogniser
+from facebook_tut.cli._options import Parser, changed
+from facebook_tut.cli._pictures import is_out_of_memory
 from facebook_tut.cli._report import ClosedPipe, complain, let_go_of_the_pipe
 
 ISSUES = "https://github.com/facebook-tut/facebook_tut/issues"
@@ -30,8 +32,9 @@ examples:
   python -m facebook_tut remove "Ada Lovelace" --gallery people.npz
 
 exit codes: 0 done; 1 nothing could be done: an input, a model or an output file is not as it must
-be; 2 wrong usage; 3 done, but some pictures or people could not be used, and each says why;
-70 an error of this program; 130 stopped by Ctrl-C; 143 stopped by the system
+be, or none of the pictures could be used; 2 wrong usage; 3 done, but some pictures could not be
+read or some people not be enrolled, and each says why; 70 an error of this program; 129 the terminal
+was closed; 130 stopped by Ctrl-C; 141 nobody read what was printed; 143 stopped by the system
 """
 
 
@@ -88,7 +91,7 @@ def main(arguments=None):
 
 def _answer(error, options):
     """Say what went wrong that is no fault of a file, and return the exit code."""
-    if isinstance(error, MemoryError) or type(error).__name__ == "ResourceExhaustedError":
+    if is_out_of_memory(error):
         complain(f"error: the memory is not enough for this{_changed(options, '; ')}")
         return 1
     if isinstance(error, TypeError) and _raised_here(error):
@@ -107,7 +110,7 @@ def _raised_here(error):
 
 def _changed(options, before=""):
     """Return which files were written so far, as a part of a sentence; nothing if none was."""
-    saved = ", ".join(f"{path} was saved" for path in options.changed)
+    saved = ", ".join(f"{path} was saved" for path in changed(options))
     return before + saved if saved else ""
 
 
@@ -121,13 +124,15 @@ def _ending_in_order():
     def stop(number, frame):
         raise _Stopped(number)
 
-    names = [name for name in ("SIGTERM", "SIGHUP") if hasattr(signal, name)]
-    before = {name: signal.signal(getattr(signal, name), stop) for name in names}
+    numbers = [getattr(signal, name) for name in ("SIGTERM", "SIGHUP") if hasattr(signal, name)]
+    # What is ignored, as nohup lets it be, stays so.
+    numbers = [each for each in numbers if signal.getsignal(each) is not signal.SIG_IGN]
+    before = {number: signal.signal(number, stop) for number in numbers}
     try:
         yield
     finally:
-        for name, handler in before.items():
-            signal.signal(getattr(signal, name), handler)
+        for number, handler in before.items():
+            signal.signal(number, handler)
 
 
 @contextmanager
@@ -141,7 +146,7 @@ def _warnings_on_one_line():
 
 
 def _parser():
-    parser = argparse.ArgumentParser(
+    parser = Parser(
         prog="python -m facebook_tut",
         description="Train and use the book's face classifier, and recognise people.",
         epilog=EXAMPLES,

@@ -92,7 +92,6 @@ def _train(options):
         progress=not options.quiet,
     )
     models.save_model(model, options.output, overwrite=options.force)
-    options.changed.append(options.output)
     say(f"validation accuracy {history.val_accuracy[-1]:.3f}; saved {options.output}")
 
 
@@ -125,11 +124,11 @@ def _detect(options):
     check_outputs(options, options.model, *(item.path for item in items))
     find = _finder(options)
     for item in with_progress(items, options, "detecting"):
-        faces, why, failed = look(item, find, options)
+        faces, why = look(item, find, options)
         nothing = dict.fromkeys(COLUMNS[1:-1])
         for face in faces or [nothing]:
             why = why or ("" if faces else "no face")
-            rows.append({"picture": str(item.path), **face, "why": why, "failed": failed})
+            rows.append({"picture": str(item.path), **face, "why": why})
     return finish(rows, COLUMNS, {}, options)
 
 

@@ -6,6 +6,7 @@ import os
 from pathlib import Path
 
 from facebook_tut._files import check_writable
+from facebook_tut._names import printable
 from facebook_tut.pretrained import THRESHOLD
 
 SEED = 2**32 - 1  # the largest
@@ -14,7 +15,7 @@ SEED = 2**32 - 1  # the largest
 def add_command(commands, name, command, text, output=None):
     """Add a command with the options that all have, and return its parser."""
     parser = commands.add_parser(name, help=text, description=text)
-    parser.set_defaults(command=command, suffix="", output=None, force=False, changed=[])
+    parser.set_defaults(command=command, suffix="", output=None, force=False, written={})
     if output:
         parser.add_argument("--output", type=path, metavar="FILE", help=output)
         parser.add_argument("--force", action="store_true", help="replace FILE if it exists")
@@ -59,6 +60,22 @@ def add_gallery(parser):
     parser.add_argument("--gallery", type=path, required=True, help="the people, a .npz file")
 
 
+def person(text):
+    """Return a person's name, the type of all names, whatever encoding the terminal has."""
+    try:
+        return os.fsencode(text).decode()
+    except UnicodeError as error:
+        raise argparse.ArgumentTypeError(f"must be text in UTF-8, got {text!a}") from error
+
+
+class Parser(argparse.ArgumentParser):
+    """A parser whose errors do not move the cursor, whatever was typed."""
+
+    def error(self, message):
+        """Say what is wrong with the arguments, and exit with code 2."""
+        super().error(printable(message))
+
+
 def number(low, high, *, integer=False):
     """Return a type for argparse: numbers from `low` to `high`."""
     words = "a whole number" if integer else "a number"
@@ -86,10 +103,29 @@ def check_outputs(options, *inputs):
     """Check that the report can be written, and would replace nothing that is read."""
     if options.output is None:
         return
+    watch(options, options.output)
     check_writable(options.output, overwrite=options.force, suffix=options.suffix)
     for file in inputs:
         if same_file(options.output, file):
             raise ValueError(f"--output {options.output} is {file}, which is read or written too")
+
+
+def watch(options, file):
+    """Note how a file is that may be written, so that `changed` can tell if it was."""
+    options.written[file] = _state(file)
+
+
+def changed(options):
+    """Return the files that were written since they were watched."""
+    return [file for file, before in options.written.items() if _state(file) != before]
+
+
+def _state(file):
+    try:
+        status = file.stat()
+    except OSError:
+        return None
+    return status.st_ino, status.st_mtime_ns, status.st_size
 
 
 def same_file(one, other):

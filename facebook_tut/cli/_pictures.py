@@ -6,6 +6,7 @@ from pathlib import Path
 
 from facebook_tut._names import clean_name
 from facebook_tut._pictures import looks_like_picture, read_picture
+from facebook_tut.cli._report import Failure
 
 SYSTEM = {  # what computers put into folders of their own accord, in small letters
     *("__macosx", "@eadir", "#recycle", "$recycle.bin", "system volume information"),
@@ -38,7 +39,7 @@ def find_pictures(paths):
     """Return the files among `paths`, and the pictures in the folders among them, in order."""
     seen, found = {}, []
     for path in paths:
-        found += _walk(path, seen) if path.is_dir() else [Item(path)]
+        found += _walk(path, seen) if _is_dir(path) else [Item(path)]
     if not found:
         raise ValueError(f"there is no picture in {', '.join(map(str, paths))}")
     return found
@@ -50,7 +51,7 @@ def find_people(folder):
         raise ValueError(f"{folder} must be a folder that holds one folder for each person")
     seen, found, people = {_key(folder): folder}, [], 0
     for entry in _entries(folder):
-        if entry.is_dir():
+        if _is_dir(entry):
             people += 1
             found += _of_person(entry, seen)
         else:
@@ -69,7 +70,7 @@ def _of_person(folder, seen):
     if repeated := _repeated(folder, seen):
         return [Item(folder, repeated, name)]
     try:
-        entries = [(path, path.is_dir()) for path in _entries(folder)]
+        entries = [(path, _is_dir(path)) for path in _entries(folder)]
     except OSError as error:
         return [Item(folder, _reason(error), name)]
     files = [item for path, is_dir in entries if not is_dir for item in _file(path)]
@@ -92,7 +93,7 @@ def _walk(folder, seen):
     found, waiting = [], [folder]
     while waiting:
         path = waiting.pop()
-        if not path.is_dir():
+        if not _is_dir(path):
             found += _file(path)
         elif repeated := _repeated(path, seen):
             found.append(Item(path, repeated))
@@ -102,6 +103,14 @@ def _walk(folder, seen):
             except OSError as error:
                 found.append(Item(path, _reason(error)))
     return found
+
+
+def _is_dir(path):
+    """Return whether a path is a folder, as far as one may know; a name may be too long."""
+    try:
+        return path.is_dir()
+    except OSError:
+        return False
 
 
 def _repeated(folder, seen):
@@ -143,22 +152,26 @@ def _file(path):
 
 
 def look(item, work, options):
-    """Return what `work` makes of an item's picture, why it makes nothing, and if that is an error.
-
-    That a picture cannot be read is an error; that nobody is on it is an answer.
-    """
+    """Return what `work` makes of an item's picture, and why it makes nothing."""
     try:
         if item.why:
             raise ValueError(item.why)
         picture = read_picture(item.path, most_pixels=options.most_pixels)
     except (OSError, ValueError) as error:
-        return None, _reason(error), True
+        return None, Failure(_reason(error))
     try:
-        return work(picture), "", False
-    except MemoryError:
-        return None, "it would fill the memory", True
+        return work(picture), ""
     except ValueError as error:
-        return None, _reason(error), False
+        return None, _reason(error)
+    except Exception as error:
+        if not is_out_of_memory(error):
+            raise
+        return None, Failure("it would fill the memory")
+
+
+def is_out_of_memory(error):
+    """Return whether an error is that memory is lacking, by Python's name of it or TensorFlow's."""
+    return isinstance(error, MemoryError) or type(error).__name__ == "ResourceExhaustedError"
 
 
 def _reason(error):

@@ -1,7 +1,6 @@
 """The commands of the recogniser: enroll, verify, identify, count, list, remove."""
 
 import hashlib
-from contextlib import nullcontext
 from itertools import groupby
 
 from facebook_tut._files import check_writable, locked
@@ -16,10 +15,14 @@ from facebook_tut.cli._options import (
     check_model,
     check_outputs,
     path,
+    person,
     same_file,
+    watch,
 )
 from facebook_tut.cli._pictures import find_people, find_pictures, look
 from facebook_tut.cli._report import (
+    AGAIN,
+    Failure,
     as_json,
     as_table,
     complain,
@@ -45,10 +48,11 @@ def add_enroll(commands):
     parser = _add(commands, "enroll", _enroll, text)
     add_gallery(parser)
     parser.add_argument("folder", type=path, metavar="FOLDER")
-    parser.add_argument(
+    known = parser.add_mutually_exclusive_group()
+    known.add_argument(
         "--update", action="store_true", help="add to the gallery; new pictures are merged"
     )
-    parser.add_argument(
+    known.add_argument(
         "--replace-gallery", action="store_true", help="replace the gallery if it exists"
     )
     parser.add_argument(
@@ -62,7 +66,7 @@ def add_verify(commands):
     parser = _add(commands, "verify", _verify, text)
     add_gallery(parser)
     add_threshold(parser)
-    parser.add_argument("name", metavar="NAME", help="somebody who is enrolled")
+    parser.add_argument("name", type=person, metavar="NAME", help="somebody who is enrolled")
     add_pictures(parser)
 
 
@@ -92,7 +96,9 @@ def add_remove(commands):
     text = "Forget people. Who is removed is in no gallery that is saved from then on."
     parser = add_command(commands, "remove", _remove, text)
     add_gallery(parser)
-    parser.add_argument("names", metavar="NAME", nargs="+", help="somebody who is enrolled")
+    parser.add_argument(
+        "names", type=person, metavar="NAME", nargs="+", help="somebody who is enrolled"
+    )
 
 
 COMMANDS = (add_enroll, add_verify, add_identify, add_count, add_list, add_remove)
@@ -101,23 +107,27 @@ COMMANDS = (add_enroll, add_verify, add_identify, add_count, add_list, add_remov
 def _enroll(options):
     """Enrol the people of a folder; from reading a gallery to writing it nobody else changes it."""
     check_model(options)
-    if options.update and options.replace_gallery:
-        raise ValueError("--update adds to the gallery, --replace-gallery replaces it: choose one")
     overwrite = options.update or options.replace_gallery
     flag = "--update adds to it, --replace-gallery"
     check_writable(options.gallery, overwrite=overwrite, suffix=".npz", option=flag)
+    if options.update:
+        _check_there(options.gallery)
     items = find_people(options.folder)
     inputs = [item.path for item in items]
-    check_outputs(options, options.gallery, *filter(None, [options.model]), *inputs)
+    inputs += [options.model] if options.model else []
+    check_outputs(options, options.gallery, *inputs)
     if any(same_file(options.gallery, each) for each in inputs):
-        raise ValueError(f"--gallery {options.gallery} is one of the pictures")
-    with locked(options.gallery, waiting=complain) if options.update else nullcontext():
+        raise ValueError(f"--gallery {options.gallery} is one of the files that are read")
+    watch(options, options.gallery)
+    with locked(options.gallery, waiting=complain):
+        check_writable(options.gallery, overwrite=overwrite, option=flag)
         return _enroll_items(items, overwrite, options)
 
 
 def _enroll_items(items, overwrite, options):
     recognizer = _recognizer(options, options.gallery if options.update else None)
     rows = [_see(recognizer, item, options) for item in with_progress(items, options, "enrolling")]
+    before = len(recognizer.gallery)
     _refuse_copies(rows, recognizer.gallery)
     enrolled = _merge(rows, recognizer.gallery)
     if enrolled and not options.model:  # of another network the thresholds are not known
@@ -128,11 +138,10 @@ def _enroll_items(items, overwrite, options):
     refused = options.strict and any(row["warning"] for row in rows)
     if enrolled and not refused:
         recognizer.gallery.save(options.gallery, overwrite=overwrite)
-        options.changed.append(options.gallery)
-    _report_people(rows)
+    _blame_missing(rows)
     columns = ["picture", "name", "used", "why"]
-    people = 0 if refused else len(recognizer.gallery)
-    shown = [{key: row[key] for key in (*columns, "warning", "failed")} for row in rows]
+    people = before if refused else len(recognizer.gallery)
+    shown = [{key: row[key] for key in (*columns, "warning")} for row in rows]
     code = finish(shown, columns, {"people": people}, options)
     if refused:
         raise ValueError("nobody was enrolled: --strict, and there are warnings")
@@ -145,11 +154,11 @@ def _see(recognizer, item, options):
 
     def work(picture):
         origins.append(hashlib.sha256(f"{picture.shape}".encode() + picture.tobytes()).hexdigest())
-        return recognizer.face(picture).embedding
+        return _usable(recognizer.face(picture)).embedding
 
-    embedding, why, failed = look(item, work, options)
+    embedding, why = look(item, work, options)
     row = {"picture": str(item.path), "name": item.name, "used": not why, "why": why}
-    return row | {"warning": "", "failed": failed, "embedding": embedding, "origin": origins}
+    return row | {"warning": "", "embedding": embedding, "origin": origins}
 
 
 def _refuse_copies(rows, gallery):
@@ -166,7 +175,7 @@ def _refuse_copies(rows, gallery):
         if where == row["picture"]:
             continue
         if name == row["name"]:
-            row.update(used=False, why=f"the same picture as {where}", failed=False)
+            row.update(used=False, why=f"{AGAIN} {where}")
             row["warning"] = f"the same picture as {where}; it counts once"
         else:
             row["warning"] = f"the same picture as {where} of {name}"
@@ -187,7 +196,7 @@ def _merge(rows, gallery):
             merged += some
         except ValueError as error:
             for row in some:
-                row.update(used=False, why=str(error), failed=True)
+                row.update(used=False, why=Failure(error))
     return merged
 
 
@@ -215,11 +224,12 @@ def _sentence(doubt, rows):
     return f"more like {doubt.other} ({score})"
 
 
-def _report_people(rows):
-    """Let a person without any picture that can be used be a failure."""
-    used = {row["name"] for row in rows if row["used"] or row["why"].startswith("the same")}
+def _blame_missing(rows):
+    """Let a person of whom no picture could be used be a failure."""
+    there = {row["name"] for row in rows if row["used"] or row["why"].startswith(AGAIN)}
     for row in rows:
-        row["failed"] = row["failed"] or (bool(row["name"]) and row["name"] not in used)
+        if row["name"] and row["name"] not in there:
+            row["why"] = Failure(row["why"])
 
 
 def _verify(options):
@@ -230,12 +240,10 @@ def _verify(options):
     )
     rows = []
     for item in with_progress(items, options, "verifying"):
-        answer, why, failed = look(item, lambda p: recognizer.verify(options.name, p), options)
+        answer, why = look(item, lambda p: recognizer.verify(options.name, p), options)
         found = {"accepted": answer.accepted, "score": answer.score} if answer else {}
         rows.append(
-            {"picture": str(item.path), "accepted": None, "score": None}
-            | found
-            | {"why": why, "failed": failed}
+            {"picture": str(item.path), "accepted": None, "score": None} | found | {"why": why}
         )
     name = clean_name(options.name)
     return finish(rows, ["picture", "accepted", "score", "why"], {"name": name}, options)
@@ -246,11 +254,11 @@ def _identify(options):
     items, rows = _find(options), []
     recognizer = _recognizer(options, options.gallery)
     for item in with_progress(items, options, "identifying"):
-        answers, why, failed = look(item, recognizer.identify, options)
+        answers, why = look(item, recognizer.identify, options)
         for answer in answers or [None]:
             who = _who(answer) if answer else {"name": None, "score": None, "box": None}
             reason = answer.reason if answer else why or "no face"
-            rows.append({"picture": str(item.path), **who, "why": reason, "failed": failed})
+            rows.append({"picture": str(item.path), **who, "why": reason})
     return finish(rows, ["picture", "name", "score", "box", "why"], {}, options)
 
 
@@ -264,19 +272,24 @@ def _count(options):
     items, rows, embeddings = _find(options), [], []
     recognizer = _recognizer(options, None)
     for item in with_progress(items, options, "counting"):
-        faces, why, failed = look(item, recognizer.faces, options)
+        faces, why = look(item, lambda p: [_usable(face) for face in recognizer.faces(p)], options)
         for face in faces or [None]:
             good = face is not None and face.quality.score >= recognizer.least_quality
             reason = "" if good else "low quality" if face else why or "no face"
-            rows.append(
-                {"picture": str(item.path), "person": None, "why": reason, "failed": failed}
-            )
+            rows.append({"picture": str(item.path), "person": None, "why": reason})
             embeddings += [face.embedding] if good else []
     people = iter(_group(embeddings, options.threshold))
     for row in rows:
         row["person"] = None if row["why"] else next(people) + 1
     count = len({row["person"] for row in rows} - {None})
     return finish(rows, ["picture", "person", "why"], {"people": count}, options)
+
+
+def _usable(face):
+    """Return a face that can be compared: one bad picture must not spoil those of others."""
+    if not abs(face.embedding).sum() < float("inf"):  # NaN is not either
+        raise ValueError("its embedding holds NaN or infinity")
+    return face
 
 
 def _group(embeddings, threshold):
@@ -300,13 +313,14 @@ def _list(options):
 
 def _remove(options):
     check_writable(options.gallery, overwrite=True, suffix=".npz")
+    _check_there(options.gallery)
+    watch(options, options.gallery)
     with locked(options.gallery, waiting=complain):
         gallery = _load(options.gallery)
         _check_known(options.names, gallery, options)
         for name in dict.fromkeys(map(clean_name, options.names)):
             gallery.remove(name)
         gallery.save(options.gallery, overwrite=True)
-        options.changed.append(options.gallery)
     say(f"people: {len(gallery)}")
 
 
@@ -322,6 +336,12 @@ def _check_known(names, gallery, options):
     for name in names:
         if name not in gallery:
             raise ValueError(f"{unknown_person(name, gallery.names)} ({options.gallery})")
+
+
+def _check_there(gallery):
+    """Check that there is a gallery, before a lock is made next to it."""
+    if not gallery.is_file():
+        raise FileNotFoundError(f"there is no gallery file {gallery}")
 
 
 def _load(path):

@@ -11,7 +11,14 @@ from facebook_tut._names import printable
 from facebook_tut._progress import progress_bar
 
 ANSWERS = ("no face", "low quality", "unknown", "empty gallery")  # not failures
+AGAIN = (
+    "the same picture as"  # so begins why a picture that is known is not used: no failure either
+)
 SOME_FAILED = 3  # exit code
+
+
+class Failure(str):
+    """Why a picture could not be read, or a person not be enrolled; a missing face is an answer."""
 
 
 class ClosedPipe(Exception):
@@ -26,16 +33,28 @@ def with_progress(items, options, what):
 
 def finish(rows, columns, totals, options):
     """Write the report of some rows to `--output`, print it, and return the exit code."""
-    write_report({**totals, "pictures": rows}, options)
+    rows = [{**row, "failed": isinstance(row["why"], Failure)} for row in rows]
+    report = {**totals, "pictures": rows}
+    try:
+        write_report(report, options)
+    finally:  # a report that cannot be written is no reason not to print
+        _print(rows, columns, totals, options)
+    if rows and not any(_is_answer(row["why"]) for row in rows):
+        raise ValueError(f"none of {len(rows)} pictures could be used; each says why")
+    return SOME_FAILED if any(row["failed"] for row in rows) else 0
+
+
+def _is_answer(why):
+    return not why or why in ANSWERS or why.startswith(AGAIN)
+
+
+def _print(rows, columns, totals, options):
     if options.format == "json":
         say(as_json({**totals, "pictures": rows}), json=True)
     else:
         say(as_table(rows, columns))
         for name, value in totals.items():
             say(f"{name}: {printable(str(value))}")
-    if rows and all(row["why"] and row["why"] not in ANSWERS for row in rows):
-        raise ValueError(f"none of {len(rows)} pictures could be used; each says why")
-    return SOME_FAILED if any(row["failed"] for row in rows) else 0
 
 
 def write_report(report, options):
@@ -43,7 +62,6 @@ def write_report(report, options):
     if options.output is not None:
         with replacing(options.output, overwrite=options.force) as temporary:
             temporary.write_bytes(as_bytes(as_json(report)))
-        options.changed.append(options.output)
 
 
 def as_json(report):
