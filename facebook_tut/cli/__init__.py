@@ -33,8 +33,9 @@ examples:
 
 exit codes: 0 done; 1 nothing could be done: an input, a model or an output file is not as it must
 be, or none of the pictures could be used; 2 wrong usage; 3 done, but some pictures could not be
-read or some people not be enrolled, and each says why; 70 an error of this program; 129 the terminal
-was closed; 130 stopped by Ctrl-C; 141 nobody read what was printed; 143 stopped by the system
+read or some people not be enrolled, and each says why; 70 an error of this program; 129 the
+terminal was closed; 130 stopped by Ctrl-C; 141 nobody read what was printed; 143 stopped by the
+system
 """
 
 
