@@ -498,8 +498,19 @@ def test_livereload_ends_a_connection_that_speaks_otherwise(server):
     speak(page())
 
 
+@pytest.fixture
+def unignored(number):
+    """Let a signal end programs that are started now, also where the tests run under nohup."""
+    ignored = signal.getsignal(number) is signal.SIG_IGN
+    if ignored:
+        signal.signal(number, signal.SIG_DFL)
+    yield
+    if ignored:
+        signal.signal(number, signal.SIG_IGN)
+
+
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM, signal.SIGHUP])
-def test_a_signal_ends_the_server_and_every_kernel(folder, number):
+def test_a_signal_ends_the_server_and_every_kernel(folder, number, unignored):
     async def pages(server):
         async with server.page() as busy, server.page() as idle:
             families = await asyncio.gather(run(busy, FAMILY), run(idle, FAMILY))
