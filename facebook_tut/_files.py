@@ -22,10 +22,11 @@ OURS = re.compile(re.escape(WRITING) + r"(new-)?[a-z0-9_]{8}")
 MARK, WORDS = ".mark", "facebook_tut writes a file here, and deletes this folder afterwards.\n"
 A_DAY = 24 * 60 * 60  # seconds; nobody writes a file for longer
 LONG = 200  # bytes of a name that leave room for more
+OPTION = "overwrite=True or --force"  # that replaces a file
 PATIENCE = 60  # seconds that a program waits for another one's lock
 
 
-def check_writable(path, *, overwrite=False, suffix="", option="overwrite=True or --force"):
+def check_writable(path, *, overwrite=False, suffix="", option=OPTION, name="path"):
     """Return `path` if a file can be written there.
 
     Parameters
@@ -38,6 +39,8 @@ def check_writable(path, *, overwrite=False, suffix="", option="overwrite=True o
         What the name must end in.
     option : str
         What the message says would replace the file.
+    name : str
+        The argument's name, for the message.
 
     Returns
     -------
@@ -64,9 +67,9 @@ def check_writable(path, *, overwrite=False, suffix="", option="overwrite=True o
         ...
     FileNotFoundError: cannot write no-such-folder/model.keras: there is no folder no-such-folder
     """
-    path, overwrite = check_path("path", path), check_flag("overwrite", overwrite)
+    path, overwrite = check_path(name, path), check_flag("overwrite", overwrite)
     if suffix and path.suffix != suffix:
-        raise ValueError(f"path must end in {suffix}, got {path}")
+        raise ValueError(f"{name} must end in {suffix}, got {path}")
     if path.is_dir():
         raise IsADirectoryError(f"cannot write {path}: it is a folder, a file name is wanted")
     if path.exists() and not path.is_file():

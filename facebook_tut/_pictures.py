@@ -9,9 +9,10 @@ from contextlib import suppress
 import numpy as np
 from PIL import Image
 
-from facebook_tut._validation import check_number, check_path
+from facebook_tut._validation import check_file, check_number
 
 ORIENTATION, EXIF = 0x0112, b"Exif\0\0"  # a tag of EXIF, and how EXIF begins in a JPEG
+HEAD = 64  # bytes by which a file's kind is known
 UPRIGHT = {  # what undoes each orientation
     2: Image.Transpose.FLIP_LEFT_RIGHT,
     3: Image.Transpose.ROTATE_180,
@@ -83,9 +84,7 @@ def read_picture(path, *, most_pixels=None):
         ...
     FileNotFoundError: there is no picture file no-such-photo.jpg
     """
-    path = check_path("path", path)
-    if not path.is_file():
-        raise FileNotFoundError(f"there is no picture file {path}")
+    path = check_file("path", path, "picture")
     if not path.stat().st_size:  # such as the kernel's files, which may have no end
         raise ValueError(f"{path} is not a whole picture: it is empty")
     most = 2 * (Image.MAX_IMAGE_PIXELS or math.inf) if most_pixels is None else most_pixels
@@ -137,7 +136,7 @@ def looks_like_picture(path):
     if foreign_kind(path):
         return True
     try:
-        with Image.open(path, formats=_formats()):
+        with Image.open(path, formats=formats()):
             return True
     except Image.DecompressionBombError:
         return True
@@ -163,9 +162,7 @@ def foreign_kind(path):
     OSError
         If it may not be read.
     """
-    with path.open("rb") as file:
-        head = file.read(64)
-    kind = _kind(head, path.suffix.lower())
+    kind = _kind(_head(path), path.suffix.lower())
     if kind == "HEIC" and _register_heif():
         return ""
     known = {"AVIF": ".avif", "JPEG XL": ".jxl", "HEIC": ".heic"}.get(kind)
@@ -216,11 +213,11 @@ def _open(path):
 def _open_any_size(file):
     """Open a picture, also if it has more pixels than Pillow opens: `_shrink` has its own limit."""
     try:
-        return Image.open(file, formats=_formats())
+        return Image.open(file, formats=formats())
     except Image.DecompressionBombError:
-        head = file.getvalue()[:16] if isinstance(file, io.BytesIO) else _head(file)
-        for opener, accepts in (Image.OPEN[kind] for kind in _formats()):
-            if accepts is None or accepts(head) is True:
+        head = file.getvalue()[:HEAD] if isinstance(file, io.BytesIO) else _head(file)
+        for opener, accepts in (Image.OPEN[kind] for kind in formats()):
+            if accepts is None or accepts(head[:16]) is True:
                 with suppress(*DAMAGE):
                     return opener(file, "")
         raise
@@ -228,10 +225,10 @@ def _open_any_size(file):
 
 def _head(path):
     with path.open("rb") as file:
-        return file.read(16)
+        return file.read(HEAD)
 
 
-def _formats():
+def formats():
     """Return the formats that are read, in the order in which Pillow tries them."""
     Image.init()
     return [kind for kind in Image.ID if kind not in NO_PICTURES]

@@ -502,6 +502,75 @@ def check_path(name, value):
     return Path(text)
 
 
+def check_file(name, value, kind):
+    """Return a path if `value` names a file that is there; a folder or a device is none.
+
+    Parameters
+    ----------
+    name : str
+        The argument's name, for the message.
+    value : str or path-like
+        The path.
+    kind : str
+        What file is wanted, for the message.
+
+    Returns
+    -------
+    pathlib.Path
+
+    Raises
+    ------
+    TypeError, ValueError
+        As `check_path`.
+    FileNotFoundError
+        If there is no such file.
+
+    Examples
+    --------
+    >>> check_file("path", "no-such-photo.jpg", "picture")
+    Traceback (most recent call last):
+        ...
+    FileNotFoundError: there is no picture file no-such-photo.jpg
+    """
+    path = check_path(name, value)
+    if not path.is_file():
+        raise FileNotFoundError(f"there is no {kind} file {path}")
+    return path
+
+
+def check_pictures(name, pictures):
+    """Return a batch of colour pictures of any size, one or more: floats from 0 to 1, or 8 bits.
+
+    Parameters
+    ----------
+    name : str
+        The argument's name, for the message.
+    pictures : array_like, (N, H, W, 3), float or uint8
+        RGB.
+
+    Returns
+    -------
+    ndarray
+
+    Raises
+    ------
+    TypeError, ValueError
+        If it is none.
+
+    Examples
+    --------
+    >>> check_pictures("images", np.zeros((4, 4, 3)))
+    Traceback (most recent call last):
+        ...
+    ValueError: images must have shape (N, H, W, 3), got (4, 4, 3)
+    """
+    pictures = as_array(name, pictures)
+    if pictures.ndim != 4 or pictures.shape[-1] != 3 or 0 in pictures.shape:
+        raise ValueError(f"{name} must have shape (N, H, W, 3), got {pictures.shape}")
+    check_picture(name, pictures.reshape(-1, pictures.shape[2], 3))
+    return pictures
+
+
 def check_seed(name, value):
     """Return a seed if it is a whole number from 0 to 2**32 - 1.
 

@@ -4,11 +4,10 @@ import numpy as np
 from skimage.transform import resize_local_mean
 
 from facebook_tut._validation import (
-    as_array,
     check_names,
     check_number,
     check_numbers,
-    check_picture,
+    check_pictures,
     check_seed,
 )
 from facebook_tut.preprocessing import grayscale
@@ -98,7 +97,7 @@ def difference_hash(images):
     >>> [int(difference_hash(x * bright_at_right).sum()) for x in (1, 0.5)]
     [64, 64]
     """
-    small = _shrunk(_check_pictures("images", images), (HASH_EDGE, HASH_EDGE + 1))  # (N, 8, 9)
+    small = _shrunk(check_pictures("images", images), (HASH_EDGE, HASH_EDGE + 1))  # (N, 8, 9)
     return (np.diff(small, axis=2) > 0).reshape(len(small), -1)
 
 
@@ -143,7 +142,7 @@ def near_duplicates(images, others=None, *, distance=10, correlation=0.95):
     check_number("distance", distance, 0, HASH_EDGE**2, integer=True)
     check_number("correlation", correlation, -1, 1)
     alone = others is None
-    others = images if alone else _check_pictures("others", others)
+    others = images if alone else check_pictures("others", others)
     hashes = [2.0 * difference_hash(each) - 1 for each in (images, others)]  # (N, 64), ±1
     rows = _close(*(each.astype(np.float32) for each in hashes), distance)
     rows = rows[rows[:, 0] < rows[:, 1]] if alone else rows
@@ -169,15 +168,6 @@ def _detail(images, rows):
     grey = grey.reshape(len(chosen), -1)
     grey -= grey.mean(axis=1, keepdims=True)
     return (grey / np.maximum(np.linalg.norm(grey, axis=1, keepdims=True), 1e-12))[back]
-
-
-def _check_pictures(name, images):
-    """Return images as a batch of colour pictures of any size, one or more."""
-    images = as_array(name, images)
-    if images.ndim != 4 or images.shape[-1] != 3 or 0 in images.shape:
-        raise ValueError(f"{name} must have shape (N, H, W, 3), got {images.shape}")
-    check_picture(name, images.reshape(-1, images.shape[2], 3))
-    return images
 
 
 def _shrunk(images, shape):
@@ -227,7 +217,7 @@ def stability(model, images, *, copies=8, seed=0):
 
     check_number("copies", copies, 2, 1000, integer=True)
     rng = np.random.default_rng(check_seed("seed", seed))
-    images = _check_pictures("images", images)
+    images = check_pictures("images", images)
     floats = images / np.float32(255) if images.dtype == np.uint8 else images.astype(np.float32)
     total = sum(embed(model, vary(floats, rng), mirror=False) for _ in range(copies))  # (N, D)
     return ((total**2).sum(axis=1) / copies - 1) / (copies - 1)

@@ -21,12 +21,11 @@ from sklearn.preprocessing import normalize
 
 from facebook_tut._progress import progress_bar
 from facebook_tut._validation import (
-    as_array,
     check_choice,
     check_flag,
     check_number,
     check_numbers,
-    check_picture,
+    check_pictures,
     check_seed,
 )
 from facebook_tut.preprocessing import grayscale
@@ -306,11 +305,7 @@ def _check_patches(picture, step, smallest):
 
 
 def _check_pictures(pictures):
-    pictures = as_array("pictures", pictures)
-    shape = pictures.shape
-    if pictures.ndim != 4 or shape[3] != 3 or 0 in shape:
-        raise ValueError(f"pictures must have shape (N, H, W, 3), got {shape}")
-    check_picture("pictures", pictures.reshape(-1, shape[2], 3))
+    shape = check_pictures("pictures", pictures).shape
     if min(shape[1:3]) < SMALLEST:
         raise ValueError(
             f"pictures must be {SMALLEST} pixels high and wide at least, got {shape[1]}×{shape[2]}"

@@ -23,7 +23,6 @@ from facebook_tut._validation import (
     check_names,
     check_number,
     check_numbers,
-    check_path,
     check_seed,
 )
 from facebook_tut.models import (
@@ -531,7 +530,7 @@ def _fit(
     settings = (*settings, epochs, learning_rate, *batches.settings)
     kept = None
     if checkpoint is not None:
-        kept = _Checkpoint(check_path("checkpoint", checkpoint), trained, repr(settings))
+        kept = _Checkpoint(checkpoint, trained, repr(settings))
     history = kept.restore() if kept else EmbedderHistory([], [])
     if history.epochs < epochs:
         trained.fit(
@@ -780,9 +779,7 @@ class _Checkpoint:
     """A file with all that training goes on from: weights, random states, optimiser, history."""
 
     def __init__(self, path, trained, settings):
-        if path.suffix != ".npz":
-            raise ValueError(f"checkpoint must end in .npz, got {path}")
-        self.path = check_writable(path, overwrite=True)
+        self.path = check_writable(path, overwrite=True, suffix=".npz", name="checkpoint")
         self.settings = f"{settings} {trained.count_params()}"
         self.variables = [*trained.variables, *trained.optimizer.variables]
 

@@ -10,7 +10,7 @@ import numpy as np
 from facebook_tut import _keras_files
 from facebook_tut._backend import keras, on_keras
 from facebook_tut._files import check_writable, replacing
-from facebook_tut._validation import check_number, check_numbers, check_path, check_shape
+from facebook_tut._validation import check_file, check_number, check_numbers, check_shape
 
 INPUT_SHAPE = (64, 64, 3)
 MOST_NUMBERS = 2**28  # that all layers together may put out for one image: 1 GiB
@@ -300,9 +300,7 @@ def check_network(model, name="model"):
         ...
     TypeError: model must be a network of Keras, got Dense
     """
-    if not isinstance(model, keras.Model):
-        raise TypeError(f"{name} must be a network of Keras, got {type(model).__name__}")
-    shapes_of(model, name)
+    _check_built(model, name)
     for layer in model.layers:
         if not all(map(_is_finite, layer.weights)):
             raise ValueError(f"{name} must have finite weights, those of {layer.name!r} are not")
@@ -430,11 +428,11 @@ def shapes_of(model, name="model"):
     return tuple(shapes)
 
 
-def _check_built(model):
+def _check_built(model, name="model"):
     """Check that a network can be asked for its layers' outputs."""
     if not isinstance(model, keras.Model):
-        raise TypeError(f"model must be a network of Keras, got {type(model).__name__}")
-    shapes_of(model)
+        raise TypeError(f"{name} must be a network of Keras, got {type(model).__name__}")
+    shapes_of(model, name)
 
 
 def _is_finite(weight):
@@ -552,7 +550,7 @@ def save_model(model, path, *, overwrite=False):
     ValueError: path must end in .keras, got face.h5
     """
     check_network(model)
-    path = check_writable(check_path("path", path), overwrite=overwrite, suffix=".keras")
+    path = check_writable(path, overwrite=overwrite, suffix=".keras")
     with replacing(path, overwrite=overwrite) as temporary:
         _keras_files.that_can_be_saved(model).save(temporary)
     return path
@@ -590,9 +588,7 @@ def load_model(path):
         ...
     FileNotFoundError: there is no model file no-such-model.keras
     """
-    path = check_path("path", path)
-    if not path.is_file():
-        raise FileNotFoundError(f"there is no model file {path}")
+    path = check_file("path", path, "model")
     from facebook_tut import metric_learning  # noqa: F401 - what files may name is registered
 
     with path.open("rb") as file:

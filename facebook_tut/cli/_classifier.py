@@ -12,8 +12,8 @@ from facebook_tut.cli._options import (
     number,
     path,
 )
-from facebook_tut.cli._pictures import find_pictures, look
-from facebook_tut.cli._report import finish, say, with_progress, write_report
+from facebook_tut.cli._pictures import find_inputs, look
+from facebook_tut.cli._report import finish, is_watched, say, with_progress, write_report
 
 
 def add_train(commands):
@@ -89,7 +89,7 @@ def _train(options):
         batch_size=options.batch_size,
         seed=options.seed,
         distribute=options.distribute,
-        progress=not options.quiet,
+        progress=is_watched(options),
     )
     models.save_model(model, options.output, overwrite=options.force)
     say(f"validation accuracy {history.val_accuracy[-1]:.3f}; saved {options.output}")
@@ -119,9 +119,7 @@ COLUMNS = ["picture", "top", "left", "size", "votes", "why"]
 
 
 def _detect(options):
-    check_model(options)
-    items, rows = find_pictures(options.pictures), []
-    check_outputs(options, options.model, *(item.path for item in items))
+    items, rows = find_inputs(options), []
     find = _finder(options)
     for item in with_progress(items, options, "detecting"):
         faces, why = look(item, find, options)

@@ -7,6 +7,7 @@ from pathlib import Path
 
 from facebook_tut._files import check_writable
 from facebook_tut._names import printable
+from facebook_tut._validation import check_file
 from facebook_tut.pretrained import THRESHOLD
 
 SEED = 2**32 - 1  # the largest
@@ -138,5 +139,5 @@ def same_file(one, other):
 
 def check_model(options):
     """Check that the file of the network is there, before TensorFlow is loaded."""
-    if options.model is not None and not options.model.is_file():
-        raise FileNotFoundError(f"there is no model file {options.model}")
+    if options.model is not None:
+        check_file("model", options.model, "model")

@@ -6,6 +6,7 @@ from pathlib import Path
 
 from facebook_tut._names import clean_name
 from facebook_tut._pictures import looks_like_picture, read_picture
+from facebook_tut.cli._options import check_model, check_outputs
 from facebook_tut.cli._report import Failure
 
 SYSTEM = {  # what computers put into folders of their own accord, in small letters
@@ -45,6 +46,15 @@ def find_pictures(paths):
     return found
 
 
+def find_inputs(options):
+    """Return a command's pictures, once its network is there and its report replaces no input."""
+    check_model(options)
+    items = find_pictures(options.pictures)
+    inputs = [getattr(options, "gallery", None), options.model, *(item.path for item in items)]
+    check_outputs(options, *filter(None, inputs))
+    return items
+
+
 def find_people(folder):
     """Return the pictures of each person: those in the folders of a folder."""
     if not folder.is_dir():
@@ -81,11 +91,9 @@ def _of_person(folder, seen):
 
 def _nested(folder, name, seen):
     """Return a folder in a person's folder if pictures lie in it, or a link led to it before."""
-    seen = {**seen}  # it is not read, only looked into
-    if repeated := _repeated(folder, seen):
+    if repeated := _repeated(folder, {**seen}):  # a copy: it is not read, only looked into
         return [Item(folder, repeated, name)]
-    seen.popitem()
-    return [Item(folder, NESTED, name)] if _walk(folder, seen) else []
+    return [Item(folder, NESTED, name)] if _walk(folder, {**seen}) else []
 
 
 def _walk(folder, seen):

@@ -5,6 +5,7 @@ from itertools import groupby
 
 from facebook_tut._files import check_writable, locked
 from facebook_tut._names import clean_name, unknown_person
+from facebook_tut._validation import check_file
 from facebook_tut.cli._options import (
     add_command,
     add_format,
@@ -19,15 +20,14 @@ from facebook_tut.cli._options import (
     same_file,
     watch,
 )
-from facebook_tut.cli._pictures import find_people, find_pictures, look
+from facebook_tut.cli._pictures import find_inputs, find_people, look
 from facebook_tut.cli._report import (
     AGAIN,
     Failure,
-    as_json,
-    as_table,
     complain,
     finish,
     say,
+    show,
     with_progress,
     write_report,
 )
@@ -111,7 +111,7 @@ def _enroll(options):
     flag = "--update adds to it, --replace-gallery"
     check_writable(options.gallery, overwrite=overwrite, suffix=".npz", option=flag)
     if options.update:
-        _check_there(options.gallery)
+        check_file("gallery", options.gallery, "gallery")  # before a lock is made next to it
     items = find_people(options.folder)
     inputs = [item.path for item in items]
     inputs += [options.model] if options.model else []
@@ -125,7 +125,7 @@ def _enroll(options):
 
 
 def _enroll_items(items, overwrite, options):
-    recognizer = _recognizer(options, options.gallery if options.update else None)
+    recognizer = _recognizer(options, _load(options.gallery) if options.update else None)
     rows = [_see(recognizer, item, options) for item in with_progress(items, options, "enrolling")]
     before = len(recognizer.gallery)
     _refuse_copies(rows, recognizer.gallery)
@@ -176,9 +176,9 @@ def _refuse_copies(rows, gallery):
             continue
         if name == row["name"]:
             row.update(used=False, why=f"{AGAIN} {where}")
-            row["warning"] = f"the same picture as {where}; it counts once"
+            row["warning"] = f"{AGAIN} {where}; it counts once"
         else:
-            row["warning"] = f"the same picture as {where} of {name}"
+            row["warning"] = f"{AGAIN} {where} of {name}"
 
 
 def _merge(rows, gallery):
@@ -233,12 +233,9 @@ def _blame_missing(rows):
 
 
 def _verify(options):
-    check_model(options)
-    items = _find(options)
-    recognizer = _recognizer(
-        options, options.gallery, lambda gallery: _check_known([options.name], gallery, options)
-    )
-    rows = []
+    items, rows, gallery = find_inputs(options), [], _load(options.gallery)
+    _check_known([options.name], gallery, options)
+    recognizer = _recognizer(options, gallery)
     for item in with_progress(items, options, "verifying"):
         answer, why = look(item, lambda p: recognizer.verify(options.name, p), options)
         found = {"accepted": answer.accepted, "score": answer.score} if answer else {}
@@ -250,9 +247,8 @@ def _verify(options):
 
 
 def _identify(options):
-    check_model(options)
-    items, rows = _find(options), []
-    recognizer = _recognizer(options, options.gallery)
+    items, rows = find_inputs(options), []
+    recognizer = _recognizer(options, _load(options.gallery))
     for item in with_progress(items, options, "identifying"):
         answers, why = look(item, recognizer.identify, options)
         for answer in answers or [None]:
@@ -268,9 +264,8 @@ def _who(answer):
 
 
 def _count(options):
-    check_model(options)
-    items, rows, embeddings = _find(options), [], []
-    recognizer = _recognizer(options, None)
+    items, rows, embeddings = find_inputs(options), [], []
+    recognizer = _recognizer(options)
     for item in with_progress(items, options, "counting"):
         faces, why = look(item, lambda p: [_usable(face) for face in recognizer.faces(p)], options)
         for face in faces or [None]:
@@ -304,16 +299,14 @@ def _list(options):
     check_outputs(options, options.gallery)
     gallery = _load(options.gallery)
     rows = [{"name": name, "pictures": gallery.count(name)} for name in gallery.names]
-    write_report({"people": rows}, options)
-    if options.format == "json":
-        say(as_json({"people": rows}), json=True)
-    else:
-        say(f"{as_table(rows, ['name', 'pictures'])}\npeople: {len(rows)}")
+    report = {"people": rows}
+    write_report(report, options)
+    show(report, rows, ["name", "pictures"], {"people": len(rows)}, options)
 
 
 def _remove(options):
     check_writable(options.gallery, overwrite=True, suffix=".npz")
-    _check_there(options.gallery)
+    check_file("gallery", options.gallery, "gallery")  # before a lock is made next to it
     watch(options, options.gallery)
     with locked(options.gallery, waiting=complain):
         gallery = _load(options.gallery)
@@ -324,24 +317,10 @@ def _remove(options):
     say(f"people: {len(gallery)}")
 
 
-def _find(options):
-    """Return the pictures of a command, whose report replaces none of what is read."""
-    items = find_pictures(options.pictures)
-    inputs = [getattr(options, "gallery", None), options.model, *(item.path for item in items)]
-    check_outputs(options, *filter(None, inputs))
-    return items
-
-
 def _check_known(names, gallery, options):
     for name in names:
         if name not in gallery:
             raise ValueError(f"{unknown_person(name, gallery.names)} ({options.gallery})")
-
-
-def _check_there(gallery):
-    """Check that there is a gallery, before a lock is made next to it."""
-    if not gallery.is_file():
-        raise FileNotFoundError(f"there is no gallery file {gallery}")
 
 
 def _load(path):
@@ -350,11 +329,8 @@ def _load(path):
     return Gallery.load(path)
 
 
-def _recognizer(options, gallery, check=lambda gallery: None):
-    """Return the recogniser of `--model` and a gallery; what is wrong there is said at once."""
-    known = _load(gallery) if gallery else None
-    if gallery:
-        check(known)
+def _recognizer(options, gallery=None):
+    """Return the recogniser of `--model` and of a gallery, which must be of that network."""
     from facebook_tut import models
     from facebook_tut.metric_learning import fingerprint
     from facebook_tut.pipeline import Recognizer
@@ -364,6 +340,6 @@ def _recognizer(options, gallery, check=lambda gallery: None):
         model = models.check_embedder(models.load_model(options.model), str(options.model))
     else:
         model = load_embedder()
-    if gallery:
-        known.check_model(fingerprint(model), gallery)
-    return Recognizer(model, known, threshold=getattr(options, "threshold", THRESHOLD))
+    if gallery is not None:
+        gallery.check_model(fingerprint(model), options.gallery)
+    return Recognizer(model, gallery, threshold=getattr(options, "threshold", THRESHOLD))

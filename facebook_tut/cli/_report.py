@@ -11,9 +11,7 @@ from facebook_tut._names import printable
 from facebook_tut._progress import progress_bar
 
 ANSWERS = ("no face", "low quality", "unknown", "empty gallery")  # not failures
-AGAIN = (
-    "the same picture as"  # so begins why a picture that is known is not used: no failure either
-)
+AGAIN = "the same picture as"  # so begins why a known one is not used, which is no failure either
 SOME_FAILED = 3  # exit code
 
 
@@ -27,8 +25,12 @@ class ClosedPipe(Exception):
 
 def with_progress(items, options, what):
     """Return the items in a progress bar, unless `--quiet` is given or nobody would see it."""
-    seen = sys.stderr is not None and sys.stderr.isatty()
-    return progress_bar(items, shown=seen and not options.quiet, desc=what, unit="picture")
+    return progress_bar(items, shown=is_watched(options), desc=what, unit="picture")
+
+
+def is_watched(options):
+    """Return whether a progress bar is wanted, and somebody sees it."""
+    return not options.quiet and sys.stderr is not None and sys.stderr.isatty()
 
 
 def finish(rows, columns, totals, options):
@@ -38,7 +40,7 @@ def finish(rows, columns, totals, options):
     try:
         write_report(report, options)
     finally:  # a report that cannot be written is no reason not to print
-        _print(rows, columns, totals, options)
+        show(report, rows, columns, totals, options)
     if rows and not any(_is_answer(row["why"]) for row in rows):
         raise ValueError(f"none of {len(rows)} pictures could be used; each says why")
     return SOME_FAILED if any(row["failed"] for row in rows) else 0
@@ -48,9 +50,10 @@ def _is_answer(why):
     return not why or why in ANSWERS or why.startswith(AGAIN)
 
 
-def _print(rows, columns, totals, options):
+def show(report, rows, columns, totals, options):
+    """Print a report as JSON, or its rows as a table with the totals below."""
     if options.format == "json":
-        say(as_json({**totals, "pictures": rows}), json=True)
+        say(as_json(report), json=True)
     else:
         say(as_table(rows, columns))
         for name, value in totals.items():

@@ -196,11 +196,13 @@ def _decode(photo):
     """Return the picture in a data URI, (H, W, 3) uint8, or say what is wrong with it."""
     from PIL import Image, UnidentifiedImageError
 
+    from facebook_tut._pictures import formats
+
     content = base64.b64decode(photo.partition(",")[2])
     if not content:
         raise ValueError("it is empty, or too narrow to be shown")
     try:
-        with Image.open(io.BytesIO(content)) as picture:
+        with Image.open(io.BytesIO(content), formats=formats()) as picture:
             width, height = picture.size
             if width * height > MOST_PIXELS:
                 raise ValueError(f"it is too large, {width} × {height} pixels")

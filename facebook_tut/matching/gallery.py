@@ -10,7 +10,7 @@ import numpy as np
 
 from facebook_tut._files import PATIENCE, check_writable, locked, replacing
 from facebook_tut._names import clean_name, unknown_person
-from facebook_tut._validation import as_array, check_choice, check_number, check_path
+from facebook_tut._validation import as_array, check_choice, check_file, check_number
 from facebook_tut.matching._file import (
     MEAN_LENGTH,
     Person,
@@ -385,9 +385,7 @@ class Gallery:
             what cannot be. Nothing in it is run, and the memory that it takes is bounded by its
             length.
         """
-        path = check_path("path", path)
-        if not path.is_file():
-            raise FileNotFoundError(f"there is no gallery file {path}")
+        path = check_file("path", path, "gallery")
         with path.open("rb") as file:
             start = file.read(4)
             if start != b"PK\3\4":

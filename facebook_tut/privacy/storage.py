@@ -10,7 +10,7 @@ import secrets
 
 from facebook_tut._files import check_writable, replacing
 from facebook_tut._names import clean_name
-from facebook_tut._validation import check_number, check_path
+from facebook_tut._validation import check_file, check_number
 from facebook_tut.matching import Gallery
 
 MAGIC = b"facebook_tut encrypted gallery 1\n"
@@ -220,9 +220,7 @@ def load_encrypted(path, passphrase, model=None, *, engine="exact"):
     ...     load_encrypted(f"{folder}/people.gallery", "four words of one's own").names
     ('Ada',)
     """
-    path = check_path("path", path)
-    if not path.is_file():
-        raise FileNotFoundError(f"there is no gallery file {path}")
+    path = check_file("path", path, "gallery")
     with path.open("rb") as file:
         magic, salt = file.read(len(MAGIC)), file.read(SALT)
         if magic != MAGIC or len(salt) < SALT:
