@@ -153,6 +153,21 @@ def test_train_replaces_when_told_so(run, folder, monkeypatch):
     assert models.load_model("face.keras").count_params() == small_classifier().count_params()
 
 
+def test_train_shows_no_bar_where_nobody_sees_it(monkeypatch, capsys):
+    seen = []
+
+    def fit(*arguments, progress, **options):
+        seen.append(progress)
+        return training.History([0.5], [0.5], [0.5], [0.75])
+
+    monkeypatch.setattr(models, "build_classifier", small_classifier)
+    monkeypatch.setattr(training, "fit", fit)
+    for watched in (False, True):
+        monkeypatch.setattr(sys.stderr, "isatty", lambda watched=watched: watched, raising=False)
+        assert cli.main(["train", "--output", f"{watched}.keras"]) == 0
+    assert seen == [False, True]
+
+
 @pytest.mark.parametrize("where", ["training", "saving"])
 def test_an_interruption_leaves_the_old_file_alone(run, folder, monkeypatch, where):
     def stop(*arguments, **options):
