@@ -25,7 +25,7 @@ INSTALL_SOURCE = """\
 from importlib.util import find_spec
 
 if find_spec("google") and find_spec("google.colab"):
-    %pip install --quiet "facebook_tut @ git+https://github.com/{name}@{branch}\""""
+    %pip install -q "facebook_tut @ git+https://github.com/{name}@{branch}\""""
 
 
 def book_root(path: Path) -> Path:
