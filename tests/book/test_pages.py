@@ -61,11 +61,41 @@ SHOW_SHORT = """() => {
     for (const code of document.querySelectorAll(".highlight pre")) {
         code.textContent = code.textContent.trim().split("\\n")[0];
     }
-    for (const math of document.querySelectorAll("math")) {
-        math.replaceChildren(document.createElementNS(math.namespaceURI, "mi"));
-        math.firstChild.textContent = "x";
-    }
+    for (const drawn of document.querySelectorAll(".katex-html")) { drawn.replaceChildren("x"); }
 }"""
+# Boxes that scroll sideways, though a desk has room for what is in them
+SCROLLING = """() => {
+    const all = document.querySelectorAll(
+        ".bd-article :is(pre, div.math, .output, .pst-scrollable-table-container, .ft-live *)"
+    );
+    const wide = box => box.clientWidth && box.scrollWidth > box.clientWidth + 1;
+    const seen = box => getComputedStyle(box).overflowX !== "visible" && !box.closest(".ft-hidden");
+    const cut = [...all].filter(box => wide(box) && seen(box));
+    return cut.map(box => `${box.tagName} ${box.className}: ${box.textContent.slice(0, 80)}`);
+}"""
+# Formulas on lines of their own of which their box shows not everything
+CUT = """() => [...document.querySelectorAll("div.math")].filter(box => {
+    const outer = box.getBoundingClientRect();
+    return [...box.querySelectorAll(".base, .eqno")].some(part => {
+        const inner = part.getBoundingClientRect();
+        return inner.top < outer.top || inner.bottom > outer.bottom
+            || inner.left < outer.left || inner.right > outer.right;
+    });
+}).map(box => box.textContent)"""
+# Marks of punctuation that a formula has let go to the next line
+LOST = """() => [...document.querySelectorAll("span.formula")].filter(group => {
+    const mark = document.createRange(), after = group.lastChild;
+    if (after.nodeType !== 3) { return false; }
+    mark.setStart(after, 0), mark.setEnd(after, 1);
+    const last = [...group.querySelectorAll(".base")].at(-1);
+    return mark.getBoundingClientRect().top > last.getBoundingClientRect().bottom;
+}).map(group => group.textContent)"""
+# Words and marks beside a formula that are not held to it
+LOOSE = """() => [...document.querySelectorAll("span.math")].filter(({ parentElement: group }) => {
+    const beside = [group.previousSibling?.data?.at(-1), group.nextSibling?.data?.[0]];
+    return !group.matches(".formula") || beside.some(letter => /\\S/.test(letter ?? " "));
+}).map(formula => formula.parentElement.textContent.slice(0, 60))"""
+UNFOLD = "document.querySelectorAll('details').forEach(part => { part.open = true; })"
 # axe's rules that are about what text looks like alone
 LOOKS = ("color-contrast", "link-in-text-block")
 SHIFT = """new Promise(done => {
@@ -111,12 +141,43 @@ def test_a_page_fits_every_screen_and_nothing_moves_while_it_loads(page):
 def test_a_page_is_whole(page):
     assert page.locator("article h1").count() == 1
     formulas = page.locator(".math")
-    assert formulas.count() == page.locator(".math:has(math)").count()
-    assert page.locator("merror").count() == 0
-    flat = "maths => maths.filter(math => !math.getBoundingClientRect().height).length"
-    assert page.locator(".math:not([aria-hidden]) math").evaluate_all(flat) == 0
+    assert formulas.count() == page.locator(".math:has(math):has(.katex-html)").count()
+    flat = "drawn => drawn.filter(one => !one.getBoundingClientRect().height).length"
+    assert page.locator(".math .katex-html").evaluate_all(flat) == 0
     assert page.locator("img:not([alt])").count() == 0
     assert page.locator("[data-live]").count() == 0, "a live figure did not start"
+
+
+def test_nothing_that_a_reader_needs_is_cut(page):
+    unfolded = page.add_style_tag(content="section { content-visibility: visible !important }")
+    page.evaluate(UNFOLD)
+    assert page.evaluate(LOOSE) == []
+    assert page.evaluate(LOST) == []
+    page.set_viewport_size(DESK)
+    assert page.evaluate(SCROLLING) == []
+    assert page.evaluate(CUT) == []
+    assert page.evaluate(LOST) == []
+    page.set_viewport_size(PHONE)
+    unfolded.evaluate("style => style.remove()")
+
+
+def stored_prints(name):
+    """What each code cell of a chapter has printed, as the notebook stores it."""
+    notebook = json.loads((ROOT / f"{name}.ipynb").read_text("utf-8"))
+    for cell in notebook["cells"]:
+        for output in cell.get("outputs", ()):
+            if output["output_type"] == "stream":
+                yield "".join(output["text"])
+
+
+def test_what_is_printed_stands_as_it_is_stored(page):
+    name = page.url.partition("/html/")[2].removesuffix(".html")
+    if not (ROOT / f"{name}.ipynb").exists():
+        return
+    shown = page.locator("div.output.stream pre").all_text_contents()
+    assert [text.rstrip("\n") for text in shown] == [
+        text.rstrip("\n") for text in stored_prints(name)
+    ]
 
 
 def answer(form, right, by_mouse):
