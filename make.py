@@ -175,9 +175,11 @@ def lint():
 
 
 def normalise():
-    """Run every chapter from top to bottom and store its outputs, in normal form."""
+    """Run every chapter and store its outputs, in normal form; write what is made of them."""
     environment()
     run(PYTHON, "tools/normalise_notebooks.py", "--execute", *chapters())
+    run(PYTHON, "tools/references.py")
+    run(PYTHON, "tools/colab_copies.py")
 
 
 def bench():

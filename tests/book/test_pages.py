@@ -287,7 +287,9 @@ def test_the_buttons_of_a_chapter_open_its_own_file(pages):
     place = config["repository"]["url"].removeprefix("https://github.com/")
     for path in sorted((ROOT / "book").glob("*.ipynb")):
         text = (pages / "book" / f"{path.stem}.html").read_text("utf-8")
-        colab = f"https://colab.research.google.com/github/{place}/blob/main/book/{path.name}"
+        colab = (
+            f"https://colab.research.google.com/github/{place}/blob/main/open_in_colab/{path.name}"
+        )
         assert f'<a class="colab-badge" href="{colab}">Open in Colab</a>' in text
         assert text.count(colab) == 2  # the menu's, too
         assert not re.search(r"<img [^>]*\.svg", text), "a picture where words do"
