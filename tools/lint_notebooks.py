@@ -28,6 +28,7 @@ from normalise_notebooks import (
     TITLE,
     chapter,
     code_cells,
+    is_solution,
     read,
     validate,
 )
@@ -74,6 +75,7 @@ RAW = {
     re.compile(r"^\([\w-]+\)= *$", re.MULTILINE): "remove it, and link to the heading below it",
     re.compile(r"\$\$ ?\([\w-]+\)"): r"write its number into the formula, as `\tag{4.2}`",
 }
+COMMENT_AT_END = re.compile(r"\n *#.*\s*\Z")
 
 
 class Problem(NamedTuple):
@@ -289,6 +291,14 @@ def equation_numbers(notebook: NotebookNode, path: Path) -> Iterator[Problem]:
             return
 
 
+def answer_in_words(notebook: NotebookNode, path: Path) -> Iterator[Problem]:
+    """Reject an answer that is a comment at the end of a solution: a page cuts it off."""
+    for number, cell in numbered(notebook, "code"):
+        if is_solution(cell) and COMMENT_AT_END.search(cell.source):
+            fix = "put it into a Markdown cell below, between <details> and </details>"
+            yield Problem(number, "the solution ends in a comment", fix)
+
+
 RULES: list[Rule] = [
     kernel_metadata,
     execution_counts,
@@ -311,6 +321,7 @@ RULES: list[Rule] = [
     plain_markdown,
     citation_names,
     equation_numbers,
+    answer_in_words,
 ]
 
 
