@@ -14,10 +14,11 @@ EXERCISE = re.compile(r"\d+\. .+ \((?:easy|medium|hard)\)")
 KINDS = ((EXERCISE, "tip"), (re.compile("What this does not show"), "warning"))
 ANCHOR = re.compile(r'<a id="(?P<key>[\w-]+)">')
 SUMMARY = re.compile(r"\s*<details>\s*<summary>(?P<words>[^<]*)</summary>\s*")
-FOLD = (
-    '<details class="admonition hide answer"><summary aria-label="Toggle hidden content">'
-    r'<p class="admonition-title">\g<words></p></summary>'
-)
+FOLD = """\
+<details class="admonition hide above-input answer"><summary aria-label="Toggle hidden content">
+<p class="collapsed admonition-title">Show {words}</p>
+<p class="expanded admonition-title">Hide {words}</p>
+</summary>"""
 
 
 def heading_id(title):
@@ -52,11 +53,22 @@ def box(strong, content):
 
 
 def fold_answers(app, doctree):
-    """Let folded text look as folded code does."""
-    for raw in doctree.findall(nodes.raw):
-        summary = SUMMARY.fullmatch(raw.astext())  # a quiz, which has more, stays as it is
+    """Let folded text look as folded code does; a quiz, which has more in it, stays as it is."""
+    for raw in list(doctree.findall(nodes.raw)):
+        summary = SUMMARY.fullmatch(raw.astext())
         if summary:
-            raw.children = [nodes.Text(summary.expand(FOLD))]
+            words = summary["words"][:1].lower() + summary["words"][1:]
+            fold(raw, FOLD.format(words=words))
+
+
+def fold(start, opening):
+    """Put what stands between two tags into a box like a cell's, with another opening tag."""
+    siblings, first = start.parent, start.parent.index(start)
+    last = first
+    while siblings[last].astext().strip() != "</details>":
+        last += 1
+    content = [nodes.raw("", opening, format="html"), *siblings[first + 1 : last + 1]]
+    siblings[first : last + 1] = [nodes.container("", *content, classes=["cell"])]
 
 
 def name_entries(app, doctree):

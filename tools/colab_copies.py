@@ -52,7 +52,7 @@ def copy_of(notebook: NotebookNode, path: Path) -> NotebookNode:
     """
     copied = deepcopy(notebook)
     title, _, text = without_badges(copied.cells[0].source).partition("\n")
-    copied.cells[0].source = f"{title}\n\n{text.strip()}"
+    copied.cells[0].source = f"{title}\n\n{text.strip()}".strip()
     for cell in copied.cells:
         cell.metadata.id = cell.id  # by which Colab finds a cell
         if cell.cell_type == "markdown":

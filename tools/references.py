@@ -127,7 +127,7 @@ def line(entry, year):
     title = plain_text(entry.fields["title"])
     title = f"*{title}*" if entry.type == "book" else title
     parts = [f"{people} ({year})", title, *where(entry)]
-    return " ".join(part if part.endswith(("?", ".")) else f"{part}." for part in parts)
+    return " ".join(part if part.rstrip("*")[-1] in "?." else f"{part}." for part in parts)
 
 
 def listed(people):

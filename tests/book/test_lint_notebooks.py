@@ -273,6 +273,31 @@ def test_messy_notebook_keeps_only_what_the_book_uses(messy):
     assert draw.outputs[1].metadata == {"image/png": {"width": 9}}
 
 
+def test_equations_are_numbered_anew_and_the_text_follows(book):
+    text = r"$$a \tag{4.2}$$ $$b \tag{?}$$ $$c \tag{4.1}$$ equation (4.1), Equation (4.2)"
+    path = book / "04_a.ipynb"
+    notebook = new_notebook(cells=[new_markdown_cell("# A"), new_markdown_cell(text)])
+    cells = normalise_notebooks.normalise(notebook, path).cells
+    expected = r"$$a \tag{4.1}$$ $$b \tag{4.2}$$ $$c \tag{4.3}$$ equation (4.3), Equation (4.1)"
+    assert cells[-1].source == expected
+
+
+def test_what_tags_hide_is_folded_and_citations_get_their_names(good):
+    cells = [
+        new_markdown_cell("# A"),
+        new_code_cell("a", metadata={"tags": ["hide-input"], "jupyter": {"outputs_hidden": True}}),
+        new_code_cell("b", metadata={"tags": ["hide-cell"]}),
+        new_markdown_cell("[Deng](references.md#deng2019), [D (1)](references.md#deng2019)"),
+    ]
+    _, install, figure, solution, text = normalise_notebooks.normalise(
+        new_notebook(cells=cells), good
+    ).cells
+    assert install.metadata.jupyter == figure.metadata.jupyter == {"source_hidden": True}
+    assert solution.metadata.jupyter == {"source_hidden": True, "outputs_hidden": True}
+    assert solution.metadata.mystnb.code_prompt_show == "Show the solution"
+    assert text.source.startswith("[Deng et al., 2019](") and "[Deng et al. (2019)]" in text.source
+
+
 def test_normalising_twice_equals_once(messy):
     write(messy, normalised_text(messy))
     assert not differs(messy, normalised_text(messy))
