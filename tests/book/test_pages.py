@@ -10,11 +10,13 @@ import re
 from pathlib import Path
 from urllib.parse import unquote
 
+import colab
 import numpy as np
 import pytest
 import skimage.data
 import yaml
 from axe_playwright_python.sync_playwright import Axe
+from bs4 import BeautifulSoup
 from playwright.sync_api import expect
 from scipy import signal
 
@@ -277,6 +279,37 @@ def test_every_link_and_anchor_resolves(pages):
     assert broken == []
 
 
+def test_citations_lead_to_references_and_equations_are_numbered_by_chapter(pages):
+    for path in sorted((pages / "book").glob("[01]*.html")):
+        page = BeautifulSoup(path.read_text("utf-8"), "html.parser").article
+        chapter = str(int(path.name[:2]))
+        assert page.h1.get_text().startswith(f"{chapter}. ")
+        numbers = [node.find(string=True) for node in page(class_="eqno")]
+        assert numbers == [f"({chapter}.{n})" for n in range(1, len(numbers) + 1)]
+        cited = page.select('a[href^="references.html#"]')
+        assert len(cited) > 5 and all(re.search(r"\d{4}[a-z]?\)?$", a.get_text()) for a in cited)
+        for name in page(["annotation", "pre", "code", "a"]):
+            name.decompose()
+        assert re.findall(r"[Ee]quation \(\d|\bet al\b|\\tag", page.get_text()) == []
+
+
+def test_what_is_folded_says_what_it_is_and_every_exercise_has_a_solution(pages):
+    things = ("the code", "the solution", "the solution in words")
+    for path in sorted((pages / "book").glob("[01]*.html")):
+        page = BeautifulSoup(path.read_text("utf-8"), "html.parser").article
+        folds = page.select(".hide > summary")
+        prompts = [tuple(line.get_text() for line in fold("p")) for fold in folds]
+        assert set(prompts) <= {(f"Show {thing}", f"Hide {thing}") for thing in things}
+        exercises = page.select(".admonition.tip")
+        assert prompts.count(("Show the solution", "Hide the solution")) == len(exercises) > 2
+
+
+def test_the_copies_for_colab_know_where_the_pages_are(pages):
+    page = (pages / "book" / "faq.html").read_text("utf-8")
+    address = colab.page_address(ROOT / "book" / "faq.md")
+    assert f'<link rel="canonical" href="{address}"' in page
+
+
 def test_the_search_finds_a_word(open_built):
     page = open_built("search")
     page.locator(".bd-search-container input[name=q]").fill("logit")
@@ -289,7 +322,9 @@ def test_the_buttons_of_a_chapter_open_its_own_file(pages):
     place = config["repository"]["url"].removeprefix("https://github.com/")
     for path in sorted((ROOT / "book").glob("*.ipynb")):
         text = (pages / "book" / f"{path.stem}.html").read_text("utf-8")
-        colab = f"https://colab.research.google.com/github/{place}/blob/main/book/{path.name}"
+        colab = (
+            f"https://colab.research.google.com/github/{place}/blob/main/open_in_colab/{path.name}"
+        )
         assert f'<a class="colab-badge" href="{colab}">Open in Colab</a>' in text
         assert text.count(colab) == 2  # the menu's, too
         assert not re.search(r"<img [^>]*\.svg", text), "a picture where words do"
