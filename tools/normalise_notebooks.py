@@ -4,6 +4,8 @@
     python tools/normalise_notebooks.py --check book/*.ipynb     # only name what differs
     python tools/normalise_notebooks.py --execute book/*.ipynb   # run the cells, keep the outputs
 
+`--execute` also names what is wrong with how a figure looks (`figure_faults`).
+
 Each rule is one function in STEPS. A rule changes a notebook only where it differs, so that
 normalising twice equals normalising once. Cells are numbered from 1, Markdown cells included.
 """
@@ -14,8 +16,10 @@ import re
 import sys
 import time
 from pathlib import Path
+from tempfile import TemporaryDirectory
 
 import colab
+import figure_faults
 import nbformat
 from nbformat import NotebookNode
 from nbformat.validator import iter_validate
@@ -35,6 +39,11 @@ COLAB_BADGE = re.compile(
 )
 CELL_ID = re.compile(r"[a-zA-Z0-9_-]{1,64}")
 TIMEOUT = 1800  # seconds for one cell: against what hangs
+# In the kernel, without a name that a chapter could see: look at every figure that is shown
+WATCH = (
+    f"__import__('sys').path.append({str(Path(__file__).parent)!r});"
+    "__import__('figure_faults').watch({!r})"
+)
 
 
 def read(path: Path) -> NotebookNode:
@@ -216,7 +225,8 @@ def normalise(notebook: NotebookNode, path: Path) -> NotebookNode:
 def execute(notebook: NotebookNode, path: Path) -> None:
     """Run the code cells top to bottom in a fresh kernel, in the folder of the notebook.
 
-    A failing cell raises `ValueError` that names the cell and the error.
+    A failing cell raises `ValueError` that names the cell and the error. What is wrong with how a
+    figure looks is printed.
     """
     from nbclient import NotebookClient  # Only `--execute` needs Jupyter.
     from nbclient.exceptions import CellControlSignal, DeadKernelError
@@ -224,12 +234,15 @@ def execute(notebook: NotebookNode, path: Path) -> None:
     folder = {"metadata": {"path": str(path.parent)}}
     options = {"timeout": TIMEOUT, "startup_timeout": TIMEOUT, "resources": folder}
     client = NotebookClient(notebook, kernel_name="python3", **options)
-    with client.setup_kernel():
+    with TemporaryDirectory() as record, client.setup_kernel():
+        client.kc.execute(WATCH.format(record), silent=True, store_history=False)
         for index, cell in enumerate(notebook.cells):
             try:
                 client.execute_cell(cell, index)
             except (CellControlSignal, DeadKernelError) as error:
                 raise ValueError(f"cell {index + 1}: {cause(error)}: correct the cell") from error
+            for fault in figure_faults.recorded(record):
+                print(f"\n    cell {index + 1}, the figure: {fault}", end="")
 
 
 def cause(error: Exception) -> str:
