@@ -459,7 +459,7 @@ def roc_curve(labels, curves, chosen=None):
     return figure
 
 
-def boxes(picture, found, words, colours, size=4.6):
+def boxes(picture, found, words, colours, size=4.0):
     """Draw a photograph with a box around each face, and words in the colour of the box.
 
     Parameters
@@ -669,7 +669,7 @@ def decision_regions(points, labels, classifiers, names=("", ""), size=2.9):
     for axis, (title, classify) in zip(axes.flat, classifiers.items(), strict=False):
         if classify is not None:
             scores = np.reshape(classify(np.column_stack([x.ravel(), y.ravel()])), x.shape)
-            axis.contourf(x, y, scores, [-1, 0.5, 2], colors=[NONFACE, FACE], alpha=0.2)
+            axis.contourf(x, y, scores, [-1, 0.5, 2], colors=[NONFACE, FACE], alpha=0.15)
             if scores.min() < 0.5 < scores.max():
                 axis.contour(x, y, scores, [0.5], colors=INK, linewidths=1.5)
         for label, marker, colour in ((0, "^", NONFACE), (1, "o", FACE)):
@@ -775,7 +775,7 @@ def nested_windows(picture, windows, size=1.3):
     return figure
 
 
-def dots(panels, title=""):
+def dots(panels, title="", limits=None):
     """Draw repeated measurements as dots, a row for each group, with intervals where they have any.
 
     Parameters
@@ -785,6 +785,9 @@ def dots(panels, title=""):
         `evaluation.Proportion`. All panels have the same groups.
     title : str
         Above the panels.
+    limits : tuple of float, optional
+        Of all axes of x. Without, each axis begins at 0 or, where that would crowd its values, near
+        the least of them; that it does not begin at 0 is then written below it.
 
     Returns
     -------
@@ -816,7 +819,7 @@ def dots(panels, title=""):
                 axis.plot(value, place, "o", markersize=5, color=BLUE, clip_on=False)
                 ends.append(value)
         axis.set(xlabel=quantity, yticks=range(len(rows)), yticklabels=rows)
-        _show_from(axis, min(ends), max(ends))
+        _set_limits(axis, *(limits or _around(min(ends), max(ends))))
         axis.grid(axis="x", alpha=0.3)
         axis.spines[["top", "right"]].set_visible(False)
     axes[0, 0].set_ylim(len(rows) - 0.6, -0.4)
@@ -824,11 +827,16 @@ def dots(panels, title=""):
     return figure
 
 
-def _show_from(axis, low, high):
-    """Let the axis of x begin at 0, or say that it does not where that would crowd the values."""
+def _around(low, high):
+    """Give limits for values from low to high: from 0 where that does not crowd them."""
     left = 0 if low < high / 2 or low == high else low - 0.1 * (high - low)
-    axis.set_xlim(left, high + 0.05 * (high - left))
-    axis.xaxis.set_major_locator(MaxNLocator(4))
+    return left, high + 0.05 * (high - left)
+
+
+def _set_limits(axis, left, right):
+    """Set the limits of x, and say so where they do not begin at 0."""
+    axis.set_xlim(left, right)
+    axis.xaxis.set_major_locator(MaxNLocator(4, steps=[1, 2, 2.5, 5, 10]))
     if left:
         axis.set_xlabel(f"{axis.get_xlabel()}\n(the axis does not begin at 0)", fontsize=9)
 
@@ -865,7 +873,7 @@ def score_histogram(same, scores, threshold=None):
     bins = np.linspace(scores.min(), scores.max(), 41)
     for kind, name, mistake, end, side, colour in (
         (same, "same person", "false rejects", 1, "right", SAME),
-        (~same, "different people", "false accepts", 0, "left", DIFFERENT),
+        (~same, "different people", "false accepts", 0.02, "left", DIFFERENT),
     ):
         axis.hist(scores[kind], bins, density=True, color=colour, alpha=0.7)
         look = {"color": tone(colour), "ha": side, "va": "top"}

@@ -338,6 +338,8 @@ def test_dots_that_lie_close_together_say_that_their_axis_does_not_begin_at_0():
     low, high = axis.get_xlim()
     assert 0.9 < low < 0.93 and 1.0 < high < 1.02
     assert axis.get_xlabel() == "TAR\n(the axis does not begin at 0)"
+    (axis,) = plots.dots({"TAR": {"a": [0.93, 0.97]}}, limits=(0, 1)).axes
+    assert (axis.get_xlim(), axis.get_xlabel()) == ((0, 1), "TAR")
 
 
 def test_score_histogram_counts_both_kinds_and_their_mistakes():

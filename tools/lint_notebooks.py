@@ -55,6 +55,14 @@ UNSTABLE = {
     re.compile(r"\bdetect_multi_scale\b|\bCascade\("): "call `detection.cascade_windows`",
     re.compile(r"\b(?:Stratified)?GroupKFold\b"): "number the folds, and use `PredefinedSplit`",
 }
+# What a reader of a figure stumbles over, in the code that draws it, and what to write instead;
+# what only the figure itself shows, `figure_faults` finds when a chapter runs.
+OWN_COLOUR = "take one of `plots`, in its `tone` for text"
+HARD_TO_READ = {
+    re.compile(r"\b(?:fontsize|labelsize)=[0-7](?:\.\d+)?\b"): "write at 8 points or more",
+    re.compile(r"\bfigsize=\((?:[89]|\d\d|7\.\d*[1-9])[\d.]*"): "draw at most `plots.WIDTH` across",
+    re.compile(r"(?:[\"']#[\da-fA-F]{3,8}|color=[\"'](?:0?\.\d+|C\d|tab:\w+))[\"']"): OWN_COLOUR,
+}
 COLOUR = re.compile(r"\x1b\[[\d;]*m")
 
 FENCE = re.compile(r"\s*(?P<marker>`{3,}|~{3,}|:{3,})\s*(?P<info>.*)")
@@ -227,6 +235,15 @@ def same_everywhere(notebook: NotebookNode, path: Path) -> Iterator[Problem]:
                 yield Problem(number, f"`{found[0].strip('(')}` differs between machines", fix)
 
 
+def readable_figures(notebook: NotebookNode, path: Path) -> Iterator[Problem]:
+    """Reject small letters, wide figures and colours of one's own in cells that draw."""
+    for number, cell in numbered(notebook, "code"):
+        for pattern, fix in HARD_TO_READ.items():
+            found = pattern.search(cell.source)
+            if found and "image/png" in output_types(cell):
+                yield Problem(number, f"`{found[0]}` reads badly in light, dark or narrow", fix)
+
+
 def single_title(notebook: NotebookNode, path: Path) -> Iterator[Problem]:
     """Require the title at the start of the first cell, and no other top heading."""
     first = notebook.cells[0] if notebook.cells else None
@@ -264,6 +281,7 @@ RULES: list[Rule] = [
     no_stderr,
     no_memory_address,
     same_everywhere,
+    readable_figures,
     single_title,
     internal_links,
 ]
