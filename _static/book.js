@@ -61,7 +61,12 @@
     const box = make("div", { tabIndex: 0, role: "group", ariaLabel: name }, picture.cloneNode());
     const dialog = make("dialog", { className: "enlarged", ariaLabel: name }, close, box);
     box.style.setProperty("--natural", `${picture.naturalWidth}px`);
-    dialog.addEventListener("close", () => dialog.remove());  // the focus is back on the button
+    const hold = (event) => event.stopPropagation();  // the page would answer Escape, and it is ours
+    addEventListener("keydown", hold, true);
+    dialog.addEventListener("close", () => {
+      removeEventListener("keydown", hold, true);
+      dialog.remove();  // the focus is back on the button
+    });
     document.body.append(dialog);
     dialog.showModal();
   }
