@@ -1,11 +1,17 @@
-"""What is wrong with how a matplotlib figure looks, by its artists and its pixels.
+"""Find what is wrong with how the figures of chapters look, by their artists and their pixels.
+
+    python tools/figure_faults.py book/*.ipynb   # run the cells, name the faults, write nothing
 
 `faults` is what the tests of `plots` ask. In a kernel that runs a chapter, `watch` asks it for
-every figure that is shown: `normalise_notebooks.py --execute` names what it finds.
+every figure that is shown; `normalise_notebooks.py --execute` names what it finds, too.
+
+The exit code is 0 without a fault and 1 with one, or where a cell fails.
 """
 
+import argparse
 import itertools
 import re
+import sys
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -202,3 +208,28 @@ def recorded(folder: str) -> list[str]:
         found += path.read_text(encoding="utf-8").splitlines()
         path.unlink()
     return found
+
+
+def look(path: Path) -> int:
+    """Run a chapter, name the faults of its figures, and return 0 if it has none and 1 if it has."""
+    from normalise_notebooks import clear, execute, read  # not in a kernel
+
+    notebook = read(path)
+    clear(notebook)
+    try:
+        found = execute(notebook, path)
+    except ValueError as error:
+        found = [str(error)]
+    print(f"{path}: {len(found)} faults", *found, sep="\n    ", flush=True)
+    return int(bool(found))
+
+
+def main(arguments: list[str] | None = None) -> int:
+    """Look at the chapters; return 0 if all is well and 1 if not."""
+    parser = argparse.ArgumentParser(description=__doc__.partition("\n")[0])
+    parser.add_argument("paths", nargs="+", type=Path, metavar="NOTEBOOK")
+    return max(look(path) for path in parser.parse_args(arguments).paths)
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -19,7 +19,6 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 
 import colab
-import figure_faults
 import nbformat
 from nbformat import NotebookNode
 from nbformat.validator import iter_validate
@@ -222,18 +221,23 @@ def normalise(notebook: NotebookNode, path: Path) -> NotebookNode:
     return notebook
 
 
-def execute(notebook: NotebookNode, path: Path) -> None:
+def execute(notebook: NotebookNode, path: Path) -> list[str]:
     """Run the code cells top to bottom in a fresh kernel, in the folder of the notebook.
 
-    A failing cell raises `ValueError` that names the cell and the error. What is wrong with how a
-    figure looks is printed.
+    A failing cell raises `ValueError` that names the cell and the error.
+
+    Returns
+    -------
+    list of str
+        What is wrong with how figures look, with the numbers of their cells.
     """
-    from nbclient import NotebookClient  # Only `--execute` needs Jupyter.
+    from figure_faults import recorded
+    from nbclient import NotebookClient  # Only to run cells takes matplotlib and Jupyter.
     from nbclient.exceptions import CellControlSignal, DeadKernelError
 
     folder = {"metadata": {"path": str(path.parent)}}
     options = {"timeout": TIMEOUT, "startup_timeout": TIMEOUT, "resources": folder}
-    client = NotebookClient(notebook, kernel_name="python3", **options)
+    client, faults = NotebookClient(notebook, kernel_name="python3", **options), []
     with TemporaryDirectory() as record, client.setup_kernel():
         client.kc.execute(WATCH.format(record), silent=True, store_history=False)
         for index, cell in enumerate(notebook.cells):
@@ -241,8 +245,8 @@ def execute(notebook: NotebookNode, path: Path) -> None:
                 client.execute_cell(cell, index)
             except (CellControlSignal, DeadKernelError) as error:
                 raise ValueError(f"cell {index + 1}: {cause(error)}: correct the cell") from error
-            for fault in figure_faults.recorded(record):
-                print(f"\n    cell {index + 1}, the figure: {fault}", end="")
+            faults += [f"cell {index + 1}: the figure: {fault}" for fault in recorded(record)]
+    return faults
 
 
 def cause(error: Exception) -> str:
@@ -281,11 +285,11 @@ def executed(path: Path) -> NotebookNode:
     notebook = normalise(read(path), path)
     clear(notebook)
     print(f"{path}: executing ({len(code_cells(notebook))} cells) ...", end=" ", flush=True)
-    start = time.perf_counter()
+    start, faults = time.perf_counter(), []
     try:
-        execute(notebook, path)
+        faults = execute(notebook, path)
     finally:
-        print(f"{time.perf_counter() - start:.1f} s")
+        print(f"{time.perf_counter() - start:.1f} s", *faults, sep="\n    ")
     return notebook
 
 

@@ -5,6 +5,7 @@ import matplotlib.pyplot as plt
 import numpy as np
 import pytest
 from figure_faults import faults
+from nbformat.v4 import new_code_cell, new_notebook, writes
 
 
 @pytest.fixture
@@ -33,7 +34,7 @@ def test_text_that_is_too_small(axis):
 
 
 def test_a_figure_that_the_page_makes_smaller(axis):
-    axis.figure.set_size_inches(9, 3)
+    axis.figure.set_size_inches(12, 3)
     found = faults(axis.figure)
     assert found[0].startswith("it is ") and found[0].endswith(" inches wide, and a page holds 7.1")
     assert any("pixels high" in fault for fault in found[1:])
@@ -101,3 +102,23 @@ def test_a_kernel_writes_what_it_finds_in_the_figures_that_it_shows(axis, tmp_pa
     assert figure_faults.recorded(tmp_path) == ["'small' is 10 pixels high"]
     assert figure_faults.recorded(tmp_path) == []
     assert len(shown) == 1
+
+
+@pytest.mark.parametrize(
+    ("last", "found"),
+    [
+        ("text(0.1, 0.5, 'words', color='#757575')", None),
+        ("text(0.1, 0.5, '-1', color='#757575')", "'-1' has a hyphen for a minus sign"),
+        ("no_such_method()", "AttributeError"),
+    ],
+)
+def test_the_command_runs_a_chapter_and_names_cells_and_faults(last, found, tmp_path, capsys):
+    sources = "import matplotlib.pyplot as plt", f"plt.figure(facecolor='none').{last}\nplt.show()"
+    chapter = tmp_path / "chapter.ipynb"
+    chapter.write_text(writes(new_notebook(cells=list(map(new_code_cell, sources)))), "utf-8")
+    before = chapter.read_bytes()
+    assert figure_faults.main([str(chapter)]) == (found is not None)
+    printed = capsys.readouterr().out
+    assert printed.startswith(f"{chapter}: {int(found is not None)} faults")
+    assert found is None or ("cell 2: " in printed and found in printed)
+    assert chapter.read_bytes() == before
