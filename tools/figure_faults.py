@@ -211,7 +211,7 @@ def recorded(folder: str) -> list[str]:
 
 
 def look(path: Path) -> int:
-    """Run a chapter, name the faults of its figures, and return 0 if it has none and 1 if it has."""
+    """Run a chapter, name what is wrong with its figures; return 0 if nothing is, and 1 if not."""
     from normalise_notebooks import clear, execute, read  # not in a kernel
 
     notebook = read(path)
