@@ -144,6 +144,14 @@ def epub():
     say(f"epub: {BUILD / 'epub' / 'facebook_tut.epub'}")
 
 
+def look():
+    """Draw every page, in light, in dark and on a phone, to be looked at before a release."""
+    environment(tests=True)  # they have what draws them
+    build()
+    run(PYTHON, "tools/look.py", PAGE.parent, BUILD / "look")
+    say(f"look: {BUILD / 'look'}")
+
+
 def links():
     """Visit every link that leads out of the book, over the network, and list the broken ones."""
     build("--builder", "linkcheck")
@@ -246,6 +254,7 @@ TARGETS = (
     pdf,
     epub,
     links,
+    look,
     lint,
     normalise,
     bench,

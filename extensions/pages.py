@@ -18,7 +18,9 @@ from sphinx.builders.html._assets import _JavaScript
 from sphinx.errors import ExtensionError
 
 THEME = Path(pydata_sphinx_theme.__file__).parent / "theme" / "pydata_sphinx_theme" / "static"
-FORMULA_HEAD = re.compile(r'<th [^>]*><p><span class="math">(?:(?!</th>).)*</span></p></th>')
+FORMULA_HEAD = re.compile(
+    r'<th [^>]*><p><span class="formula"><span class="math">(?:(?!</th>).)*</span></p></th>'
+)
 EMPTY_HEAD = re.compile(r"<th((?: class=\"[^\"]*\")?)><p>\s*</p></th>")
 # A picture of words is drawn like a page of its own, which takes a phone a twentieth of a second.
 BADGE = re.compile(r'<a class="reference external" (href="[^"]*")><img [^>]*colab-badge[^>]*></a>')

@@ -7,10 +7,6 @@ those outputs are true is what ``pytest --nbval`` tests.
 import html
 import json
 import re
-import shutil
-import subprocess
-import sysconfig
-from contextlib import contextmanager
 from pathlib import Path
 from urllib.parse import unquote
 
@@ -29,61 +25,6 @@ TOC = yaml.safe_load((ROOT / "_toc.yml").read_text("utf-8"))
 HANG = 300_000  # milliseconds that nothing takes, however slow the machine
 expect.set_options(timeout=HANG)
 PAGES = [TOC["root"], *(c["file"] for part in TOC["parts"] for c in part["chapters"])]
-
-
-@pytest.fixture(scope="module")
-def pages(browser, tmp_path_factory):
-    """The folder of the built pages."""
-    folder = tmp_path_factory.mktemp("book")
-    for name in ("book", "_static", "_templates", "extensions"):
-        shutil.copytree(ROOT / name, folder / name, ignore=shutil.ignore_patterns("__pycache__"))
-    shutil.copy(ROOT / "_toc.yml", folder)
-    (folder / "facebook_tut" / "pretrained").mkdir(parents=True)  # a page includes the card
-    for card in (ROOT / "facebook_tut" / "pretrained").glob("*.md"):
-        shutil.copy(card, folder / "facebook_tut" / "pretrained")
-    config = yaml.safe_load((ROOT / "_config.yml").read_text("utf-8"))
-    config["execute"]["execute_notebooks"] = "off"
-    (folder / "_config.yml").write_text(yaml.safe_dump(config), "utf-8")
-    program = Path(sysconfig.get_path("scripts")) / "jupyter-book"
-    command = [program, "build", folder, "-n", "-W", "-q"]
-    run = subprocess.run(command, capture_output=True, text=True, check=False)
-    assert run.returncode == 0, run.stdout[-3000:] + run.stderr[-3000:]
-    return folder / "_build" / "html"
-
-
-@contextmanager
-def opened(browser, pages):
-    """Give a function that opens a built page; at the end, fail on errors and foreign requests."""
-    trouble, contexts = [], []
-
-    def open_(name, key="Shift", **options):
-        contexts.append(browser.new_context(**options))
-        page = contexts[-1].new_page()
-        page.set_default_timeout(HANG)
-        page.on("console", lambda message: message.type == "error" and trouble.append(message.text))
-        page.on("pageerror", lambda error: trouble.append(str(error)))
-        page.on("requestfailed", lambda request: trouble.append(f"failed: {request.url}"))
-        page.on("request", lambda request: is_local(request.url) or trouble.append(request.url))
-        page.goto((pages / f"{name}.html").as_uri())
-        if key:
-            page.keyboard.press(key)  # live figures wait no longer
-        return page
-
-    yield open_
-    for context in contexts:
-        context.close()
-    assert trouble == []
-
-
-def is_local(url):
-    return url.startswith(("file:", "data:", "blob:"))
-
-
-@pytest.fixture
-def open_built(browser, pages):
-    """A function that opens a built page."""
-    with opened(browser, pages) as open_:
-        yield open_
 
 
 # Every page
@@ -120,11 +61,41 @@ SHOW_SHORT = """() => {
     for (const code of document.querySelectorAll(".highlight pre")) {
         code.textContent = code.textContent.trim().split("\\n")[0];
     }
-    for (const math of document.querySelectorAll("math")) {
-        math.replaceChildren(document.createElementNS(math.namespaceURI, "mi"));
-        math.firstChild.textContent = "x";
-    }
+    for (const drawn of document.querySelectorAll(".katex-html")) { drawn.replaceChildren("x"); }
 }"""
+# Boxes that scroll sideways, though a desk has room for what is in them
+SCROLLING = """() => {
+    const all = document.querySelectorAll(
+        ".bd-article :is(pre, div.math, .output, .pst-scrollable-table-container, .ft-live *)"
+    );
+    const wide = box => box.clientWidth && box.scrollWidth > box.clientWidth + 1;
+    const seen = box => getComputedStyle(box).overflowX !== "visible" && !box.closest(".ft-hidden");
+    const cut = [...all].filter(box => wide(box) && seen(box));
+    return cut.map(box => `${box.tagName} ${box.className}: ${box.textContent.slice(0, 80)}`);
+}"""
+# Formulas on lines of their own of which their box shows not everything
+CUT = """() => [...document.querySelectorAll("div.math")].filter(box => {
+    const outer = box.getBoundingClientRect();
+    return [...box.querySelectorAll(".base, .eqno")].some(part => {
+        const inner = part.getBoundingClientRect();
+        return inner.top < outer.top || inner.bottom > outer.bottom
+            || inner.left < outer.left || inner.right > outer.right;
+    });
+}).map(box => box.textContent)"""
+# Marks of punctuation that a formula has let go to the next line
+LOST = """() => [...document.querySelectorAll("span.formula")].filter(group => {
+    const mark = document.createRange(), after = group.lastChild;
+    if (after.nodeType !== 3) { return false; }
+    mark.setStart(after, 0), mark.setEnd(after, 1);
+    const last = [...group.querySelectorAll(".base")].at(-1);
+    return mark.getBoundingClientRect().top > last.getBoundingClientRect().bottom;
+}).map(group => group.textContent)"""
+# Words and marks beside a formula that are not held to it
+LOOSE = """() => [...document.querySelectorAll("span.math")].filter(({ parentElement: group }) => {
+    const beside = [group.previousSibling?.data?.at(-1), group.nextSibling?.data?.[0]];
+    return !group.matches(".formula") || beside.some(letter => /\\S/.test(letter ?? " "));
+}).map(formula => formula.parentElement.textContent.slice(0, 60))"""
+UNFOLD = "document.querySelectorAll('details').forEach(part => { part.open = true; })"
 # axe's rules that are about what text looks like alone
 LOOKS = ("color-contrast", "link-in-text-block")
 SHIFT = """new Promise(done => {
@@ -135,9 +106,9 @@ SHIFT = """new Promise(done => {
 
 
 @pytest.fixture(scope="module", params=PAGES)
-def page(request, browser, pages):
+def page(request, opened):
     """Each page in turn, opened once for all tests that take it: on a phone, in the dark."""
-    with opened(browser, pages) as open_:
+    with opened() as open_:
         options = {"viewport": PHONE, "color_scheme": "dark", "reduced_motion": "reduce"}
         page = open_(request.param, **options)
         page.shift = page.evaluate(SHIFT)
@@ -170,16 +141,47 @@ def test_a_page_fits_every_screen_and_nothing_moves_while_it_loads(page):
 def test_a_page_is_whole(page):
     assert page.locator("article h1").count() == 1
     formulas = page.locator(".math")
-    assert formulas.count() == page.locator(".math:has(math)").count()
-    assert page.locator("merror").count() == 0
-    flat = "maths => maths.filter(math => !math.getBoundingClientRect().height).length"
-    assert page.locator(".math:not([aria-hidden]) math").evaluate_all(flat) == 0
+    assert formulas.count() == page.locator(".math:has(math):has(.katex-html)").count()
+    flat = "drawn => drawn.filter(one => !one.getBoundingClientRect().height).length"
+    assert page.locator(".math .katex-html").evaluate_all(flat) == 0
     assert page.locator("img:not([alt])").count() == 0
     assert page.locator("[data-live]").count() == 0, "a live figure did not start"
     stills = page.locator("figure.numbered-figure > img").count()
     assert (
         page.get_by_role("button", name=re.compile(r"^Enlarge Figure \d+\.\d+$")).count() == stills
     )
+
+
+def test_nothing_that_a_reader_needs_is_cut(page):
+    unfolded = page.add_style_tag(content="section { content-visibility: visible !important }")
+    page.evaluate(UNFOLD)
+    assert page.evaluate(LOOSE) == []
+    assert page.evaluate(LOST) == []
+    page.set_viewport_size(DESK)
+    assert page.evaluate(SCROLLING) == []
+    assert page.evaluate(CUT) == []
+    assert page.evaluate(LOST) == []
+    page.set_viewport_size(PHONE)
+    unfolded.evaluate("style => style.remove()")
+
+
+def stored_prints(name):
+    """What each code cell of a chapter has printed, as the notebook stores it."""
+    notebook = json.loads((ROOT / f"{name}.ipynb").read_text("utf-8"))
+    for cell in notebook["cells"]:
+        for output in cell.get("outputs", ()):
+            if output["output_type"] == "stream":
+                yield "".join(output["text"])
+
+
+def test_what_is_printed_stands_as_it_is_stored(page):
+    name = page.url.partition("/html/")[2].removesuffix(".html")
+    if not (ROOT / f"{name}.ipynb").exists():
+        return
+    shown = page.locator("div.output.stream pre").all_text_contents()
+    assert [text.rstrip("\n") for text in shown] == [
+        text.rstrip("\n") for text in stored_prints(name)
+    ]
 
 
 def answer(form, right, by_mouse):
