@@ -26,7 +26,7 @@ NORMALISE = "run `python tools/normalise_notebooks.py` on it"
 EXECUTE = "run `python tools/normalise_notebooks.py --execute` on it"
 
 MIN_ALT_LENGTH = 15  # characters: less hardly describes a figure
-MAX_OUTPUT_SIZE = 200_000  # bytes
+MAX_OUTPUT_SIZE = 300_000  # bytes: rows of faces large enough to see
 MIN_STRICT_PERCENT = 90
 
 # Tags as nbval 0.11 spells them; it ignores any other spelling without a word.
