@@ -37,7 +37,7 @@ NORMALISE = "run `python tools/normalise_notebooks.py` on it"
 EXECUTE = "run `python tools/normalise_notebooks.py --execute` on it"
 
 MIN_ALT_LENGTH = 15  # characters: less hardly describes a figure
-MAX_OUTPUT_SIZE = 200_000  # bytes
+MAX_OUTPUT_SIZE = 300_000  # bytes: rows of faces large enough to see
 MIN_STRICT_PERCENT = 90
 
 # Tags as nbval 0.11 spells them; it ignores any other spelling without a word.
@@ -62,6 +62,14 @@ UNSTABLE = {
     re.compile(r"argsort\((?![^\n]*kind=\"stable\")"): 'give it `kind="stable"`, on the same line',
     re.compile(r"\bdetect_multi_scale\b|\bCascade\("): "call `detection.cascade_windows`",
     re.compile(r"\b(?:Stratified)?GroupKFold\b"): "number the folds, and use `PredefinedSplit`",
+}
+# What a reader of a figure stumbles over, in the code that draws it, and what to write instead;
+# what only the figure itself shows, `figure_faults` finds when a chapter runs.
+OWN_COLOUR = "take one of `plots`, in its `tone` for text"
+HARD_TO_READ = {
+    re.compile(r"\b(?:fontsize|labelsize)=[0-7](?:\.\d+)?\b"): "write at 8 points or more",
+    re.compile(r"\bfigsize=\((?:[89]|\d\d|7\.\d*[1-9])[\d.]*"): "draw at most `plots.WIDTH` across",
+    re.compile(r"(?:[\"']#[\da-fA-F]{3,8}|color=[\"'](?:0?\.\d+|C\d|tab:\w+))[\"']"): OWN_COLOUR,
 }
 COLOUR = re.compile(r"\x1b\[[\d;]*m")
 
@@ -235,6 +243,15 @@ def same_everywhere(notebook: NotebookNode, path: Path) -> Iterator[Problem]:
                 yield Problem(number, f"`{found[0].strip('(')}` differs between machines", fix)
 
 
+def readable_figures(notebook: NotebookNode, path: Path) -> Iterator[Problem]:
+    """Reject small letters, wide figures and colours of one's own in cells that draw."""
+    for number, cell in numbered(notebook, "code"):
+        for pattern, fix in HARD_TO_READ.items():
+            found = pattern.search(cell.source)
+            if found and "image/png" in output_types(cell):
+                yield Problem(number, f"`{found[0]}` reads badly in light, dark or narrow", fix)
+
+
 def single_title(notebook: NotebookNode, path: Path) -> Iterator[Problem]:
     """Require the title at the start of the first cell, and no other top heading."""
     first = notebook.cells[0] if notebook.cells else None
@@ -316,6 +333,7 @@ RULES: list[Rule] = [
     no_stderr,
     no_memory_address,
     same_everywhere,
+    readable_figures,
     single_title,
     internal_links,
     plain_markdown,

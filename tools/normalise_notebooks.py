@@ -4,6 +4,8 @@
     python tools/normalise_notebooks.py --check book/*.ipynb     # only name what differs
     python tools/normalise_notebooks.py --execute book/*.ipynb   # run the cells, keep the outputs
 
+`--execute` also names what is wrong with how a figure looks (`figure_faults`).
+
 Each rule is one function in STEPS. A rule changes a notebook only where it differs, so that
 normalising twice equals normalising once. Cells are numbered from 1, Markdown cells included.
 """
@@ -14,6 +16,7 @@ import re
 import sys
 import time
 from pathlib import Path
+from tempfile import TemporaryDirectory
 
 import colab
 import nbformat
@@ -39,6 +42,11 @@ EQUATION_TAG = re.compile(r"\\tag\{([^}]*)\}")
 EQUATION = re.compile(r"\b([Ee]quation[ \xa0]\()(\d+\.\d+)(?=\))")  # in the text
 CELL_ID = re.compile(r"[a-zA-Z0-9_-]{1,64}")
 TIMEOUT = 1800  # seconds for one cell: against what hangs
+# In the kernel, without a name that a chapter could see: look at every figure that is shown
+WATCH = (
+    f"__import__('sys').path.append({str(Path(__file__).parent)!r});"
+    "__import__('figure_faults').watch({!r})"
+)
 
 
 def read(path: Path) -> NotebookNode:
@@ -267,23 +275,32 @@ def normalise(notebook: NotebookNode, path: Path) -> NotebookNode:
     return notebook
 
 
-def execute(notebook: NotebookNode, path: Path) -> None:
+def execute(notebook: NotebookNode, path: Path) -> list[str]:
     """Run the code cells top to bottom in a fresh kernel, in the folder of the notebook.
 
     A failing cell raises `ValueError` that names the cell and the error.
+
+    Returns
+    -------
+    list of str
+        What is wrong with how figures look, with the numbers of their cells.
     """
-    from nbclient import NotebookClient  # Only `--execute` needs Jupyter.
+    from figure_faults import recorded
+    from nbclient import NotebookClient  # Only to run cells takes matplotlib and Jupyter.
     from nbclient.exceptions import CellControlSignal, DeadKernelError
 
     folder = {"metadata": {"path": str(path.parent)}}
     options = {"timeout": TIMEOUT, "startup_timeout": TIMEOUT, "resources": folder}
-    client = NotebookClient(notebook, kernel_name="python3", **options)
-    with client.setup_kernel():
+    client, faults = NotebookClient(notebook, kernel_name="python3", **options), []
+    with TemporaryDirectory() as record, client.setup_kernel():
+        client.kc.execute(WATCH.format(record), silent=True, store_history=False)
         for index, cell in enumerate(notebook.cells):
             try:
                 client.execute_cell(cell, index)
             except (CellControlSignal, DeadKernelError) as error:
                 raise ValueError(f"cell {index + 1}: {cause(error)}: correct the cell") from error
+            faults += [f"cell {index + 1}: the figure: {fault}" for fault in recorded(record)]
+    return faults
 
 
 def cause(error: Exception) -> str:
@@ -322,11 +339,11 @@ def executed(path: Path) -> NotebookNode:
     notebook = normalise(read(path), path)
     clear(notebook)
     print(f"{path}: executing ({len(code_cells(notebook))} cells) ...", end=" ", flush=True)
-    start = time.perf_counter()
+    start, faults = time.perf_counter(), []
     try:
-        execute(notebook, path)
+        faults = execute(notebook, path)
     finally:
-        print(f"{time.perf_counter() - start:.1f} s")
+        print(f"{time.perf_counter() - start:.1f} s", *faults, sep="\n    ")
     return notebook
 
 

@@ -148,6 +148,10 @@ def test_a_page_is_whole(page):
     assert page.locator(".math .katex-html").evaluate_all(flat) == 0
     assert page.locator("img:not([alt])").count() == 0
     assert page.locator("[data-live]").count() == 0, "a live figure did not start"
+    stills = page.locator("figure.numbered-figure > img").count()
+    assert (
+        page.get_by_role("button", name=re.compile(r"^Enlarge Figure \d+\.\d+$")).count() == stills
+    )
 
 
 def test_nothing_that_a_reader_needs_is_cut(page):
@@ -341,6 +345,30 @@ def test_the_lists_for_search_engines_name_every_page(pages):
         described = re.search(r'name="description" content="([^"]*)"', head)
         assert 40 < len(html.unescape(described[1])) < 170
         assert f"/{name}.html" in re.search(r'rel="canonical" href="([^"]*)"', head)[1]
+
+
+@pytest.mark.parametrize(("window", "scheme"), [(PHONE, "dark"), (DESK, "light")])
+def test_a_still_picture_opens_at_a_size_at_which_its_words_read(open_built, window, scheme):
+    page = open_built("book/05_pooling", viewport=window, color_scheme=scheme)
+    button = page.get_by_role("button", name="Enlarge Figure 5.3")
+    button.press("Enter")
+    dialog = page.get_by_role("dialog", name="Figure 5.3")
+    picture = dialog.get_by_role("img", name=re.compile("table", re.IGNORECASE))
+    assert picture.bounding_box()["width"] >= 725  # a line of 8 points is 11 pixels high
+    box = dialog.get_by_role("group")
+    page.keyboard.press("Tab")
+    expect(box).to_be_focused()  # and so scrolls from the keyboard
+    assert width(page) <= window["width"]
+    page.evaluate(Axe().axe_script)
+    assert violations(page) == violations(page, *LOOKS) == []
+    page.keyboard.press("Escape")
+    expect(dialog).to_have_count(0)
+    expect(button).to_be_focused()
+    button.click()
+    dialog.get_by_role("button", name="Close").click()
+    expect(dialog).to_have_count(0)
+    page.emulate_media(media="print")
+    expect(button).to_be_hidden()
 
 
 # The live figures, each with its own numbers
