@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from numbers import Integral
 from pathlib import Path
 
-from .interactive._live import fragment
+from .interactive._live import fragment, minus
 
 _SCRIPT = Path(__file__).with_suffix(".js")
 
@@ -142,8 +142,8 @@ def numeric(question, answer, tolerance=0, explain="", unit=""):
         '<input type="number" step="any" autocomplete="off"> '
         f"<span>{inline(unit)}</span></label>"
     )
-    solution = f"{answer:,}" if isinstance(answer, int) else f"{answer:g}"
-    return Question(question, inputs, f"{solution} {inline(unit)}".strip(), check)
+    solution = f"{_written(answer, tolerance)} {inline(unit)}".strip()
+    return Question(question, inputs, solution, check)
 
 
 def show(*questions):
@@ -220,6 +220,20 @@ def _index(options, answer):
         return int(answer)
     wanted = f"answer must be one of the options or an index from 0 to {len(options) - 1}"
     raise ValueError(f"{wanted}, got {answer!r}")
+
+
+def _written(answer, tolerance):
+    """Return an answer with no more decimals than its tolerance makes matter.
+
+    Examples
+    --------
+    >>> _written(18.1351170521, 0.5), _written(1953.125, 1), _written(2.0, 0), _written(-0.982, 0.02)
+    ('18.1', '1,953', '2', '−0.98')
+    """
+    if tolerance:
+        answer = round(answer, max(0, math.ceil(-math.log10(tolerance))))
+    whole = float(answer).is_integer()
+    return minus(f"{int(answer):,}" if whole else f"{answer:,.6g}")
 
 
 def _number(name, value):

@@ -190,7 +190,39 @@ def test_the_answer_opens_after_a_wrong_try(open_page):
     page.get_by_role("spinbutton").fill("3")
     check(page.locator("form"))
     answer.click()
-    assert page.get_by_text("3.14159 cm² It is π r².").is_visible()
+    assert page.get_by_text("3.14 cm² It is π r².").is_visible()
+
+
+def test_the_answer_goes_with_a_right_try_and_comes_back_with_a_wrong_one(open_page):
+    page = open_page(area())
+    answer, field = page.get_by_text("Show the answer"), page.get_by_role("spinbutton")
+    for typed, shown in [("3", True), ("3.14", False), ("3.1", True)]:
+        field.fill(typed)
+        check(page.locator("form"))
+        assert answer.is_visible() == shown
+
+
+@pytest.mark.parametrize(
+    ("answer", "tolerance", "shown"),
+    [
+        (0.948683298051, 0.02, "0.95"),
+        (18.1351170521, 0.5, "18.1"),
+        (1953.125, 1, "1,953"),
+        (0.69314718056, 0.006, "0.693"),
+        (6462593, 0, "6,462,593"),
+        (1 / 4, 0, "0.25"),
+        (-0.982, 0.02, "−0.98"),
+        (2.0, 0, "2"),
+    ],
+)
+def test_a_shown_answer_has_the_digits_that_matter_and_is_right(
+    open_page, answer, tolerance, shown
+):
+    page = open_page(quiz.numeric("How many?", answer, tolerance))
+    form, said = page.locator("form"), shown.replace(",", "").replace("−", "-")
+    assert form.locator("details b").text_content() == shown
+    page.get_by_role("spinbutton").fill(said)
+    assert check(form).startswith("✓ Right.")
 
 
 def test_without_javascript_the_answer_opens_at_once(open_page):

@@ -7,10 +7,6 @@ those outputs are true is what ``pytest --nbval`` tests.
 import html
 import json
 import re
-import shutil
-import subprocess
-import sysconfig
-from contextlib import contextmanager
 from pathlib import Path
 from urllib.parse import unquote
 
@@ -29,61 +25,6 @@ TOC = yaml.safe_load((ROOT / "_toc.yml").read_text("utf-8"))
 HANG = 300_000  # milliseconds that nothing takes, however slow the machine
 expect.set_options(timeout=HANG)
 PAGES = [TOC["root"], *(c["file"] for part in TOC["parts"] for c in part["chapters"])]
-
-
-@pytest.fixture(scope="module")
-def pages(browser, tmp_path_factory):
-    """The folder of the built pages."""
-    folder = tmp_path_factory.mktemp("book")
-    for name in ("book", "_static", "_templates", "extensions"):
-        shutil.copytree(ROOT / name, folder / name, ignore=shutil.ignore_patterns("__pycache__"))
-    shutil.copy(ROOT / "_toc.yml", folder)
-    (folder / "facebook_tut" / "pretrained").mkdir(parents=True)  # a page includes the card
-    for card in (ROOT / "facebook_tut" / "pretrained").glob("*.md"):
-        shutil.copy(card, folder / "facebook_tut" / "pretrained")
-    config = yaml.safe_load((ROOT / "_config.yml").read_text("utf-8"))
-    config["execute"]["execute_notebooks"] = "off"
-    (folder / "_config.yml").write_text(yaml.safe_dump(config), "utf-8")
-    program = Path(sysconfig.get_path("scripts")) / "jupyter-book"
-    command = [program, "build", folder, "-n", "-W", "-q"]
-    run = subprocess.run(command, capture_output=True, text=True, check=False)
-    assert run.returncode == 0, run.stdout[-3000:] + run.stderr[-3000:]
-    return folder / "_build" / "html"
-
-
-@contextmanager
-def opened(browser, pages):
-    """Give a function that opens a built page; at the end, fail on errors and foreign requests."""
-    trouble, contexts = [], []
-
-    def open_(name, key="Shift", **options):
-        contexts.append(browser.new_context(**options))
-        page = contexts[-1].new_page()
-        page.set_default_timeout(HANG)
-        page.on("console", lambda message: message.type == "error" and trouble.append(message.text))
-        page.on("pageerror", lambda error: trouble.append(str(error)))
-        page.on("requestfailed", lambda request: trouble.append(f"failed: {request.url}"))
-        page.on("request", lambda request: is_local(request.url) or trouble.append(request.url))
-        page.goto((pages / f"{name}.html").as_uri())
-        if key:
-            page.keyboard.press(key)  # live figures wait no longer
-        return page
-
-    yield open_
-    for context in contexts:
-        context.close()
-    assert trouble == []
-
-
-def is_local(url):
-    return url.startswith(("file:", "data:", "blob:"))
-
-
-@pytest.fixture
-def open_built(browser, pages):
-    """A function that opens a built page."""
-    with opened(browser, pages) as open_:
-        yield open_
 
 
 # Every page
@@ -135,9 +76,9 @@ SHIFT = """new Promise(done => {
 
 
 @pytest.fixture(scope="module", params=PAGES)
-def page(request, browser, pages):
+def page(request, opened):
     """Each page in turn, opened once for all tests that take it: on a phone, in the dark."""
-    with opened(browser, pages) as open_:
+    with opened() as open_:
         options = {"viewport": PHONE, "color_scheme": "dark", "reduced_motion": "reduce"}
         page = open_(request.param, **options)
         page.shift = page.evaluate(SHIFT)

@@ -63,7 +63,8 @@ def test_a_table_of_the_wrong_shape_or_values_is_named(value):
 
 
 EDITOR = """
-<select data-dial="padding" disabled><option>valid</option><option>same</option></select>
+<label><select data-dial="padding" disabled><option>valid</option><option>same</option></select>
+<b class="ft-printed">same</b></label>
 <input type="number" min="-9" max="9" step="any" data-dial="kernel" data-cell="0 0" disabled>
 <input type="number" min="-9" max="9" step="any" data-dial="kernel" data-cell="0 1" disabled>
 <p id="said"></p>
@@ -82,6 +83,7 @@ def test_choices_and_tables_follow_their_inputs_and_move_them(open_page):
     said = page.locator("#said")
     assert said.text_content() == '["same",[[1,-2]]]'
     page.locator("select").select_option("valid")
+    assert page.locator(".ft-printed").text_content() == "valid"
     cell = page.locator("[data-cell='0 1']")
     cell.fill("0.5")
     assert said.text_content() == '["valid",[[1,0.5]]]'
