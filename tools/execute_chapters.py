@@ -13,6 +13,7 @@ import nbformat
 from jupyter_cache import get_cache
 from jupyter_cache.base import CacheBundleIn
 from jupyter_cache.executors.utils import single_nb_execution
+from normalise_notebooks import merge_streams
 
 TIMEOUT = 1800  # seconds, of one cell: against what hangs
 
@@ -51,10 +52,12 @@ def failure(notebook, error):
 
 
 def run(path, notebook):
-    """Run one chapter in its folder."""
+    """Run one chapter in its folder; what it prints is kept as `make normalise` stores it."""
     options = {"extra_arguments": ["--log-level=40"]}  # without the kernel's own notices
     options |= {"startup_timeout": TIMEOUT, "allow_errors": False}
-    return single_nb_execution(notebook, str(path.parent), TIMEOUT, **options)
+    result = single_nb_execution(notebook, str(path.parent), TIMEOUT, **options)
+    merge_streams(notebook, path)
+    return result
 
 
 def execute(cache, pairs, workers):

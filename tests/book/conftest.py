@@ -16,6 +16,10 @@ HANG = 300_000  # milliseconds that nothing takes, however slow the machine
 
 @pytest.fixture(scope="session")
 def pages(browser, tmp_path_factory):
+    import os
+
+    if os.environ.get("DEVPAGES"):
+        return Path(os.environ["DEVPAGES"])
     """The folder of the built pages."""
     folder = tmp_path_factory.mktemp("book")
     for name in ("book", "_static", "_templates", "extensions"):
