@@ -179,6 +179,8 @@ def inline(text):
     --------
     >>> inline("Is `x < 3` *always* true?")
     'Is <code>x &lt; 3</code> <em>always</em> true?'
+    >>> inline("2 % of them")  # which no line may break apart
+    '2\xa0% of them'
     >>> inline("2 * 3 * 4")
     '2 * 3 * 4'
     """
@@ -186,7 +188,7 @@ def inline(text):
         raise TypeError(f"every text of a question must be str, got {text!r}")
     parts = re.split(r"`([^`]+)`", html.escape(text, quote=False))
     emphasis = re.compile(r"(?<!\w)\*(\S(?:[^*]*\S)?)\*(?!\w)")
-    parts[::2] = [emphasis.sub(r"<em>\1</em>", part) for part in parts[::2]]
+    parts[::2] = [emphasis.sub(r"<em>\1</em>", part).replace(" %", "\xa0%") for part in parts[::2]]
     parts[1::2] = [f"<code>{code}</code>" for code in parts[1::2]]
     return "".join(parts)
 

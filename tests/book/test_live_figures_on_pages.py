@@ -4,6 +4,7 @@
 """
 
 import io
+from itertools import pairwise
 from pathlib import Path
 
 import numpy as np
@@ -36,7 +37,8 @@ def page(request, opened):
 # A figure's parts: where each lies in it, and what the picture that it is looks like.
 PARTS = """root => {
     const at = root.getBoundingClientRect(), parts = [...root.querySelectorAll("*")];
-    const drawn = one => one.checkVisibility() && !["style", "path", "code"].includes(one.localName);
+    const drawn = one => one.checkVisibility() &&
+        !["style", "path", "code", "wbr"].includes(one.localName);
     return parts.filter(drawn).map(one => {
         const { x, y, width, height } = one.getBoundingClientRect(), look = getComputedStyle(one);
         const name = `${one.localName}.${one.getAttribute("class")}`;
@@ -130,7 +132,11 @@ BROKEN = """() => {
 # What stands in the way: texts of a plot that overlap, and cells wider than their column.
 CROWDED = """() => [...document.querySelectorAll(".ft-live .ft-plot")].flatMap(plot => {
     const texts = [...plot.querySelectorAll("span, b")].filter(one => one.textContent.trim());
-    const boxes = texts.map(one => one.getBoundingClientRect());
+    const boxes = texts.map(one => {
+        const range = document.createRange();
+        range.selectNodeContents(one);
+        return range.getBoundingClientRect();
+    });
     const meet = (p, q) => p.left < q.right && q.left < p.right && p.top < q.bottom && q.top < p.bottom;
     return boxes.flatMap((one, i) => boxes.slice(0, i).flatMap((other, j) =>
         meet(one, other) ? [`${texts[i].textContent} on ${texts[j].textContent}`] : []));
@@ -240,7 +246,7 @@ def test_the_pooling_explorer_hatches_each_pixel_that_no_window_reads(open_built
     edges = np.linspace(0, len(shown), side + 1).round().astype(int)
     cells = [
         blue[top + 1 : bottom - 1, left + 1 : right - 1].mean()
-        for top, bottom in zip(edges[:-1], edges[1:], strict=True)
-        for left, right in zip(edges[:-1], edges[1:], strict=True)
+        for top, bottom in pairwise(edges)
+        for left, right in pairwise(edges)
     ]
     assert sum(part > 0.15 for part in cells) == int(unread)
