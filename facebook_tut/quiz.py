@@ -229,8 +229,8 @@ def _written(answer, tolerance):
 
     Examples
     --------
-    >>> _written(18.1351170521, 0.5), _written(1953.125, 1), _written(2.0, 0), _written(-0.982, 0.02)
-    ('18.1', '1,953', '2', '−0.98')
+    >>> _written(18.1351170521, 0.5), _written(1953.125, 1), _written(-0.982, 0.02)
+    ('18.1', '1,953', '−0.98')
     """
     if tolerance:
         answer = round(answer, max(0, math.ceil(-math.log10(tolerance))))

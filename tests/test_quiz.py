@@ -1,12 +1,17 @@
 """The quiz: what it refuses, the HTML that it makes, and readers with and without JavaScript."""
 
+import itertools
+import json
 import math
+import re
+from pathlib import Path
 
 import numpy as np
 import pytest
 
 from facebook_tut import quiz
 
+BOOK = Path(__file__).parents[1] / "book"
 OPTIONS = ["`Conv2D`", "`MaxPooling2D`", "`Dense`"]
 HINTS = ["It learns its filters.", "There is nothing to learn.", "It has a weight for each input."]
 
@@ -123,6 +128,25 @@ def test_html_depends_on_the_questions_alone_and_fetches_nothing():
     html = quiz.show(pooling(), area())._repr_html_()
     assert html == quiz.show(pooling(), area())._repr_html_() != pooling()._repr_html_()
     assert not any(text in html for text in ("http:", "https:", "src=", "url(", "@import"))
+
+
+def places(chapter):
+    """Return where the right answer of each question with options stands in a chapter's quiz."""
+    cells = json.loads(chapter.read_text("utf-8"))["cells"]
+    outputs = [output for cell in cells for output in cell.get("outputs", ())]
+    shown = ("".join(output.get("data", {}).get("text/html", "")) for output in outputs)
+    (quiz,) = (html for html in shown if "ft-question" in html)
+    data = re.search(r'<script type="application/json">(.*)</script>', quiz)[1]
+    forms = re.findall(r"<form.*?</form>", quiz, re.DOTALL)
+    questions = zip(json.loads(data)["questions"], forms, strict=True)
+    return [check["answer"] for check, form in questions if 'type="radio"' in form]
+
+
+def test_the_right_answer_has_no_usual_place():
+    chapters = {path.stem: places(path) for path in sorted(BOOK.glob("[01]*.ipynb"))}
+    assert all(len(set(at)) > 1 for at in chapters.values() if len(at) > 1), chapters
+    all_places = list(itertools.chain.from_iterable(chapters.values()))
+    assert max(map(all_places.count, range(3))) < 0.45 * len(all_places)
 
 
 # The page in a browser

@@ -103,15 +103,18 @@ FAINT = """() => {
         return [...pen.getImageData(0, 0, 1, 1).data].map(part => part / 255);
     };
     const over = (under, [r, g, b, a]) => [r, g, b].map((part, i) => a * part + (1 - a) * under[i]);
-    const light = rgb => rgb.map(part => part <= .04045 ? part / 12.92 : ((part + .055) / 1.055) ** 2.4)
+    const linear = part => part <= .04045 ? part / 12.92 : ((part + .055) / 1.055) ** 2.4;
+    const light = rgb => rgb.map(linear)
         .reduce((sum, part, i) => sum + part * [.2126, .7152, .0722][i], 0);
     const chain = one => one ? [...chain(one.parentElement), getComputedStyle(one)] : [];
     const contrast = ({ parentElement }) => {
         const looks = chain(parentElement);
-        const behind = looks.reduce((rgb, look) => over(rgb, rgba(look.backgroundColor)), [1, 1, 1]);
+        const paint = (rgb, { backgroundColor }) => over(rgb, rgba(backgroundColor));
+        const behind = looks.reduce(paint, [1, 1, 1]);
         const [r, g, b, a] = rgba(looks.at(-1).color);
         const opacity = looks.reduce((product, look) => product * look.opacity, a);
-        const [low, high] = [behind, over(behind, [r, g, b, opacity])].map(light).sort((p, q) => p - q);
+        const both = [behind, over(behind, [r, g, b, opacity])].map(light);
+        const [low, high] = both.sort((p, q) => p - q);
         return (high + .05) / (low + .05);
     };
     return texts.filter(text => contrast(text) < 4.5).map(text => [text.data, contrast(text)]);
@@ -137,14 +140,16 @@ CROWDED = """() => [...document.querySelectorAll(".ft-live .ft-plot")].flatMap(p
         range.selectNodeContents(one);
         return range.getBoundingClientRect();
     });
-    const meet = (p, q) => p.left < q.right && q.left < p.right && p.top < q.bottom && q.top < p.bottom;
+    const meet = (p, q) =>
+        p.left < q.right && q.left < p.right && p.top < q.bottom && q.top < p.bottom;
     return boxes.flatMap((one, i) => boxes.slice(0, i).flatMap((other, j) =>
         meet(one, other) ? [`${texts[i].textContent} on ${texts[j].textContent}`] : []));
 })"""
 CUT = """() => [...document.querySelectorAll(".ft-live")].flatMap(root => {
     const inside = one => one.scrollWidth <= one.clientWidth + 1 &&
         one.getBoundingClientRect().right <= root.getBoundingClientRect().right + 1;
-    return [...root.querySelectorAll("th, td")].filter(one => one.checkVisibility() && !inside(one));
+    const cells = [...root.querySelectorAll("th, td")];
+    return cells.filter(one => one.checkVisibility() && !inside(one));
 }).map(one => one.textContent)"""
 
 
@@ -154,7 +159,8 @@ def turns(page):
     for end, last in (("min", False), ("max", True)):
         page.evaluate(
             """([end, last]) => {
-                for (const dial of document.querySelectorAll(".ft-live [data-dial]:not([data-cell])")) {
+                const dials = document.querySelectorAll(".ft-live [data-dial]:not([data-cell])");
+                for (const dial of dials) {
                     const names = [...dial.options ?? []].map(one => one.value);
                     dial.value = dial[end] || names.at(last ? -1 : 0);
                     dial.dispatchEvent(new Event("input", { bubbles: true }));
