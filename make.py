@@ -25,7 +25,8 @@ OLDEST, NEWEST = (3, 11), (3, 13)
 TOO_OLD = "too old: NumPy 2.4 and SciPy 1.17 have no wheels for it"
 TOO_NEW = "too new: TensorFlow 2.21 and the h5py it needs have no wheels for it"
 EXTRAS = "book,interactive,privacy"  # of pyproject.toml; the tests need `test` besides
-ELSEWHERE = ("appnope==1.0.0", "colorama==0.4.6")  # only macOS and only Windows need these
+# Only macOS needs the first of these, and only Windows the others.
+ELSEWHERE = ("appnope==1.0.0", "colorama==0.4.6", "pywinpty==3.1.2")
 # Chapters are executed and compared without progress bars, which never print the same twice.
 QUIET = {"TQDM_DISABLE": "1", "PYTHONUNBUFFERED": "1", "PYTHONDONTWRITEBYTECODE": ""}
 ONE_THREAD = ("OPENBLAS_NUM_THREADS", "OMP_NUM_THREADS")
@@ -144,6 +145,14 @@ def epub():
     say(f"epub: {BUILD / 'epub' / 'facebook_tut.epub'}")
 
 
+def look():
+    """Draw every page, in light, in dark and on a phone, to be looked at before a release."""
+    environment(tests=True)  # they have what draws them
+    build()
+    run(PYTHON, "tools/look.py", PAGE.parent, BUILD / "look")
+    say(f"look: {BUILD / 'look'}")
+
+
 def links():
     """Visit every link that leads out of the book, over the network, and list the broken ones."""
     build("--builder", "linkcheck")
@@ -175,9 +184,11 @@ def lint():
 
 
 def normalise():
-    """Run every chapter from top to bottom and store its outputs, in normal form."""
+    """Run every chapter and store its outputs, in normal form; write what is made of them."""
     environment()
     run(PYTHON, "tools/normalise_notebooks.py", "--execute", *chapters())
+    run(PYTHON, "tools/references.py")
+    run(PYTHON, "tools/colab_copies.py")
 
 
 def bench():
@@ -246,6 +257,7 @@ TARGETS = (
     pdf,
     epub,
     links,
+    look,
     lint,
     normalise,
     bench,

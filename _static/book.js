@@ -47,3 +47,36 @@
   // Controls answer only once their figure has started, and Tab is to find them all.
   addEventListener("keydown", () => [...starts.keys()].forEach(begin), { once: true, capture: true });
 }
+
+// Still pictures open at a size at which their words read on a phone too.
+{
+  function make(tag, properties, ...children) {
+    const element = Object.assign(document.createElement(tag), properties);
+    element.append(...children);
+    return element;
+  }
+
+  function enlarge(picture, name) {
+    const close = make("form", { method: "dialog" }, make("button", { textContent: "Close" }));
+    const box = make("div", { tabIndex: 0, role: "group", ariaLabel: name }, picture.cloneNode());
+    const dialog = make("dialog", { className: "enlarged", ariaLabel: name }, close, box);
+    box.style.setProperty("--natural", `${picture.naturalWidth}px`);
+    const hold = (event) => event.stopPropagation();  // the page would answer Escape, and it is ours
+    addEventListener("keydown", hold, true);
+    dialog.addEventListener("close", () => {
+      removeEventListener("keydown", hold, true);
+      dialog.remove();  // the focus is back on the button
+    });
+    document.body.append(dialog);
+    dialog.showModal();
+  }
+
+  for (const picture of document.querySelectorAll("figure.numbered-figure > img")) {
+    const caption = picture.parentElement.querySelector("figcaption");
+    const name = caption.firstChild.textContent.trim();
+    const look = { type: "button", className: "enlarge", textContent: "Enlarge" };
+    const button = make("button", { ...look, ariaLabel: `Enlarge ${name}` });
+    button.addEventListener("click", () => enlarge(picture, name));
+    caption.append(button);
+  }
+}

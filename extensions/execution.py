@@ -87,7 +87,9 @@ def moment(ended):
 def link(app, docname, name):
     """Return a cell with a link to a chapter."""
     uri = app.builder.get_relative_uri(docname, name)
-    reference = nodes.reference("", app.env.titles[name].astext(), refuri=uri, internal=True)
+    number = app.env.toc_secnumbers.get(name, {}).get("", ())
+    title = ". ".join([*map(str, number), app.env.titles[name].astext()])
+    reference = nodes.reference("", title, refuri=uri, internal=True)
     return nodes.entry("", nodes.paragraph("", "", reference))
 
 

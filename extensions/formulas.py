@@ -26,10 +26,10 @@ KATEX = Path(__file__).parent / "katex"
 FONT = re.compile(r'src:url\("?fonts/([\w-]+)\.woff2.*', re.DOTALL)
 TRAITS = ("font-style:italic", "font-weight:700")
 DRAWN = '<span class="katex-html" aria-hidden="true">'  # where a formula is drawn
+PART = '<span class="base">'
 SPAN = re.compile(r"<(/?)span\b")
 TAG = re.compile(r"<[^>]*>")
 CLASSES = re.compile(r'class="([^"]*)"')
-JOINED = "\u2060"  # no line ends here, though a formula would let it
 
 
 @cache
@@ -74,17 +74,36 @@ def needs_lines(tex):
     return r"\\" in tex and r"\begin" not in tex
 
 
+def keep_together(app, doctree, docname):
+    """Put each formula inside a line into one element with what stands beside it, up to a space.
+
+    Browsers would end a line between a formula and the comma after it.
+    """
+    for math in list(doctree.findall(nodes.math)):
+        group = nodes.inline(classes=["formula"])
+        math.replace_self(group)
+        group += math
+        take_in(group, -1)
+        take_in(group, 1)
+
+
+def take_in(group, step):
+    """Move text that stands beside a group, before (-1) or after (1), into it, up to a space."""
+    parent, place = group.parent, group.parent.index(group) + step
+    if not 0 <= place < len(parent) or not isinstance(parent[place], nodes.Text):
+        return
+    text = parent[place].astext()
+    near = re.search(r"\S*$" if step < 0 else r"^\S*", text)[0]
+    far = text[: len(text) - len(near)] if step < 0 else text[len(near) :]
+    parent[place] = nodes.Text(far)
+    group.insert(0 if step < 0 else len(group), nodes.Text(near))
+
+
 def visit_inline(translator, node):
-    """Write a formula inside a line, which ends neither before nor after it without a space."""
-    place = node.parent.index(node)
-    before = node.parent[place - 1].astext()[-1:] if place else ""
-    after = node.parent[place + 1].astext()[:1] if place + 1 < len(node.parent) else ""
-    parts = [f'<span class="math">{written(translator, node, display=False)}</span>']
-    if before.strip():
-        parts.insert(0, JOINED)
-    if after.strip():
-        parts.append(JOINED)
-    translator.body.append("".join(parts))
+    """Write a formula inside a line, which may end between its parts."""
+    first, *others = written(translator, node, display=False).split(PART)
+    drawn = PART.join([first, *others[:1]]) + "".join(f"<wbr/>{PART}{part}" for part in others[1:])
+    translator.body.append(f'<span class="math">{drawn}</span>')
     raise nodes.SkipNode
 
 
@@ -165,5 +184,6 @@ def with_font(face, codes):
 def setup(app):
     """Tell Sphinx how mathematics is written."""
     app.add_html_math_renderer("formulas", (visit_inline, None), (visit_display, None))
+    app.connect("doctree-resolved", keep_together, priority=900)  # once the text is as it stays
     app.connect("build-finished", make_style)
     return {"parallel_read_safe": True, "parallel_write_safe": True}

@@ -4,7 +4,7 @@ The chapters keep plain text, which reads well in Colab; the built pages get the
 the class ``glossary-link`` and, as its title, the definition up to the arrow before the chapter:
 
     stride
-      How many pixels a window moves at a time. → [Convolution](04_convolution)
+      How many pixels a window moves at a time. → [Convolution](04_convolution.ipynb)
 
 - A term matches in any case, with a plural -s or -es, with spaces or hyphens, and only as whole
   words; the longest term wins. One with a capital letter after its first, such as FAR or ArcFace,

@@ -18,14 +18,12 @@ from sphinx.builders.html._assets import _JavaScript
 from sphinx.errors import ExtensionError
 
 THEME = Path(pydata_sphinx_theme.__file__).parent / "theme" / "pydata_sphinx_theme" / "static"
-FORMULA_HEAD = re.compile(r'<th [^>]*><p><span class="math">(?:(?!</th>).)*</span></p></th>')
+FORMULA_HEAD = re.compile(
+    r'<th [^>]*><p><span class="formula"><span class="math">(?:(?!</th>).)*</span></p></th>'
+)
 EMPTY_HEAD = re.compile(r"<th((?: class=\"[^\"]*\")?)><p>\s*</p></th>")
 # A picture of words is drawn like a page of its own, which takes a phone a twentieth of a second.
 BADGE = re.compile(r'<a class="reference external" (href="[^"]*")><img [^>]*colab-badge[^>]*></a>')
-# Sphinx calls references a list of what is no longer a role (ARIA 1.3).
-CITATION_ROLE = re.compile(
-    r' role="doc-biblioentry"|(?<=<div) role="list"(?= class="citation-list")'
-)
 TAB_STOPS = re.compile(
     r',"complete"===document\.readyState\?(\w+)\(\):'
     r'window\.addEventListener\("load",\1\)\}\)\(\);'
@@ -64,7 +62,7 @@ def complete(app, pagename, templatename, context, doctree):
     context["script_files"] = list(scripts(context["script_files"], pagename == "search"))
     if pagename == "search":
         context["script_files"].append(_JavaScript(None, body=NO_EXCERPTS))
-    plain_icons(context.get("header_buttons", ()))
+    launch(context.get("header_buttons", ()))
     if "body" in context:
         folder = Path(app.outdir) / Path(pagename).parent
         body = re.sub(r"<img [^>]*>", lambda tag: sized(tag[0], folder, app), context["body"])
@@ -73,15 +71,17 @@ def complete(app, pagename, templatename, context, doctree):
             body = re.sub(MOUNT, r"whenNear(\1, () => mount(\1, hydrate));", body)
         body = re.sub(FORMULA_HEAD, named, body)
         body = re.sub(EMPTY_HEAD, r"<td\1></td>", body)
-        context["body"] = re.sub(CITATION_ROLE, "", body)
+        context["body"] = body
 
 
-def plain_icons(groups):
-    """Give buttons that would show another site's picture an icon of the page's own."""
+def launch(groups):
+    """Let buttons show an icon of the page's own; Colab opens the copy that is made for it."""
     for group in groups:
         for button in group.get("buttons", ()):
             if not (button.get("icon") or "fa").startswith("fa"):
                 button["icon"] = "fas fa-up-right-from-square"
+            if "//colab." in button.get("url", ""):
+                button["url"] = re.sub(r"/book/(?=[^/]*$)", "/open_in_colab/", button["url"])
 
 
 def metadata(app, base, context, doctree):

@@ -1,7 +1,7 @@
 """What the extensions that link words have in common: which text is prose, and how to link in it.
 
-Headings, code, mathematics, captions, the head of a table, citations, cards, outputs of cells and
-what is a link already are left alone.
+Headings, code, mathematics, captions, the head of a table, entries of the references, cards,
+outputs of cells and what is a link already are left alone.
 """
 
 from docutils import nodes
@@ -12,7 +12,6 @@ LEFT_ALONE = (
     nodes.FixedTextElement,
     nodes.Invisible,
     nodes.caption,
-    nodes.citation,
     nodes.literal,
     nodes.math,
     nodes.math_block,
@@ -22,7 +21,7 @@ LEFT_ALONE = (
     nodes.thead,
     nodes.title,
 )
-CLASSES = {"cell_input", "cell_output", "sd-card"}
+CLASSES = {"cell_input", "cell_output", "reference-entry", "sd-card"}
 
 
 def texts(node):

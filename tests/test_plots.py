@@ -1,10 +1,12 @@
 """What the figures show, read back from the artists in them."""
 
 from itertools import pairwise
+from types import SimpleNamespace
 
 import matplotlib.pyplot as plt
 import numpy as np
 import pytest
+from figure_faults import MIN_CONTRAST, contrast, faults, luminance
 from matplotlib.colors import to_hex, to_rgb, to_rgba
 from sklearn import metrics
 
@@ -37,10 +39,14 @@ def test_learning_curves(epochs):
         assert training.get_ydata().tolist() == getattr(history, name)
         assert validation.get_ydata().tolist() == getattr(history, f"val_{name}")
         assert training.get_xdata().tolist() == list(range(1, epochs + 1))
-        for line, label in zip(axis.lines, axis.texts, strict=True):  # each named at its end
-            assert label.xy == (epochs, line.get_ydata()[-1])
-            assert label.get_color() == line.get_color()
-        assert texts(axis) == ["training", "validation"]
+        lines = dict(zip(("training", "validation"), axis.lines, strict=True))
+        assert [line.get_color() for line in axis.lines] == [plots.TRAINING, plots.VALIDATION]
+        for label in axis.texts:  # right of the axes
+            assert label.get_color() == plots.tone(lines.pop(label.get_text()).get_color())
+            assert label.xy[0] > 1
+        assert not lines
+        assert 0 < axis.get_xlim()[0] <= 1 and epochs <= axis.get_xlim()[1] < epochs + 1
+        assert axis.get_xticks()[0] == 1
 
 
 @pytest.mark.parametrize("shape", [(5, 8, 8), (5, 8, 8, 3)])
@@ -77,19 +83,26 @@ def test_a_network_is_drawn_to_scale(untrained):
     for before, after in pairwise(boxes):
         assert before.get_x() + before.get_width() < after.get_x()
     shown = texts(axis)
-    assert shown[::2] == [layer.name for layer in layers]
+    assert [name.replace("\n", "") for name in shown[::2]] == [layer.name for layer in layers]
     assert shown[1::2] == ["×".join(map(str, layer.output_shape)) for layer in layers]
     low, high = axis.get_ylim()
     assert all(low < text.get_position()[1] < high for text in axis.texts)
 
 
-def test_a_confusion_matrix_has_the_truth_in_rows():
+def test_a_confusion_matrix_has_the_truth_in_rows_and_faces_first():
     axis = plots.confusion_matrix(Confusion(9, 1, 2, 28)).axes[0]
-    np.testing.assert_array_equal(axis.images[0].get_array(), [[28, 2], [1, 9]])
-    assert texts(axis) == ["28", "2", "1", "9"]
+    assert texts(axis) == ["9\nfound", "1\nmissed", "2\nfalse alarms", "28\nrejected"]
+    places = [text.get_position() for text in axis.texts]
+    assert places == [(0, 0), (1, 0), (0, 1), (1, 1)]
     assert (axis.get_ylabel(), axis.get_xlabel()) == ("it is", "the network says")
     for labels in (axis.get_xticklabels(), axis.get_yticklabels()):
-        assert [label.get_text() for label in labels] == ["non-face", "face"]
+        assert [label.get_text() for label in labels] == ["face", "non-face"]
+    cells = axis.images[0].get_array()
+    assert [to_hex(cells[0, 1]), to_hex(cells[1, 0])] == [
+        colour.lower()
+        for colour in (plots.FACE, plots.NONFACE)  # mistakes are strong
+    ]
+    assert luminance(cells[0, 0]) > 0.6 < luminance(cells[1, 1])
 
 
 def test_a_roc_curve_is_that_of_scikit_learn():
@@ -127,7 +140,18 @@ def test_detections_stand_where_they_were_found(shape):
         assert not square.get_fill()
     colours = [to_hex(square.get_edgecolor()) for square in axis.patches]
     assert colours[0] != colours[1] == colours[2]
-    assert texts(axis) == ["4.2", "2.0", "1.0"]
+    assert texts(axis) == ["4.2 votes", "2.0 votes", "1.0 votes"]
+
+
+def test_words_at_boxes_stand_in_the_picture_and_off_each_other():
+    found = [(40, 40, 90, 90), (42, 44, 92, 94), (2, 180, 30, 199), (160, 2, 199, 40)]
+    words, colours = ["Ada 0.93", "Bo 0.81", "Cy 0.77", "unknown"], [plots.SAME] * 3 + ["white"]
+    figure = plots.boxes(RNG.random((200, 200)), found, words, colours)
+    assert faults(figure) == []
+    inside = figure.axes[0].get_window_extent()
+    for text in figure.axes[0].texts:
+        corners = text.get_window_extent().corners()
+        assert all(inside.contains(*corner) for corner in corners)
 
 
 def test_a_picture_without_detections_is_shown_alone():
@@ -161,12 +185,49 @@ def test_a_number_grid_shows_every_number_and_mark():
     plt.close(figure)
 
 
+def test_numbers_that_are_equal_look_equal_in_all_tables_that_stand_together():
+    tables = [np.array([[1, 5, 6]]), np.array([[-1, 0], [1, 2]]), np.array([[17], [-9], [1]])]
+    figure = plots.number_grid(tables, ["image", "kernel", "a map with a long title"])
+    colours = {}
+    for axis, table in zip(figure.axes, tables, strict=True):
+        picture = axis.images[0]
+        for value, colour in zip(table.ravel(), picture.to_rgba(table).reshape(-1, 4), strict=True):
+            colours.setdefault(value, []).append(colour)
+    for value, seen in colours.items():
+        np.testing.assert_array_equal(seen, seen[:1] * len(seen))
+        red, _, blue, _ = seen[0]
+        assert np.sign(red - blue) == np.sign(value)  # orange above 0, blue below, white at it
+    figure.canvas.draw()
+    cells = [
+        axis.bbox.size / np.shape(table)[::-1]
+        for axis, table in zip(figure.axes, tables, strict=True)
+    ]
+    np.testing.assert_allclose(cells, np.full((3, 2), cells[0][0]), rtol=1e-6)
+    assert all(spine.get_visible() for axis in figure.axes for spine in axis.spines.values())
+
+
+def test_numbers_above_0_begin_white_and_tables_fit_the_page():
+    tables = [np.arange(3, 52).reshape(7, 7)] * 4
+    figure = plots.number_grid(tables, list("abcd"))
+    assert figure.axes[0].images[0].to_rgba(np.array([3]))[0, :3] == pytest.approx((1, 1, 1))
+    assert figure.get_figwidth() <= plots.WIDTH + 0.1
+    flat = plots.number_grid([np.ones((2, 2))]).axes[0].images[0]
+    assert flat.to_rgba(np.ones(1))[0, :3] == pytest.approx((1, 1, 1), abs=0.01)
+
+
 def test_names_of_curves_that_end_together_do_not_touch():
     figure = plots.lines({"a": ([0, 1], [0, 1]), "b": ([0, 1], [2, 1]), "c": ([0, 1], [1, 1])})
     heights = sorted(text.xy[1] for text in figure.axes[0].texts)
     assert min(np.diff(heights)) >= 0.09 - 1e-9
     assert heights[0] == pytest.approx(0.5)
-    plt.close(figure)
+    high = plots.lines({name: ([0, 1], [0, 1]) for name in "abcd"})
+    assert max(text.xy[1] for text in high.axes[0].texts) <= 1
+
+
+def test_what_counts_from_1_is_counted_from_1():
+    axis = plots.lines({"a": (range(1, 13), range(12))}).axes[0]
+    assert axis.get_xticks().tolist() == [1, 5, 10]
+    assert axis.get_xlim()[0] > 0 and axis.get_xlim()[1] < 13
 
 
 def test_feature_maps_share_one_signed_scale_beside_their_picture():
@@ -230,7 +291,7 @@ def test_units_are_joined_by_their_weights():
     assert placed["a"][1] > placed["b"][1]
     assert placed["c"][1] > placed["d"][1] == placed["f"][1] > placed["e"][1]
     assert placed["x"][1] < placed["d"][1]
-    ends = {tuple(map(tuple, line.get_xydata())) for line in axis.lines}
+    ends = {tuple(map(tuple, line.get_xydata()[[0, -1]])) for line in axis.lines}
     assert (placed["a"], placed["e"]) in ends
     low, high = axis.get_ylim()
     assert all(low < text.get_position()[1] < high for text in axis.texts)
@@ -254,7 +315,7 @@ def test_nested_windows_are_outlined_and_cut_out():
 
 def test_dots_stand_at_their_values_with_their_intervals():
     shares = [Proportion(9, 10), Proportion(5, 10)]
-    panels = {"found": {"a": shares, "b": shares[:1]}, "loss": {"a": [0.3, 0.4], "b": [0.2]}}
+    panels = {"found": {"a": shares, "b": shares[:1]}, "loss": {"a": [0.3, 0.5], "b": [0.2]}}
     figure = plots.dots(panels, "two groups")
     found, loss = figure.axes
     assert figure.get_suptitle() == "two groups"
@@ -263,11 +324,22 @@ def test_dots_stand_at_their_values_with_their_intervals():
     drawn = [np.ravel(line.get_xdata()).tolist() for line in found.lines]
     expected = [part for share in (*shares, shares[0]) for part in (share.interval(), share.value)]
     assert drawn == [np.ravel(part).tolist() for part in expected]
-    assert [np.ravel(line.get_xdata()).item() for line in loss.lines] == [0.3, 0.4, 0.2]
+    assert [np.ravel(line.get_xdata()).item() for line in loss.lines] == [0.3, 0.5, 0.2]
+    assert found.get_xlim()[0] == loss.get_xlim()[0] == 0
+    assert (found.get_xlabel(), loss.get_xlabel()) == ("found", "loss")
     places = [np.ravel(line.get_ydata()).item() for line in loss.lines]
     np.testing.assert_allclose(places, [-0.1, 0.1, 1.0])
     low, high = found.get_ylim()
     assert low > high  # the first group is on top
+
+
+def test_dots_that_lie_close_together_say_that_their_axis_does_not_begin_at_0():
+    (axis,) = plots.dots({"TAR": {"a": [0.93, 0.97], "b": [1.0]}}).axes
+    low, high = axis.get_xlim()
+    assert 0.9 < low < 0.93 and 1.0 < high < 1.02
+    assert axis.get_xlabel() == "TAR\n(the axis does not begin at 0)"
+    (axis,) = plots.dots({"TAR": {"a": [0.93, 0.97]}}, limits=(0, 1)).axes
+    assert (axis.get_xlim(), axis.get_xlabel()) == ((0, 1), "TAR")
 
 
 def test_score_histogram_counts_both_kinds_and_their_mistakes():
@@ -281,10 +353,12 @@ def test_score_histogram_counts_both_kinds_and_their_mistakes():
     words = ["same person", f"false rejects {100 * rejects:.2g} %"]
     words += ["different people", f"false accepts {100 * accepts:.2g} %"]
     assert texts(axis) == words
-    assert [text.get_ha() for text in axis.texts[1::2]] == ["right", "left"]
+    assert [text.get_ha() for text in axis.texts] == ["right", "right", "left", "left"]
     assert axis.lines[0].get_xdata() == [1.0, 1.0]
     colours = [to_hex(axis.patches[first].get_facecolor()) for first in (0, 40)]
-    assert colours == [to_hex(text.get_color()) for text in axis.texts[::2]]
+    assert colours == [plots.SAME.lower(), plots.DIFFERENT.lower()]
+    tones = [plots.tone(plots.SAME), plots.tone(plots.DIFFERENT)]
+    assert [text.get_color() for text in axis.texts[::2]] == tones
     (bare,) = plots.score_histogram(same, scores).axes
     assert texts(bare) == words[::2] and not bare.lines
 
@@ -353,7 +427,7 @@ def test_circles_colour_each_angle_by_what_it_belongs_to():
         np.testing.assert_array_equal(np.isfinite(line.get_xdata()), belongs == row)
     x, y = one.lines[0].get_data()
     np.testing.assert_allclose(np.hypot(x, y)[:2], 1)
-    assert to_hex(one.lines[2].get_color()) == "#999999"
+    assert one.lines[2].get_color() == plots.INK
     np.testing.assert_allclose(one.lines[3].get_xydata(), [[0, 1]], atol=1e-12)
     assert (texts(one), texts(figure.axes[1])) == (["p"], [])
     assert [text.get_text() for text in figure.legends[0].get_texts()] == ["right", "up", "neither"]
@@ -371,18 +445,22 @@ def test_snapshots_show_every_point_of_every_group():
     assert not figure.axes[5].axison
 
 
-def luminance(colour):
-    """The relative luminance of a colour (WCAG 2.2)."""
-    rgb = np.array(to_rgb(colour))
-    linear = np.where(rgb <= 0.04045, rgb / 12.92, ((rgb + 0.055) / 1.055) ** 2.4)
-    return linear @ [0.2126, 0.7152, 0.0722]
-
-
 @pytest.mark.parametrize("colour", plots.COLOURS)
-def test_every_colour_stands_out_on_white_and_on_black(colour):
-    light = luminance(colour)
-    least = 4.5 if colour == plots.INK else 3
-    assert min(1.05 / (light + 0.05), (light + 0.05) / 0.05) >= least
+def test_every_colour_and_what_is_written_in_it_stand_out_on_white_and_on_black(colour):
+    for look, least in ((colour, 3), (plots.tone(colour), MIN_CONTRAST)):
+        light = luminance(np.array(to_rgb(look)))
+        assert min(contrast(light, 1.0), contrast(light, 0.0)) >= least
+
+
+def test_one_thing_has_one_colour():
+    assert plots.FACE == plots.SAME != plots.DIFFERENT == plots.NONFACE
+    assert plots.TRAINING != plots.VALIDATION and plots.OURS != plots.OTHERS
+    labels, scores = np.repeat([0, 1], 9), np.arange(18) % 7 / 7
+    (histogram,) = plots.score_histogram(labels, scores).axes
+    regions = plots.decision_regions(RNG.random((18, 2)), labels, {"": None}).axes[0]
+    matrix = plots.confusion_matrix(Confusion(9, 1, 2, 28)).axes[0].images[0].get_array()
+    assert to_hex(histogram.patches[0].get_facecolor()) == to_hex(matrix[0, 1])
+    assert [line.get_color() for line in regions.lines] == [plots.DIFFERENT, plots.SAME]
 
 
 def test_the_style_draws_in_the_books_colours_on_nothing():
@@ -394,3 +472,89 @@ def test_the_style_draws_in_the_books_colours_on_nothing():
         drawn = [axis.plot([0, 1])[0].get_color() for _ in plots.COLOURS]
         assert list(map(to_hex, drawn)) == [c.lower() for c in plots.COLOURS]
         plt.close(figure)
+
+
+# What every figure must look like: `figure_faults` is asked, about data that tempt to each fault
+
+NAMES = ["softmax", "cosface", "arcface", "contrastive", "triplet"]
+LAYERS = [("Conv2D", (62, 62, 32)), ("MaxPooling2D", (31, 31, 32)), ("Conv2D", (29, 29, 64))]
+LAYERS += [("MaxPooling2D", (14, 14, 64)), ("Conv2D", (12, 12, 128)), ("MaxPooling2D", (6, 6, 128))]
+LAYERS += [("Flatten", (4608,)), ("Dense", (512,)), ("Dense", (1,))]
+SAME, SCORES = np.repeat([1, 0], [40, 160]), np.linspace(3, -3, 200) + np.arange(200) % 7 / 3
+SHARES = [Proportion(19, 20), Proportion(20, 20)]
+SAMPLES = {
+    "learning_curves": lambda: plots.learning_curves(History(*np.ones((4, 10)).tolist())),
+    "image_grid": lambda: plots.image_grid(
+        RNG.random((16, 25, 25)), ["other -0.75"] * 16, title="x"
+    ),
+    "nine in a row": lambda: plots.image_grid(
+        RNG.random((9, 25, 25)), ["out of\nfocus"] * 9, 9, 0.77
+    ),
+    "number_grid": lambda: plots.number_grid(
+        [np.arange(-12, 13).reshape(5, 5), -np.eye(3)],
+        ["image", "a long\ntitle"],
+        [(0, 0, 0, 3, 3)],
+    ),
+    "lines": lambda: plots.lines(
+        {name: ([1, 2], [0, 1]) for name in NAMES}, "x", "y", "all end at 1"
+    ),
+    "network": lambda: plots.network([SimpleNamespace(name=n, output_shape=s) for n, s in LAYERS]),
+    "confusion_matrix": lambda: plots.confusion_matrix(Confusion(1900, 10, 60, 11400)),
+    "roc_curve": lambda: plots.roc_curve(SAME, {"one": SCORES, "other": SCORES % 3}, (0.0, 1.0)),
+    "detections": lambda: plots.detections(
+        RNG.random((512, 512)), [Detection(99 + k, 150 + 9 * k, 80, 0.9, 5.2) for k in range(4)]
+    ),
+    "feature_maps": lambda: plots.feature_maps(np.eye(64), [np.eye(62)] * 2, ["a", "b", "c"]),
+    "reliability": lambda: plots.reliability({n: [(0, SHARES[0]), (1, SHARES[1])] for n in "abc"}),
+    "decision_regions": lambda: plots.decision_regions(
+        RNG.random((9, 2)),
+        np.arange(9) % 2,
+        {"a": None, "b": lambda x: x[:, 0]},
+        ("width", "height"),
+    ),
+    "units": lambda: plots.units(
+        [["$x_1$ = 0.5", "$x_2$ = -1"], ["$z$ = -1"]],
+        [[["-2"], ["0.5"]]],
+        [["", ""], ["-0.7311"]],
+        "x",
+    ),
+    "nested_windows": lambda: plots.nested_windows(np.eye(64), [(5, 5, 3 + k) for k in range(6)]),
+    "dots": lambda: plots.dots(
+        {"EER": {n: [0.1] for n in NAMES}, "TAR": dict.fromkeys(NAMES, SHARES)}
+    ),
+    "score_histogram": lambda: plots.score_histogram(SAME, SCORES, 1.5),
+    "det_curve": lambda: plots.det_curve({"Fisherfaces": roc(SAME, SCORES)}),
+    "cmc": lambda: plots.cmc({"good": [0.8, 0.9, 1.0], "poor": [0.5, 0.6, 1.0]}),
+    "marked": lambda: plots.marked([np.eye(64)] * 6, [[[0, 0]]] * 6, [[[63, 63]]] * 6, ["0.1"] * 6),
+    "steps": lambda: plots.steps(["3×3\nconvolution", "batch\nnorm", "+"], (0, 2, "shortcut"), "x"),
+    "circles": lambda: plots.circles(
+        {"one": [0, 0, 1], "two": [0, 1, 1]},
+        [0, 45, 90],
+        ["A's", "B's"],
+        {"one": {"A": 0, "B": 90}},
+    ),
+    "snapshots": lambda: plots.snapshots(RNG.random((5, 24, 2)), np.arange(24) % 12, list("abcde")),
+}
+
+
+@pytest.mark.parametrize("name", SAMPLES)
+def test_a_figure_reads_well_in_light_and_in_dark(name):
+    with plt.style.context("facebook_tut.book"):
+        assert faults(SAMPLES[name]()) == []
+
+
+def test_every_function_that_draws_is_looked_at():
+    drawing = {
+        name for name, one in vars(plots).items() if "matplotlib.figure.Figure" in str(one.__doc__)
+    }
+    assert drawing - {"boxes"} <= set(SAMPLES)  # of which `detections` are one use
+
+
+def test_words_beside_a_point_stand_on_the_side_to_which_they_are_shifted():
+    axis = plt.figure().subplots()
+    for shift, sides in (((8, 0), ("left", "center")), ((0, -4), ("center", "top"))):
+        words = plots.note(axis, "-0.5", (0, 0), shift, plots.FACE)
+        assert (words.get_ha(), words.get_va()) == sides
+        assert words.get_text() == "−0.5"
+        assert words.get_color() == plots.tone(plots.FACE)
+    assert plots.note(axis, "k-same, 2013-15", (0, 0)).get_text() == "k-same, 2013-15"

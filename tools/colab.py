@@ -1,6 +1,7 @@
 """The Colab parts of a chapter: the badge below its title and the cell that installs the package.
 
-This is the one place that says what they look like. `normalise_notebooks.py` writes them and
+This is the one place that says what they look like, and which address Colab opens.
+`normalise_notebooks.py` writes them, `colab_copies.py` writes what the badge opens, and
 `lint_notebooks.py` checks them. The repository and branch come from the book's `_config.yml`.
 """
 
@@ -12,6 +13,7 @@ from pathlib import Path
 import yaml
 
 CONFIG = Path(__file__).resolve().parents[1] / "_config.yml"
+COPIES = "open_in_colab"  # the folder of what Colab opens
 BADGE_IMAGE = "_static/colab-badge.svg"
 INSTALL_TAG = "colab-install"
 INSTALL_TAGS = [INSTALL_TAG, "hide-cell"]
@@ -67,11 +69,23 @@ def badge(path: Path) -> str:
 
     The image is the book's own file, so that the page loads nothing from another host.
     """
-    root, path = book_root(path), path.resolve()
-    name, branch = repository(root)
-    image = Path(os.path.relpath(root / BADGE_IMAGE, path.parent)).as_posix()
-    link = f"https://colab.research.google.com/github/{name}/blob/{branch}"
-    return f"[![Open In Colab]({image})]({link}/{path.relative_to(root).as_posix()})"
+    image = Path(os.path.relpath(book_root(path) / BADGE_IMAGE, path.resolve().parent)).as_posix()
+    return f"[![Open In Colab]({image})]({address(path)})"
+
+
+def address(path: Path) -> str:
+    """Return the address at which Colab opens its copy of the notebook at `path`."""
+    name, branch = repository(book_root(path))
+    site = "https://colab.research.google.com/github"
+    return f"{site}/{name}/blob/{branch}/{COPIES}/{path.name}"
+
+
+def page_address(path: Path) -> str:
+    """Return the address of the page that the file at `path` becomes: GitHub Pages."""
+    root = book_root(path)
+    owner, _, name = repository(root)[0].partition("/")
+    page = path.resolve().relative_to(root.resolve()).with_suffix(".html").as_posix()
+    return f"https://{owner}.github.io/{name}/{page}"
 
 
 def install_cell(path: Path = CONFIG) -> str:

@@ -16,17 +16,28 @@ import sys
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import NamedTuple
-from urllib.parse import unquote
 
 import colab
+import links
+import references
 from nbformat import NotebookNode
-from normalise_notebooks import KERNEL, NOTEBOOK_KEYS, TITLE, code_cells, read, validate
+from normalise_notebooks import (
+    EQUATION_TAG,
+    KERNEL,
+    NOTEBOOK_KEYS,
+    TITLE,
+    chapter,
+    code_cells,
+    is_solution,
+    read,
+    validate,
+)
 
 NORMALISE = "run `python tools/normalise_notebooks.py` on it"
 EXECUTE = "run `python tools/normalise_notebooks.py --execute` on it"
 
 MIN_ALT_LENGTH = 15  # characters: less hardly describes a figure
-MAX_OUTPUT_SIZE = 200_000  # bytes
+MAX_OUTPUT_SIZE = 300_000  # bytes: rows of faces large enough to see
 MIN_STRICT_PERCENT = 90
 
 # Tags as nbval 0.11 spells them; it ignores any other spelling without a word.
@@ -38,9 +49,6 @@ IMAGE_FILE = re.compile(r"\S+\.(?:png|jpe?g|gif|svg|webp)", re.IGNORECASE)
 MARKDOWN_IMAGE = re.compile(r"!\[(?P<alt>[^\]]*)\][(\[]")
 HTML_IMAGE = re.compile(r"<img\b[^>]*>", re.IGNORECASE)
 HTML_ALT = re.compile(r"\balt=(?P<quote>[\"'])(?P<alt>.*?)(?P=quote)", re.IGNORECASE | re.DOTALL)
-# An image or figure directive with the option lines that follow, such as `:alt: A curve`.
-DIRECTIVE = re.compile(r"\{(?:image|figure)\}.*(?P<options>(?:\n\s*:[\w-]+:.*)*)")
-DIRECTIVE_ALT = re.compile(r":alt:(?P<alt>.*)")
 
 # Not after a character that makes it a part of a URL, of a relative path or of an f-string.
 ABSOLUTE_PATH = re.compile(
@@ -55,19 +63,27 @@ UNSTABLE = {
     re.compile(r"\bdetect_multi_scale\b|\bCascade\("): "call `detection.cascade_windows`",
     re.compile(r"\b(?:Stratified)?GroupKFold\b"): "number the folds, and use `PredefinedSplit`",
 }
+# What a reader of a figure stumbles over, in the code that draws it, and what to write instead;
+# what only the figure itself shows, `figure_faults` finds when a chapter runs.
+OWN_COLOUR = "take one of `plots`, in its `tone` for text"
+HARD_TO_READ = {
+    re.compile(r"\b(?:fontsize|labelsize)=[0-7](?:\.\d+)?\b"): "write at 8 points or more",
+    re.compile(r"\bfigsize=\((?:[89]|\d\d|7\.\d*[1-9])[\d.]*"): "draw at most `plots.WIDTH` across",
+    re.compile(r"(?:[\"']#[\da-fA-F]{3,8}|color=[\"'](?:0?\.\d+|C\d|tab:\w+))[\"']"): OWN_COLOUR,
+}
 COLOUR = re.compile(r"\x1b\[[\d;]*m")
 
-FENCE = re.compile(r"\s*(?P<marker>`{3,}|~{3,}|:{3,})\s*(?P<info>.*)")
+FENCED = re.compile(r"^[> ]*(`{3,}|~{3,}).*?(?:^[> ]*\1|\Z)", re.MULTILINE | re.DOTALL)
 CODE_SPAN = re.compile(r"(?<!`)(`+)(?!`).+?(?<!`)\1(?!`)")
 TOP_HEADING = re.compile(r"^# \S|^=+\s*$", re.MULTILINE)
-LINK = re.compile(
-    r"\]\(<?(?P<inline>[^)\s>]+)"
-    r"|^\[[^\]]+\]:\s*(?P<reference>\S+)"
-    r"|\{(?:image|figure)\}\s*(?P<directive>\S+)"
-    r"|\b(?:src|href)=[\"'](?P<html>[^\"']+)",
-    re.MULTILINE,
-)
-SCHEME = re.compile(r"[a-z][a-z0-9+.-]*:", re.IGNORECASE)
+# What only Jupyter Book reads, and what to write instead.
+RAW = {
+    re.compile(r"(?<!`)\{[\w:-]+\}`"): "write words, or a link to references.md#key",
+    re.compile(r"^[> ]*(?:`{3,}|~{3,}|:{3,}) *\{", re.MULTILINE): "write a quotation with a title",
+    re.compile(r"^\([\w-]+\)= *$", re.MULTILINE): "remove it, and link to the heading below it",
+    re.compile(r"\$\$ ?\([\w-]+\)"): r"write its number into the formula, as `\tag{4.2}`",
+}
+COMMENT_AT_END = re.compile(r"\n *#.*\s*\Z")
 
 
 class Problem(NamedTuple):
@@ -135,7 +151,7 @@ def markdown_alt_text(notebook: NotebookNode, path: Path) -> Iterator[Problem]:
     for number, cell in numbered(notebook, "markdown"):
         for alt in image_alts(prose(cell.source)):
             if alt_fault(alt):
-                fix = "write ![alt](file), `:alt: ...` below the directive or <img alt=...>"
+                fix = "write ![alt](file) or <img alt=...>"
                 yield Problem(number, f"an image's alt text {alt_fault(alt)}", fix)
 
 
@@ -227,6 +243,15 @@ def same_everywhere(notebook: NotebookNode, path: Path) -> Iterator[Problem]:
                 yield Problem(number, f"`{found[0].strip('(')}` differs between machines", fix)
 
 
+def readable_figures(notebook: NotebookNode, path: Path) -> Iterator[Problem]:
+    """Reject small letters, wide figures and colours of one's own in cells that draw."""
+    for number, cell in numbered(notebook, "code"):
+        for pattern, fix in HARD_TO_READ.items():
+            found = pattern.search(cell.source)
+            if found and "image/png" in output_types(cell):
+                yield Problem(number, f"`{found[0]}` reads badly in light, dark or narrow", fix)
+
+
 def single_title(notebook: NotebookNode, path: Path) -> Iterator[Problem]:
     """Require the title at the start of the first cell, and no other top heading."""
     first = notebook.cells[0] if notebook.cells else None
@@ -239,12 +264,56 @@ def single_title(notebook: NotebookNode, path: Path) -> Iterator[Problem]:
 
 
 def internal_links(notebook: NotebookNode, path: Path) -> Iterator[Problem]:
-    """Require that every file exists that the text links to or shows."""
+    """Require that every file and heading exists that the text links to, or shows."""
     for number, cell in numbered(notebook, "markdown"):
-        for target in file_targets(prose(cell.source)):
-            if not (path.parent / target).exists():
-                fix = f"correct the path, relative to {path.parent.as_posix()}/"
-                yield Problem(number, f"the link to {target} leads nowhere", fix)
+        for file, anchor in links.targets(prose(cell.source)):
+            if not (path.parent / file).is_file() and file:
+                fix = f"write a file's name, relative to {path.parent.as_posix()}/"
+                yield Problem(number, f"the link to {file} leads nowhere", fix)
+            elif anchor and anchor not in anchors(notebook, path, file):
+                fix = "write `#` and the words of a heading, with hyphens for blanks"
+                yield Problem(number, f"the link to {file}#{anchor} leads nowhere", fix)
+
+
+def plain_markdown(notebook: NotebookNode, path: Path) -> Iterator[Problem]:
+    """Reject what JupyterLab, GitHub and Colab show as it is written."""
+    for number, cell in numbered(notebook, "markdown"):
+        for pattern, fix in RAW.items():
+            found = pattern.search(cell.source)
+            if found:
+                what = f"`{found[0].strip()}` is no plain Markdown"
+                yield Problem(number, what, fix)
+
+
+def citation_names(notebook: NotebookNode, path: Path) -> Iterator[Problem]:
+    """Require that citations lead to references, and say what those say of authors and year."""
+    for number, cell in numbered(notebook, "markdown"):
+        for found in references.CITATION.finditer(cell.source):
+            known = references.names(path.parent / "references.bib")
+            if found["key"] not in known:
+                what = f"{found['key']} is not in references.bib"
+                yield Problem(number, what, "add it there, or correct the key")
+            elif found[0] != references.with_names(found[0], known):
+                yield Problem(number, f"`{found['text']}` is not its name", NORMALISE)
+
+
+def equation_numbers(notebook: NotebookNode, path: Path) -> Iterator[Problem]:
+    """Require that equations are numbered by chapter, in order."""
+    cells = numbered(notebook, "markdown")
+    tags = [(number, tag) for number, cell in cells for tag in EQUATION_TAG.findall(cell.source)]
+    first = chapter(path, [tag for _, tag in tags])
+    for count, (number, tag) in enumerate(tags, start=1):
+        if tag != f"{first}.{count}":
+            yield Problem(number, f"equation {tag} should be {first}.{count}", NORMALISE)
+            return
+
+
+def answer_in_words(notebook: NotebookNode, path: Path) -> Iterator[Problem]:
+    """Reject an answer that is a comment at the end of a solution: a page cuts it off."""
+    for number, cell in numbered(notebook, "code"):
+        if is_solution(cell) and COMMENT_AT_END.search(cell.source):
+            fix = "put it into a Markdown cell below, between <details> and </details>"
+            yield Problem(number, "the solution ends in a comment", fix)
 
 
 RULES: list[Rule] = [
@@ -264,8 +333,13 @@ RULES: list[Rule] = [
     no_stderr,
     no_memory_address,
     same_everywhere,
+    readable_figures,
     single_title,
     internal_links,
+    plain_markdown,
+    citation_names,
+    equation_numbers,
+    answer_in_words,
 ]
 
 
@@ -327,10 +401,8 @@ def alt_fault(alt: str, min_length: int = 1) -> str:
 
 def image_alts(text: str) -> list[str]:
     """Return the alt text, empty where there is none, of each image in Markdown."""
-    directives = [match["options"] for match in DIRECTIVE.finditer(text)]
     return [
         *(match["alt"] for match in MARKDOWN_IMAGE.finditer(text)),
-        *(first_group(DIRECTIVE_ALT, options) for options in directives),
         *(first_group(HTML_ALT, tag) for tag in HTML_IMAGE.findall(text)),
     ]
 
@@ -344,40 +416,14 @@ def first_group(pattern: re.Pattern, text: str) -> str:
 # What the rules need: Markdown ---------------------------------------------------------------
 
 
+def anchors(notebook: NotebookNode, path: Path, file: str) -> set[str]:
+    """Return what a link to a file of the book, or to the notebook itself, may name there."""
+    return links.anchors(path.parent / file) if file else set(links.headings(notebook.cells))
+
+
 def prose(source: str) -> str:
-    """Return Markdown without its code: what a fenced block or `backticks` enclose.
-
-    The blocks of MyST directives, such as notes and figures, are text and stay.
-    """
-    kept, open_blocks = [], []  # For each open block: its marker, and whether it holds code.
-    for line in source.splitlines():
-        fence = FENCE.fullmatch(line) or {"marker": "", "info": ""}
-        in_code = any(is_code for _, is_code in open_blocks)
-        if fence["marker"] and not fence["info"] and closes(fence["marker"], open_blocks):
-            open_blocks.pop()
-        elif fence["marker"] and not in_code:
-            open_blocks.append((fence["marker"], holds_code(fence["info"])))
-            kept.append("" if holds_code(fence["info"]) else line)
-        elif not in_code:
-            kept.append(CODE_SPAN.sub("", line))
-    return "\n".join(kept)
-
-
-def closes(marker: str, open_blocks: list[tuple[str, bool]]) -> bool:
-    """Tell whether the marker of a fence ends the innermost open block."""
-    return bool(open_blocks) and marker.startswith(open_blocks[-1][0])
-
-
-def holds_code(info: str) -> bool:
-    """Tell from the words behind its fence whether a block holds code: `python`, not `{note}`."""
-    return not info.startswith("{") or info.startswith(("{code", "{math"))
-
-
-def file_targets(text: str) -> list[str]:
-    """Return the files that Markdown links to, without addresses on the web and labels."""
-    targets = [match[match.lastgroup] for match in LINK.finditer(text)]
-    paths = [unquote(target.partition("#")[0]) for target in targets if not SCHEME.match(target)]
-    return [path for path in paths if "/" in path or "." in path]
+    """Return Markdown without its code: what a fenced block or `backticks` enclose."""
+    return CODE_SPAN.sub("", FENCED.sub("", source))
 
 
 # Command line --------------------------------------------------------------------------------

@@ -4,6 +4,8 @@
     python tools/normalise_notebooks.py --check book/*.ipynb     # only name what differs
     python tools/normalise_notebooks.py --execute book/*.ipynb   # run the cells, keep the outputs
 
+`--execute` also names what is wrong with how a figure looks (`figure_faults`).
+
 Each rule is one function in STEPS. A rule changes a notebook only where it differs, so that
 normalising twice equals normalising once. Cells are numbered from 1, Markdown cells included.
 """
@@ -14,9 +16,11 @@ import re
 import sys
 import time
 from pathlib import Path
+from tempfile import TemporaryDirectory
 
 import colab
 import nbformat
+import references
 from nbformat import NotebookNode
 from nbformat.validator import iter_validate
 
@@ -26,6 +30,7 @@ KERNEL = {
 }
 NOTEBOOK_KEYS = {"mystnb", "facebook_tut"}
 CELL_KEYS = {"tags", "mystnb"}
+SOLUTION = {"code_prompt_show": "Show the solution", "code_prompt_hide": "Hide the solution"}
 IMAGE_KEYS = {"width", "height"}  # All that MyST-NB reads from the metadata of an output.
 
 TITLE = re.compile(r"# \S")
@@ -33,8 +38,15 @@ COLAB_BADGE = re.compile(
     r"\[!\[.*\]\(https://colab\.research\.google\.com/.*\)"  # Markdown: linked image
     r"|<a .*colab\.research\.google\.com.*</a>"  # HTML: as Colab itself writes it
 )
+EQUATION_TAG = re.compile(r"\\tag\{([^}]*)\}")
+EQUATION = re.compile(r"\b([Ee]quation[ \xa0]\()(\d+\.\d+)(?=\))")  # in the text
 CELL_ID = re.compile(r"[a-zA-Z0-9_-]{1,64}")
 TIMEOUT = 1800  # seconds for one cell: against what hangs
+# In the kernel, without a name that a chapter could see: look at every figure that is shown
+WATCH = (
+    f"__import__('sys').path.append({str(Path(__file__).parent)!r});"
+    "__import__('figure_faults').watch({!r})"
+)
 
 
 def read(path: Path) -> NotebookNode:
@@ -77,6 +89,17 @@ def clean_cells(notebook: NotebookNode, path: Path) -> None:
         cell.metadata = nbformat.from_dict(kept)
 
 
+def fold_cells(notebook: NotebookNode, path: Path) -> None:
+    """Fold in JupyterLab what the tags fold on the page, and call a solution one."""
+    for cell in code_cells(notebook):
+        tags = set(cell.metadata.get("tags", []))
+        if {"hide-input", "hide-cell"} & tags:
+            cell.metadata.jupyter = nbformat.from_dict({"source_hidden": True})
+        if is_solution(cell):
+            cell.metadata.jupyter.outputs_hidden = True
+            cell.metadata.mystnb = nbformat.from_dict(cell.metadata.get("mystnb", {}) | SOLUTION)
+
+
 def clean_outputs(notebook: NotebookNode, path: Path) -> None:
     """Keep only the size of images in the metadata of outputs."""
     for output in all_outputs(notebook):
@@ -94,6 +117,26 @@ def merge_streams(notebook: NotebookNode, path: Path) -> None:
             else:
                 merged.append(output)
         cell.outputs = merged
+
+
+def name_citations(notebook: NotebookNode, path: Path) -> None:
+    """Let each citation say what references.bib says of authors and year."""
+    for cell in markdown_cells(notebook):
+        if references.CITATION.search(cell.source):
+            known = references.names(path.parent / "references.bib")
+            cell.source = references.with_names(cell.source, known)
+
+
+def number_equations(notebook: NotebookNode, path: Path) -> None:
+    """Number equations by chapter and in order; let the text of the chapter follow."""
+    cells = markdown_cells(notebook)
+    old = [tag for cell in cells for tag in EQUATION_TAG.findall(cell.source)]
+    right = [f"{chapter(path, old)}.{n}" for n in range(1, len(old) + 1)]
+    new = dict(reversed(list(zip(old, right, strict=True))))  # of two alike the first is meant
+    left = iter(right)
+    for cell in cells:
+        cell.source = EQUATION.sub(lambda m: m[1] + new.get(m[2], m[2]), cell.source)
+        cell.source = EQUATION_TAG.sub(lambda m: rf"\tag{{{next(left)}}}", cell.source)
 
 
 def place_badge(notebook: NotebookNode, path: Path) -> None:
@@ -134,8 +177,11 @@ STEPS = [
     clean_cells,
     clean_outputs,
     merge_streams,
+    name_citations,
+    number_equations,
     place_badge,
     place_install_cell,
+    fold_cells,
     name_cells,
 ]
 
@@ -146,6 +192,17 @@ STEPS = [
 def code_cells(notebook: NotebookNode) -> list[NotebookNode]:
     """Return the code cells in order."""
     return [cell for cell in notebook.cells if cell.cell_type == "code"]
+
+
+def markdown_cells(notebook: NotebookNode) -> list[NotebookNode]:
+    """Return the Markdown cells in order."""
+    return [cell for cell in notebook.cells if cell.cell_type == "markdown"]
+
+
+def chapter(path: Path, tags: list[str]) -> str:
+    """Return a chapter's number: as its file says, or else as its equations do."""
+    found = re.match(r"0*(\d+)_", path.name) or re.match(r"(\d+)\.", "".join(tags[:1]))
+    return found[1] if found else "1"
 
 
 def all_outputs(notebook: NotebookNode) -> list[NotebookNode]:
@@ -172,6 +229,11 @@ def without_badges(source: str) -> str:
 def is_install_cell(cell: NotebookNode) -> bool:
     """Tell whether the cell is the Colab install cell."""
     return cell.cell_type == "code" and colab.INSTALL_TAG in cell.metadata.get("tags", [])
+
+
+def is_solution(cell: NotebookNode) -> bool:
+    """Tell whether the cell is hidden whole, which only the install cell and solutions are."""
+    return "hide-cell" in cell.metadata.get("tags", []) and not is_install_cell(cell)
 
 
 def slug(source: str) -> str:
@@ -213,23 +275,32 @@ def normalise(notebook: NotebookNode, path: Path) -> NotebookNode:
     return notebook
 
 
-def execute(notebook: NotebookNode, path: Path) -> None:
+def execute(notebook: NotebookNode, path: Path) -> list[str]:
     """Run the code cells top to bottom in a fresh kernel, in the folder of the notebook.
 
     A failing cell raises `ValueError` that names the cell and the error.
+
+    Returns
+    -------
+    list of str
+        What is wrong with how figures look, with the numbers of their cells.
     """
-    from nbclient import NotebookClient  # Only `--execute` needs Jupyter.
+    from figure_faults import recorded
+    from nbclient import NotebookClient  # Only to run cells takes matplotlib and Jupyter.
     from nbclient.exceptions import CellControlSignal, DeadKernelError
 
     folder = {"metadata": {"path": str(path.parent)}}
     options = {"timeout": TIMEOUT, "startup_timeout": TIMEOUT, "resources": folder}
-    client = NotebookClient(notebook, kernel_name="python3", **options)
-    with client.setup_kernel():
+    client, faults = NotebookClient(notebook, kernel_name="python3", **options), []
+    with TemporaryDirectory() as record, client.setup_kernel():
+        client.kc.execute(WATCH.format(record), silent=True, store_history=False)
         for index, cell in enumerate(notebook.cells):
             try:
                 client.execute_cell(cell, index)
             except (CellControlSignal, DeadKernelError) as error:
                 raise ValueError(f"cell {index + 1}: {cause(error)}: correct the cell") from error
+            faults += [f"cell {index + 1}: the figure: {fault}" for fault in recorded(record)]
+    return faults
 
 
 def cause(error: Exception) -> str:
@@ -268,11 +339,11 @@ def executed(path: Path) -> NotebookNode:
     notebook = normalise(read(path), path)
     clear(notebook)
     print(f"{path}: executing ({len(code_cells(notebook))} cells) ...", end=" ", flush=True)
-    start = time.perf_counter()
+    start, faults = time.perf_counter(), []
     try:
-        execute(notebook, path)
+        faults = execute(notebook, path)
     finally:
-        print(f"{time.perf_counter() - start:.1f} s")
+        print(f"{time.perf_counter() - start:.1f} s", *faults, sep="\n    ")
     return notebook
 
 

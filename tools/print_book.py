@@ -1,18 +1,53 @@
-"""Print the book, built as one page, to a PDF with outline, page numbers and tags.
+"""Print the book, built as one page, to a PDF with outline, contents, running heads and tags.
 
-`python tools/print_book.py FOLDER FILE`: FOLDER is what Sphinx's builder `singlehtml` made.
+`python tools/print_book.py FOLDER FILE`: FOLDER is what Sphinx's builder `singlehtml` made. The
+book is printed twice: the first time shows on which page each chapter begins.
 """
 
+import io
 import sys
 from pathlib import Path
 
 import chromium
 from playwright.sync_api import Error, sync_playwright
+from pypdf import PdfReader
 
-FOOTER = (
-    '<div style="font-size:8px; width:100%; text-align:center; color:#555">'
-    '<span class="pageNumber"></span> / <span class="totalPages"></span></div>'
-)
+CONTENTS = "#jb-print-toc nav a"
+# What is printed is what a reader would have on paper: solutions, but no code that is folded.
+UNFOLD = """() => {
+    document.querySelectorAll("details").forEach(part => {
+        part.open = part.closest(".tag_hide-input, .tag_colab-install") === null;
+    });
+    document.querySelectorAll("img").forEach(image => { image.loading = "eager"; });
+}"""
+# Each chapter gets pages of its own name, whose head says it; returns nothing.
+RUNNING_HEADS = """contents => {
+    const rules = [...document.querySelectorAll(contents)].map((link, place) => {
+        const anchor = document.getElementById(decodeURIComponent(link.hash.slice(1)));
+        const section = anchor.matches("section") ? anchor : anchor.nextElementSibling;
+        if (section !== anchor) { section.prepend(anchor); }  // or it takes a page of its own
+        section.style.setProperty("page", `chapter-${place}`);
+        const head = JSON.stringify(link.firstChild.textContent.trim());
+        return `@page chapter-${place} { @top-center { content: ${head} } }`;
+    });
+    document.head.append(Object.assign(document.createElement("style"), {
+        textContent: `@page {
+            size: A4; margin: 20mm 17mm;
+            @top-center { font: 8pt sans-serif; color: #555 }
+            @bottom-center { content: counter(page); font: 8pt sans-serif; color: #555 }
+        }
+        ${rules.join("\\n")}`,
+    }));
+}"""
+NUMBER = """([contents, numbers]) => {
+    for (const link of document.querySelectorAll(contents)) {
+        const number = document.createElement("span");
+        number.className = "page-number";
+        number.textContent = numbers[link.getAttribute("href").slice(1)] ?? "0";
+        link.querySelector(".page-number")?.remove();
+        link.append(number);
+    }
+}"""
 
 
 def launch(playwright):
@@ -32,26 +67,38 @@ def gather(folder):
     return whole
 
 
+def open_book(playwright, folder):
+    """Return the page of the whole book, ready to be printed."""
+    page = launch(playwright).new_page(color_scheme="light")
+    page.set_default_timeout(0)  # the whole book takes its time
+    page.goto(gather(folder).resolve().as_uri())
+    page.evaluate(UNFOLD)
+    page.evaluate(RUNNING_HEADS, CONTENTS)
+    page.wait_for_function("[...document.images].every(image => image.complete)")
+    page.wait_for_function("document.fonts.status === 'loaded'")
+    return page
+
+
+def printed(page):
+    """Return the book as a PDF, in bytes."""
+    return page.pdf(prefer_css_page_size=True, outline=True, tagged=True)
+
+
+def page_numbers(pdf):
+    """Return the number of the page on which each part that links lead to begins, by its id."""
+    reader = PdfReader(io.BytesIO(pdf))
+    places = reader.named_destinations.items()
+    return {name.lstrip("/"): 1 + reader.get_destination_page_number(at) for name, at in places}
+
+
 def print_book(folder, target):
     """Print the book in `folder` to the file `target`."""
     with sync_playwright() as playwright:
-        page = launch(playwright).new_page(color_scheme="light")
-        page.goto(gather(folder).resolve().as_uri())
-        page.evaluate("document.querySelectorAll('img').forEach(image => image.loading = 'eager')")
-        page.evaluate("document.querySelectorAll('details').forEach(part => part.open = true)")
-        page.wait_for_function("[...document.images].every(image => image.complete)")
-        page.wait_for_function("document.fonts.status === 'loaded'")
+        page = open_book(playwright, folder)
+        page.evaluate(NUMBER, [CONTENTS, {}])  # as much room as the numbers will take
+        page.evaluate(NUMBER, [CONTENTS, page_numbers(printed(page))])
         unfinished = target.with_suffix(".part")
-        page.pdf(
-            path=unfinished,
-            format="A4",
-            display_header_footer=True,
-            header_template="<span></span>",
-            footer_template=FOOTER,
-            margin={"top": "18mm", "bottom": "18mm", "left": "16mm", "right": "16mm"},
-            outline=True,
-            tagged=True,
-        )
+        unfinished.write_bytes(printed(page))
     unfinished.replace(target)
 
 

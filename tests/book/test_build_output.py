@@ -41,7 +41,6 @@ def said(tmp_path_factory):
     (folder / "intro.md").write_text(PAGE)
     (folder / "_toc.yml").write_text(yaml.safe_dump(CONTENTS))
     config = yaml.safe_load((ROOT / "_config.yml").read_text("utf-8"))
-    del config["bibtex_bibfiles"], config["sphinx"]["config"]["bibtex_reference_style"]
     (folder / "_config.yml").write_text(yaml.safe_dump(config))
     program = Path(sysconfig.get_path("scripts")) / "jupyter-book"
     command = [program, "build", folder, "-n", "-W", "-q"]

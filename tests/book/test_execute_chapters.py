@@ -6,6 +6,7 @@ from pathlib import Path
 
 import nbformat
 import pytest
+from execute_chapters import run
 from execution import counts
 
 PROGRAM = Path(__file__).resolve().parents[2] / "tools" / "execute_chapters.py"
@@ -41,6 +42,14 @@ def test_what_has_run_does_not_run_again(ran):
     _, (first, second) = ran
     assert "2 of 2 chapters to run" in first.stdout
     assert "1 of 2 chapters to run" in second.stdout and "01_good" not in second.stdout
+
+
+def test_what_is_printed_in_pieces_is_kept_as_one(tmp_path):
+    pieces = "import time\nprint('answer', end='', flush=True)\ntime.sleep(0.3)\nprint(': True')"
+    path = chapter(tmp_path / "01_pieces.ipynb", pieces)
+    notebook = nbformat.read(path, nbformat.NO_CONVERT)
+    assert run(path, notebook).err is None
+    assert [output.text for output in notebook.cells[0].outputs] == ["answer: True\n"]
 
 
 def test_the_table_counts_what_is_compared():

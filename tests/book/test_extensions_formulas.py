@@ -3,7 +3,8 @@
 from xml.etree import ElementTree
 
 import pytest
-from formulas import KATEX, asks, element, to_html, with_font
+from docutils import nodes
+from formulas import KATEX, asks, element, keep_together, to_html, with_font
 from sphinx.errors import ExtensionError
 
 MATHML = "{http://www.w3.org/1998/Math/MathML}"
@@ -71,3 +72,12 @@ def test_a_typeface_that_is_not_there_is_named():
     with pytest.raises(ExtensionError, match=r"KaTeX_Fraktur-Regular\.woff, which is not in"):
         with_font(face, [65])
     assert not (KATEX / "fonts" / "KaTeX_Fraktur-Regular.woff").exists()
+
+
+def test_a_formula_is_held_to_what_stands_beside_it_up_to_a_space():
+    words = nodes.Text("with ("), nodes.math("", "s"), nodes.Text("), the "), nodes.math("", "t")
+    line = nodes.paragraph("", "", *words, nodes.Text("-th, "), nodes.emphasis("", "u"))
+    keep_together(None, line, "page")
+    assert line.astext() == "with (s), the t-th, u"
+    groups = line.findall(nodes.inline)
+    assert [group.astext() for group in groups] == ["(s),", "t-th,"]

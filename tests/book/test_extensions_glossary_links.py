@@ -153,7 +153,7 @@ def entries():
     found = []
     for entry in body.split("\n\n"):
         *terms, definition = entry.splitlines()
-        text, target = re.fullmatch(r"  (.*) → \[.+\]\((\w+)\)", definition).groups()
+        text, target = re.fullmatch(r"  (.*) → \[.+\]\((\w+)\.ipynb\)", definition).groups()
         found.append((terms, text, target))
     return found
 

@@ -7,8 +7,8 @@ from docutils import nodes
 from pages import (
     address,
     description,
+    launch,
     named,
-    plain_icons,
     scripts,
     sized,
     without_tab_stops,
@@ -56,9 +56,18 @@ def test_a_chapter_is_described_by_its_aims_cut_at_a_word():
 
 def test_buttons_show_icons_and_no_pictures_of_other_sites():
     buttons = [{"icon": "_static/logo.svg"}, {"icon": "fas fa-play"}, {"text": "Colab"}]
-    plain_icons([{"buttons": buttons}, {"type": "link"}])
+    launch([{"buttons": buttons}, {"type": "link"}])
     own = "fas fa-up-right-from-square"
     assert buttons == [{"icon": own}, {"icon": "fas fa-play"}, {"text": "Colab"}]
+
+
+def test_colab_opens_the_copy_that_is_made_for_it():
+    place = "github/me/book/blob/main"
+    urls = [f"https://colab.research.google.com/{place}/book/04_a.ipynb", "https://x.org/book/a"]
+    buttons = [{"icon": "fas fa-play", "url": url} for url in urls]
+    launch([{"buttons": buttons}])
+    copied = f"https://colab.research.google.com/{place}/open_in_colab/04_a.ipynb"
+    assert [button["url"] for button in buttons] == [copied, urls[1]]
 
 
 def script(filename, **attributes):

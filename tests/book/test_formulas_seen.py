@@ -48,24 +48,6 @@ RAGGED = """side => {
         return ends.length ? Math.max(...ends) - Math.min(...ends) : 0;
     });
 }"""
-# Formulas on lines of their own of which their box shows not everything
-CUT = """() => [...document.querySelectorAll("div.math")].filter(box => {
-    const outer = box.getBoundingClientRect();
-    return [...box.querySelectorAll(".base, .eqno")].some(part => {
-        const inner = part.getBoundingClientRect();
-        return inner.top < outer.top || inner.bottom > outer.bottom
-            || inner.left < outer.left || inner.right > outer.right;
-    });
-}).map(box => box.textContent)"""
-# Lines that begin with a mark of punctuation which a formula before it has let go
-LOST = """() => [...document.querySelectorAll("span.math")].filter(({ nextSibling: after }) => {
-    const start = after?.nodeType === 3 ? after.data.search(/[^\\u2060]/) : -1;
-    if (start < 0 || !/\\S/.test(after.data[start])) { return false; }
-    const mark = document.createRange();
-    mark.setStart(after, start), mark.setEnd(after, start + 1);
-    const last = [...after.previousSibling.querySelectorAll(".base")].at(-1);
-    return mark.getBoundingClientRect().top > last.getBoundingClientRect().bottom;
-}).map(formula => formula.textContent)"""
 
 
 @pytest.fixture(scope="module")
@@ -142,19 +124,6 @@ def test_columns_of_equations_end_in_line(sheet, side):
     ragged = sheet(STYLE).evaluate(RAGGED, side)
     assert len(ragged) > 10
     assert max(ragged) < 1
-
-
-@pytest.mark.parametrize("width", [1280, 390])
-def test_no_formula_is_cut_and_no_line_begins_with_its_comma(open_built, pages, width):
-    cut, lost = [], []
-    for path in sorted((pages / "book").glob("*.html")):
-        page = open_built(f"book/{path.stem}", viewport={"width": width, "height": 900})
-        page.add_style_tag(content="section { content-visibility: visible !important }")
-        if width == 1280:
-            cut += page.evaluate(CUT)
-        lost += page.evaluate(LOST)
-        page.close()
-    assert (cut, lost) == ([], [])
 
 
 def test_style_and_script_are_of_one_version():

@@ -10,6 +10,7 @@ import sys
 from pathlib import Path
 
 import colab
+import links
 import lint_notebooks
 import normalise_notebooks
 import pytest
@@ -25,7 +26,8 @@ TOOLS = Path(__file__).resolve().parents[2] / "tools"
 @pytest.fixture
 def book(tmp_path):
     """Return an empty book to write notebooks into."""
-    shutil.copy(FIXTURES / "_config.yml", tmp_path)
+    for name in ("_config.yml", "references.bib"):
+        shutil.copy(FIXTURES / name, tmp_path)
     shutil.copytree(FIXTURES / "_static", tmp_path / "_static")
     return tmp_path
 
@@ -138,9 +140,6 @@ def test_other_text_is_no_absolute_path(text):
     ("text", "alts"),
     [
         ("![a curve](x.png) and ![](y.png)", ["a curve", ""]),
-        ("```{image} x.png\n:alt: a curve\n```", ["a curve"]),
-        (":::{figure} x.png\n:name: x\n:alt: a curve\n\nCaption\n:::", ["a curve"]),
-        (":::{figure} x.png\n\nCaption with :alt: in it\n:::", [""]),
         ('<img src="x.png" alt="a curve">', ["a curve"]),
         ('<img src="x.png">', [""]),
         ("`![](x.png)` and\n```\n![](x.png)\n```", []),
@@ -156,9 +155,57 @@ def test_alt_text_that_describes_nothing_is_a_fault(alt):
     assert lint_notebooks.alt_fault(alt, lint_notebooks.MIN_ALT_LENGTH)
 
 
-def test_links_to_pages_and_labels_are_no_files():
-    text = "[a](x.md#part) [b](https://a.b/c) [c](label) [d](#part) [e](mailto:a@b.c) ![f](f/g.png)"
-    assert lint_notebooks.file_targets(text) == ["x.md", "f/g.png"]
+def test_links_within_the_book_are_told_from_others():
+    text = "[a](x.md#part) [b](https://a.b/c) [c](label) [d](#a-b%3F) [e](mailto:a@b.c) ![f](f/g)"
+    found = [("x.md", "part"), ("label", ""), ("", "a-b?"), ("f/g", "")]
+    assert links.targets(text) == found
+
+
+@pytest.mark.parametrize("target", ["missing.md", "good", "#no-part", "good.ipynb#no-part"])
+def test_a_link_to_a_missing_file_or_heading_leads_nowhere(target):
+    notebook = new_notebook(cells=[new_markdown_cell(f"# A\n\n[a]({target})")])
+    (problem,) = lint_notebooks.internal_links(notebook, GOOD)
+    assert problem.what == f"the link to {target} leads nowhere"
+
+
+@pytest.mark.parametrize(
+    "target", ["#A-*very*-long-one?", "good.ipynb#What-the-rules-allow", "references.md#deng2019"]
+)
+def test_a_link_to_a_heading_or_an_entry_leads_there(target):
+    text = f"# A *very* long one?\n\n[a]({target.replace('*', '')})"
+    notebook = new_notebook(cells=[new_markdown_cell(text)])
+    assert list(lint_notebooks.internal_links(notebook, GOOD)) == []
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "see {cite:t}`a`",
+        "as {eq}`eq-a` says",
+        "```{note}\nText\n```",
+        "> ````{admonition} A title\n> Text\n> ````",
+        ":::{tip}\nText\n:::",
+        "(a-label)=\n## A heading",
+        "$$a = b$$ (eq-a)",
+    ],
+)
+def test_what_only_jupyter_book_reads_is_found(text):
+    notebook = new_notebook(cells=[new_markdown_cell(text)])
+    assert len(list(lint_notebooks.plain_markdown(notebook, GOOD))) == 1
+
+
+@pytest.mark.parametrize(
+    "text", ["$\\text{FAR}$ and `{name}`", "```python\n{1: 2}\n```", "$$f(a)$$ (with $a$ small)"]
+)
+def test_other_text_is_plain_markdown(text):
+    notebook = new_notebook(cells=[new_markdown_cell(text)])
+    assert list(lint_notebooks.plain_markdown(notebook, GOOD)) == []
+
+
+def test_a_citation_needs_an_entry():
+    notebook = new_notebook(cells=[new_markdown_cell("[A, 2019](references.md#a2019)")])
+    (problem,) = lint_notebooks.citation_names(notebook, GOOD)
+    assert problem.what == "a2019 is not in references.bib"
 
 
 @pytest.mark.parametrize(("loose", "broken"), [(1, False), (2, True)])
@@ -186,7 +233,10 @@ def test_rule_judges_a_notebook_without_cells(rule):
 
 def test_badge_leads_to_the_notebook_and_shows_an_image_of_the_book(book):
     path = book / "part" / "a.ipynb"
-    image, link = "../_static/colab-badge.svg", "github/example/book/blob/main/part/a.ipynb"
+    image, link = (
+        "../_static/colab-badge.svg",
+        "github/example/book/blob/main/open_in_colab/a.ipynb",
+    )
     expected = f"[![Open In Colab]({image})](https://colab.research.google.com/{link})"
     assert colab.badge(path) == expected
 
@@ -194,7 +244,7 @@ def test_badge_leads_to_the_notebook_and_shows_an_image_of_the_book(book):
 def test_colab_follows_the_configuration(book):
     config = "repository: {url: https://github.com/me/fork.git, branch: draft}"
     (book / "_config.yml").write_text(config)
-    assert "/me/fork/blob/draft/a.ipynb" in colab.badge(book / "a.ipynb")
+    assert "/me/fork/blob/draft/open_in_colab/a.ipynb" in colab.badge(book / "a.ipynb")
     assert "git+https://github.com/me/fork@draft" in colab.install_cell(book / "a.ipynb")
 
 
@@ -221,6 +271,31 @@ def test_messy_notebook_keeps_only_what_the_book_uses(messy):
     assert set(draw.metadata) == {"mystnb"}
     assert draw.outputs[0].text == "a\nb\n"
     assert draw.outputs[1].metadata == {"image/png": {"width": 9}}
+
+
+def test_equations_are_numbered_anew_and_the_text_follows(book):
+    text = r"$$a \tag{4.2}$$ $$b \tag{?}$$ $$c \tag{4.1}$$ equation (4.1), Equation (4.2)"
+    path = book / "04_a.ipynb"
+    notebook = new_notebook(cells=[new_markdown_cell("# A"), new_markdown_cell(text)])
+    cells = normalise_notebooks.normalise(notebook, path).cells
+    expected = r"$$a \tag{4.1}$$ $$b \tag{4.2}$$ $$c \tag{4.3}$$ equation (4.3), Equation (4.1)"
+    assert cells[-1].source == expected
+
+
+def test_what_tags_hide_is_folded_and_citations_get_their_names(good):
+    cells = [
+        new_markdown_cell("# A"),
+        new_code_cell("a", metadata={"tags": ["hide-input"], "jupyter": {"outputs_hidden": True}}),
+        new_code_cell("b", metadata={"tags": ["hide-cell"]}),
+        new_markdown_cell("[Deng](references.md#deng2019), [D (1)](references.md#deng2019)"),
+    ]
+    _, install, figure, solution, text = normalise_notebooks.normalise(
+        new_notebook(cells=cells), good
+    ).cells
+    assert install.metadata.jupyter == figure.metadata.jupyter == {"source_hidden": True}
+    assert solution.metadata.jupyter == {"source_hidden": True, "outputs_hidden": True}
+    assert solution.metadata.mystnb.code_prompt_show == "Show the solution"
+    assert text.source.startswith("[Deng et al., 2019](") and "[Deng et al. (2019)]" in text.source
 
 
 def test_normalising_twice_equals_once(messy):

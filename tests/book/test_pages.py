@@ -10,11 +10,13 @@ import re
 from pathlib import Path
 from urllib.parse import unquote
 
+import colab
 import numpy as np
 import pytest
 import skimage.data
 import yaml
 from axe_playwright_python.sync_playwright import Axe
+from bs4 import BeautifulSoup
 from playwright.sync_api import expect
 from scipy import signal
 
@@ -61,11 +63,41 @@ SHOW_SHORT = """() => {
     for (const code of document.querySelectorAll(".highlight pre")) {
         code.textContent = code.textContent.trim().split("\\n")[0];
     }
-    for (const math of document.querySelectorAll("math")) {
-        math.replaceChildren(document.createElementNS(math.namespaceURI, "mi"));
-        math.firstChild.textContent = "x";
-    }
+    for (const drawn of document.querySelectorAll(".katex-html")) { drawn.replaceChildren("x"); }
 }"""
+# Boxes that scroll sideways, though a desk has room for what is in them
+SCROLLING = """() => {
+    const all = document.querySelectorAll(
+        ".bd-article :is(pre, div.math, .output, .pst-scrollable-table-container, .ft-live *)"
+    );
+    const wide = box => box.clientWidth && box.scrollWidth > box.clientWidth + 1;
+    const seen = box => getComputedStyle(box).overflowX !== "visible" && !box.closest(".ft-hidden");
+    const cut = [...all].filter(box => wide(box) && seen(box));
+    return cut.map(box => `${box.tagName} ${box.className}: ${box.textContent.slice(0, 80)}`);
+}"""
+# Formulas on lines of their own of which their box shows not everything
+CUT = """() => [...document.querySelectorAll("div.math")].filter(box => {
+    const outer = box.getBoundingClientRect();
+    return [...box.querySelectorAll(".base, .eqno")].some(part => {
+        const inner = part.getBoundingClientRect();
+        return inner.top < outer.top || inner.bottom > outer.bottom
+            || inner.left < outer.left || inner.right > outer.right;
+    });
+}).map(box => box.textContent)"""
+# Marks of punctuation that a formula has let go to the next line
+LOST = """() => [...document.querySelectorAll("span.formula")].filter(group => {
+    const mark = document.createRange(), after = group.lastChild;
+    if (after.nodeType !== 3) { return false; }
+    mark.setStart(after, 0), mark.setEnd(after, 1);
+    const last = [...group.querySelectorAll(".base")].at(-1);
+    return mark.getBoundingClientRect().top > last.getBoundingClientRect().bottom;
+}).map(group => group.textContent)"""
+# Words and marks beside a formula that are not held to it
+LOOSE = """() => [...document.querySelectorAll("span.math")].filter(({ parentElement: group }) => {
+    const beside = [group.previousSibling?.data?.at(-1), group.nextSibling?.data?.[0]];
+    return !group.matches(".formula") || beside.some(letter => /\\S/.test(letter ?? " "));
+}).map(formula => formula.parentElement.textContent.slice(0, 60))"""
+UNFOLD = "document.querySelectorAll('details').forEach(part => { part.open = true; })"
 # axe's rules that are about what text looks like alone
 LOOKS = ("color-contrast", "link-in-text-block")
 SHIFT = """new Promise(done => {
@@ -111,12 +143,47 @@ def test_a_page_fits_every_screen_and_nothing_moves_while_it_loads(page):
 def test_a_page_is_whole(page):
     assert page.locator("article h1").count() == 1
     formulas = page.locator(".math")
-    assert formulas.count() == page.locator(".math:has(math)").count()
-    assert page.locator("merror").count() == 0
-    flat = "maths => maths.filter(math => !math.getBoundingClientRect().height).length"
-    assert page.locator(".math:not([aria-hidden]) math").evaluate_all(flat) == 0
+    assert formulas.count() == page.locator(".math:has(math):has(.katex-html)").count()
+    flat = "drawn => drawn.filter(one => !one.getBoundingClientRect().height).length"
+    assert page.locator(".math .katex-html").evaluate_all(flat) == 0
     assert page.locator("img:not([alt])").count() == 0
     assert page.locator("[data-live]").count() == 0, "a live figure did not start"
+    stills = page.locator("figure.numbered-figure > img").count()
+    assert (
+        page.get_by_role("button", name=re.compile(r"^Enlarge Figure \d+\.\d+$")).count() == stills
+    )
+
+
+def test_nothing_that_a_reader_needs_is_cut(page):
+    unfolded = page.add_style_tag(content="section { content-visibility: visible !important }")
+    page.evaluate(UNFOLD)
+    assert page.evaluate(LOOSE) == []
+    assert page.evaluate(LOST) == []
+    page.set_viewport_size(DESK)
+    assert page.evaluate(SCROLLING) == []
+    assert page.evaluate(CUT) == []
+    assert page.evaluate(LOST) == []
+    page.set_viewport_size(PHONE)
+    unfolded.evaluate("style => style.remove()")
+
+
+def stored_prints(name):
+    """What each code cell of a chapter has printed, as the notebook stores it."""
+    notebook = json.loads((ROOT / f"{name}.ipynb").read_text("utf-8"))
+    for cell in notebook["cells"]:
+        for output in cell.get("outputs", ()):
+            if output["output_type"] == "stream":
+                yield "".join(output["text"])
+
+
+def test_what_is_printed_stands_as_it_is_stored(page):
+    name = page.url.partition("/html/")[2].removesuffix(".html")
+    if not (ROOT / f"{name}.ipynb").exists():
+        return
+    shown = page.locator("div.output.stream pre").all_text_contents()
+    assert [text.rstrip("\n") for text in shown] == [
+        text.rstrip("\n") for text in stored_prints(name)
+    ]
 
 
 def answer(form, right, by_mouse):
@@ -216,6 +283,37 @@ def test_every_link_and_anchor_resolves(pages):
     assert broken == []
 
 
+def test_citations_lead_to_references_and_equations_are_numbered_by_chapter(pages):
+    for path in sorted((pages / "book").glob("[01]*.html")):
+        page = BeautifulSoup(path.read_text("utf-8"), "html.parser").article
+        chapter = str(int(path.name[:2]))
+        assert page.h1.get_text().startswith(f"{chapter}. ")
+        numbers = [node.find(string=True) for node in page(class_="eqno")]
+        assert numbers == [f"({chapter}.{n})" for n in range(1, len(numbers) + 1)]
+        cited = page.select('a[href^="references.html#"]')
+        assert len(cited) > 5 and all(re.search(r"\d{4}[a-z]?\)?$", a.get_text()) for a in cited)
+        for name in page(["annotation", "pre", "code", "a"]):
+            name.decompose()
+        assert re.findall(r"[Ee]quation \(\d|\bet al\b|\\tag", page.get_text()) == []
+
+
+def test_what_is_folded_says_what_it_is_and_every_exercise_has_a_solution(pages):
+    things = ("the code", "the solution", "the solution in words")
+    for path in sorted((pages / "book").glob("[01]*.html")):
+        page = BeautifulSoup(path.read_text("utf-8"), "html.parser").article
+        folds = page.select(".hide > summary")
+        prompts = [tuple(line.get_text() for line in fold("p")) for fold in folds]
+        assert set(prompts) <= {(f"Show {thing}", f"Hide {thing}") for thing in things}
+        exercises = page.select(".admonition.tip")
+        assert prompts.count(("Show the solution", "Hide the solution")) == len(exercises) > 2
+
+
+def test_the_copies_for_colab_know_where_the_pages_are(pages):
+    page = (pages / "book" / "faq.html").read_text("utf-8")
+    address = colab.page_address(ROOT / "book" / "faq.md")
+    assert f'<link rel="canonical" href="{address}"' in page
+
+
 def test_the_search_finds_a_word(open_built):
     page = open_built("search")
     page.locator(".bd-search-container input[name=q]").fill("logit")
@@ -228,7 +326,9 @@ def test_the_buttons_of_a_chapter_open_its_own_file(pages):
     place = config["repository"]["url"].removeprefix("https://github.com/")
     for path in sorted((ROOT / "book").glob("*.ipynb")):
         text = (pages / "book" / f"{path.stem}.html").read_text("utf-8")
-        colab = f"https://colab.research.google.com/github/{place}/blob/main/book/{path.name}"
+        colab = (
+            f"https://colab.research.google.com/github/{place}/blob/main/open_in_colab/{path.name}"
+        )
         assert f'<a class="colab-badge" href="{colab}">Open in Colab</a>' in text
         assert text.count(colab) == 2  # the menu's, too
         assert not re.search(r"<img [^>]*\.svg", text), "a picture where words do"
@@ -245,6 +345,30 @@ def test_the_lists_for_search_engines_name_every_page(pages):
         described = re.search(r'name="description" content="([^"]*)"', head)
         assert 40 < len(html.unescape(described[1])) < 170
         assert f"/{name}.html" in re.search(r'rel="canonical" href="([^"]*)"', head)[1]
+
+
+@pytest.mark.parametrize(("window", "scheme"), [(PHONE, "dark"), (DESK, "light")])
+def test_a_still_picture_opens_at_a_size_at_which_its_words_read(open_built, window, scheme):
+    page = open_built("book/05_pooling", viewport=window, color_scheme=scheme)
+    button = page.get_by_role("button", name="Enlarge Figure 5.3")
+    button.press("Enter")
+    dialog = page.get_by_role("dialog", name="Figure 5.3")
+    picture = dialog.get_by_role("img", name=re.compile("table", re.IGNORECASE))
+    assert picture.bounding_box()["width"] >= 725  # a line of 8 points is 11 pixels high
+    box = dialog.get_by_role("group")
+    page.keyboard.press("Tab")
+    expect(box).to_be_focused()  # and so scrolls from the keyboard
+    assert width(page) <= window["width"]
+    page.evaluate(Axe().axe_script)
+    assert violations(page) == violations(page, *LOOKS) == []
+    page.keyboard.press("Escape")
+    expect(dialog).to_have_count(0)
+    expect(button).to_be_focused()
+    button.click()
+    dialog.get_by_role("button", name="Close").click()
+    expect(dialog).to_have_count(0)
+    page.emulate_media(media="print")
+    expect(button).to_be_hidden()
 
 
 # The live figures, each with its own numbers
