@@ -23,7 +23,8 @@ function answerIn(form) {
 function show(form, { verdict, html }) {
   form.dataset.verdict = verdict;
   form.querySelector("[role=status]").innerHTML = html;
-  if (verdict === "wrong") form.querySelector("details").hidden = false;
+  const solution = form.querySelector("details"); // from a wrong answer until the right one
+  solution.hidden = verdict === "right" || (solution.hidden && verdict !== "wrong");
 }
 
 export function hydrate(root, model) {

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from numbers import Integral
 from pathlib import Path
 
-from .interactive._live import fragment
+from .interactive._live import fragment, minus
 
 _SCRIPT = Path(__file__).with_suffix(".js")
 
@@ -142,8 +142,8 @@ def numeric(question, answer, tolerance=0, explain="", unit=""):
         '<input type="number" step="any" autocomplete="off"> '
         f"<span>{inline(unit)}</span></label>"
     )
-    solution = f"{answer:,}" if isinstance(answer, int) else f"{answer:g}"
-    return Question(question, inputs, f"{solution} {inline(unit)}".strip(), check)
+    solution = f"{_written(answer, tolerance)} {inline(unit)}".strip()
+    return Question(question, inputs, solution, check)
 
 
 def show(*questions):
@@ -179,6 +179,8 @@ def inline(text):
     --------
     >>> inline("Is `x < 3` *always* true?")
     'Is <code>x &lt; 3</code> <em>always</em> true?'
+    >>> inline("2 % of them")  # which no line may break apart
+    '2\xa0% of them'
     >>> inline("2 * 3 * 4")
     '2 * 3 * 4'
     """
@@ -186,7 +188,7 @@ def inline(text):
         raise TypeError(f"every text of a question must be str, got {text!r}")
     parts = re.split(r"`([^`]+)`", html.escape(text, quote=False))
     emphasis = re.compile(r"(?<!\w)\*(\S(?:[^*]*\S)?)\*(?!\w)")
-    parts[::2] = [emphasis.sub(r"<em>\1</em>", part) for part in parts[::2]]
+    parts[::2] = [emphasis.sub(r"<em>\1</em>", part).replace(" %", "\xa0%") for part in parts[::2]]
     parts[1::2] = [f"<code>{code}</code>" for code in parts[1::2]]
     return "".join(parts)
 
@@ -220,6 +222,20 @@ def _index(options, answer):
         return int(answer)
     wanted = f"answer must be one of the options or an index from 0 to {len(options) - 1}"
     raise ValueError(f"{wanted}, got {answer!r}")
+
+
+def _written(answer, tolerance):
+    """Return an answer with no more decimals than its tolerance makes matter.
+
+    Examples
+    --------
+    >>> _written(18.1351170521, 0.5), _written(1953.125, 1), _written(-0.982, 0.02)
+    ('18.1', '1,953', '−0.98')
+    """
+    if tolerance:
+        answer = round(answer, max(0, math.ceil(-math.log10(tolerance))))
+    whole = float(answer).is_integer()
+    return minus(f"{int(answer):,}" if whole else f"{answer:,.6g}")
 
 
 def _number(name, value):

@@ -1,12 +1,17 @@
 """The quiz: what it refuses, the HTML that it makes, and readers with and without JavaScript."""
 
+import itertools
+import json
 import math
+import re
+from pathlib import Path
 
 import numpy as np
 import pytest
 
 from facebook_tut import quiz
 
+BOOK = Path(__file__).parents[1] / "book"
 OPTIONS = ["`Conv2D`", "`MaxPooling2D`", "`Dense`"]
 HINTS = ["It learns its filters.", "There is nothing to learn.", "It has a weight for each input."]
 
@@ -125,6 +130,25 @@ def test_html_depends_on_the_questions_alone_and_fetches_nothing():
     assert not any(text in html for text in ("http:", "https:", "src=", "url(", "@import"))
 
 
+def places(chapter):
+    """Return where the right answer of each question with options stands in a chapter's quiz."""
+    cells = json.loads(chapter.read_text("utf-8"))["cells"]
+    outputs = [output for cell in cells for output in cell.get("outputs", ())]
+    shown = ("".join(output.get("data", {}).get("text/html", "")) for output in outputs)
+    (quiz,) = (html for html in shown if "ft-question" in html)
+    data = re.search(r'<script type="application/json">(.*)</script>', quiz)[1]
+    forms = re.findall(r"<form.*?</form>", quiz, re.DOTALL)
+    questions = zip(json.loads(data)["questions"], forms, strict=True)
+    return [check["answer"] for check, form in questions if 'type="radio"' in form]
+
+
+def test_the_right_answer_has_no_usual_place():
+    chapters = {path.stem: places(path) for path in sorted(BOOK.glob("[01]*.ipynb"))}
+    assert all(len(set(at)) > 1 for at in chapters.values() if len(at) > 1), chapters
+    all_places = list(itertools.chain.from_iterable(chapters.values()))
+    assert max(map(all_places.count, range(3))) < 0.45 * len(all_places)
+
+
 # The page in a browser
 
 
@@ -190,7 +214,39 @@ def test_the_answer_opens_after_a_wrong_try(open_page):
     page.get_by_role("spinbutton").fill("3")
     check(page.locator("form"))
     answer.click()
-    assert page.get_by_text("3.14159 cm² It is π r².").is_visible()
+    assert page.get_by_text("3.14 cm² It is π r².").is_visible()
+
+
+def test_the_answer_goes_with_a_right_try_and_comes_back_with_a_wrong_one(open_page):
+    page = open_page(area())
+    answer, field = page.get_by_text("Show the answer"), page.get_by_role("spinbutton")
+    for typed, shown in [("3", True), ("3.14", False), ("3.1", True)]:
+        field.fill(typed)
+        check(page.locator("form"))
+        assert answer.is_visible() == shown
+
+
+@pytest.mark.parametrize(
+    ("answer", "tolerance", "shown"),
+    [
+        (0.948683298051, 0.02, "0.95"),
+        (18.1351170521, 0.5, "18.1"),
+        (1953.125, 1, "1,953"),
+        (0.69314718056, 0.006, "0.693"),
+        (6462593, 0, "6,462,593"),
+        (1 / 4, 0, "0.25"),
+        (-0.982, 0.02, "−0.98"),
+        (2.0, 0, "2"),
+    ],
+)
+def test_a_shown_answer_has_the_digits_that_matter_and_is_right(
+    open_page, answer, tolerance, shown
+):
+    page = open_page(quiz.numeric("How many?", answer, tolerance))
+    form, said = page.locator("form"), shown.replace(",", "").replace("−", "-")
+    assert form.locator("details b").text_content() == shown
+    page.get_by_role("spinbutton").fill(said)
+    assert check(form).startswith("✓ Right.")
 
 
 def test_without_javascript_the_answer_opens_at_once(open_page):

@@ -238,6 +238,7 @@ def _controls(kernel, padding, axes):
     preset = next((name for name, table in PRESETS.items() if table == kernel), OWN)
     shown = {f"weight{k}": _short(weight) for k, weight in enumerate(np.ravel(kernel).tolist())}
     return shown | {
+        "preset": preset,
         "presets": _options([*PRESETS, OWN], preset),
         "paddings": _options(["valid", "same"], padding),
         "last_row": str(axes[0].size - 1),

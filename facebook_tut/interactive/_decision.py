@@ -8,11 +8,18 @@ import numpy as np
 from ._live import Dial, LiveFigure, declare, fixed
 
 BINS = 40
+LOW, TALL = 4, 78  # the lowest and the tallest bar, in hundredths of a side
 STOPS = np.arange(101) / 100  # where the slider can stand
 
 
 def decision_explorer(
-    labels, scores, *, threshold=0.5, cost_ratio=1.0, names=("faces", "non-faces")
+    labels,
+    scores,
+    *,
+    threshold=0.5,
+    cost_ratio=1.0,
+    names=("faces", "non-faces"),
+    unit="images",
 ):
     """Show what a threshold on the scores does, with a slider to move it.
 
@@ -32,6 +39,8 @@ def decision_explorer(
         How many false alarms cost as much as one miss, from 0.1 to 10.
     names : (str, str)
         What labels 1 and 0 stand for, in the plural.
+    unit : str, default "images"
+        What is counted, in the plural.
 
     Returns
     -------
@@ -49,7 +58,7 @@ def decision_explorer(
     thousandths = np.round(scores * 1000)
     thousandths -= thousandths / 1000 > scores  # down, so that no score crosses a threshold
     data = {"labels": labels.tolist(), "scores": (thousandths / 1000).tolist()}
-    data["names"] = _check_names(names)
+    data["names"], data["unit"] = _check_names(names), _check_unit(unit)
     dials = {
         "threshold": (Dial(0, 1, 0.01), threshold),
         "cost_ratio": (Dial(0.1, 10, 0.1), cost_ratio),
@@ -81,6 +90,13 @@ def _check_names(names):
     if len(names) != 2 or not all(isinstance(name, str) and name for name in names):
         raise ValueError(f"names must be two words, for labels 1 and 0, got {names!r}")
     return list(names)
+
+
+def _check_unit(unit):
+    """Return `unit`, or say what is wrong with it."""
+    if not isinstance(unit, str) or not unit.strip():
+        raise ValueError(f"unit must be a word, in the plural, got {unit!r}")
+    return unit
 
 
 # What follows draws the still in Python exactly as decision_explorer.js redraws it, so that
@@ -132,18 +148,25 @@ def _histogram(labels, scores, threshold):
         name: np.bincount(bins[(labels == label) & (called == call)], minlength=BINS)
         for name, (label, call) in cells.items()
     }
-    peak = max((count["tp"] + count["fn"]).max(), (count["fp"] + count["tn"]).max())
-    tall = {
-        name: np.where(n, np.maximum(2, np.floor(100 * n / peak + 0.5).astype(int)), 0)
-        for name, n in count.items()
-    }
+    tp, fn, face_peak = _side(count["tp"], count["fn"])
+    tn, fp, other_peak = _side(count["tn"], count["fp"])
     return {
-        "peak": str(peak),
-        "bars_tp": _shape(tall["tp"], 0 * tall["tp"], -1),
-        "bars_fp": _shape(tall["fp"], 0 * tall["fp"], 1),
-        "bars_fn": _shape(tall["fn"], tall["tp"], -1),
-        "bars_tn": _shape(tall["tn"], tall["fp"], 1),
+        "face_peak": face_peak,
+        "other_peak": other_peak,
+        "bars_tp": _shape(tp, 0 * tp, -1),
+        "bars_fp": _shape(fp, 0 * fp, 1),
+        "bars_fn": _shape(fn, tp, -1),
+        "bars_tn": _shape(tn, fp, 1),
     }
+
+
+def _side(*cells):
+    """Return the heights of one side's two cells, on a scale of its own, and its largest count."""
+    peak = sum(cells).max()
+    heights = (
+        np.where(n, np.maximum(LOW, np.floor(TALL * n / peak + 0.5).astype(int)), 0) for n in cells
+    )
+    return *heights, str(peak)
 
 
 def _shape(heights, bases, direction):
@@ -171,7 +194,9 @@ def _still(data, threshold, cost_ratio):
         "cheapest": fixed(cheapest, 2),
         "cheapest_cost": fixed(_cost(_confusion(labels, scores, cheapest), cost_ratio), 1),
     }
-    shown["positive"], shown["negative"] = map(escape, data["names"])
+    names = (escape(name).replace("-", "\N{NON-BREAKING HYPHEN}") for name in data["names"])
+    shown["positive"], shown["negative"] = names
+    shown["unit"] = escape(data["unit"])
     places = ("threshold", "cheapest", "fpr", "recall")
     shown["places"] = declare({name: shown[name] for name in places})
     return shown

@@ -284,7 +284,7 @@ def _legend(data, nuisance):
     shown = {f"gap_{at}": gap for at, gap in enumerate(gaps)}
     if nuisance is None:
         key = "One colour and shape per person"
-        return shown | {"low": "", "high": "", "key": key, "gap_name": "–"}
+        return shown | {"low": "", "high": "", "key": key, "gap_name": ""}
     low, high = (_number(nuisance, end(nuisance["steps"])) for end in (min, max))
     return shown | {
         "low": low,
@@ -331,7 +331,7 @@ def _reading(data, frame, colour, face):
     return {
         "title": data["titles"][frame],
         "verdict": "same person" if same else "another person",
-        "verdict_ink": "var(--ft-green)" if same else "var(--ft-orange)",
+        "verdict_ink": "var(--ft-orange)" if same else "var(--ft-blue)",
         "dash": "none" if same else "3 3",
         **_legend(data, nuisance),
         **_card(data, "this", face, looks[face]),

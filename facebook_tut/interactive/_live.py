@@ -17,6 +17,7 @@ import struct
 import sys
 from dataclasses import dataclass
 from functools import cache
+from html import escape
 from numbers import Real
 from pathlib import Path
 from string import Template
@@ -42,8 +43,13 @@ def script(path):
 
 @cache
 def style(path):
-    """Return the style sheet at `path` with the shared one, ``live.css``, written before it."""
-    return _inside((FOLDER / "live.css").read_text("utf-8") + path.read_text("utf-8"), "style")
+    """Return the style sheet at `path` with the shared one, ``live.css``, written before it.
+
+    It is nested in the figure, by a name said twice, so that it outranks what a page says of its
+    outputs, and the shared one, which each figure and quiz on a page brings again.
+    """
+    shared, own = (file.read_text("utf-8") for file in (FOLDER / "live.css", path))
+    return _inside(f"{shared}.ft-live.ft-live {{\n{own}}}\n", "style")
 
 
 def _inside(source, tag):
@@ -381,7 +387,8 @@ class LiveFigure:
 
     def _markup(self):
         template = Template((FOLDER / f"{self._name}.html").read_text("utf-8"))
-        return template.substitute(self._still(self._data, **self._values))
+        chosen = {f"chosen_{dial}": escape(str(value)) for dial, value in self._values.items()}
+        return template.substitute(chosen, **self._still(self._data, **self._values))
 
     def _repr_html_(self):
         values = {"data": self._data, **self._values}

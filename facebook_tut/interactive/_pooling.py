@@ -113,7 +113,7 @@ def _seen(length, count, side, stride):
 def _veil(rows, columns):
     """Return the rows and columns that lie in no window as an SVG path."""
     across = [f"M0 {at}h{len(columns)}v1H0z" for at in np.flatnonzero(~rows)]
-    return "".join(across + [f"M{at} 0v{len(rows)}h1V0z" for at in np.flatnonzero(~columns)])
+    return "".join(across + [f"M{at} 0h1v{len(rows)}h-1z" for at in np.flatnonzero(~columns)])
 
 
 def _size(image, totals, side, stride):

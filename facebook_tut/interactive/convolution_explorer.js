@@ -2,7 +2,7 @@
  * The convolution explorer: a 3 x 3 kernel slides over a picture. Each pixel of the feature map
  * is the sum of the nine pixels under the window, each times its weight.
  */
-import { bind, bitmap, fill, fixed, levels, pointing, widget } from "./live.js";
+import { bind, bitmap, choose, fill, fixed, levels, pointing, widget } from "./live.js";
 
 const MARGIN = 3; // pixels around the pictures: the widest ring of zeros
 const OWN = "your own"; // what the menu calls any other kernel
@@ -157,7 +157,7 @@ export function hydrate(root, model) {
     limit(find("[data-dial=row]"), shown.rows, shown.row);
     limit(find("[data-dial=column]"), shown.columns, shown.column);
     settle();
-    menu.value = presetName(presets, model.get("kernel"));
+    choose(menu, presetName(presets, model.get("kernel")));
   };
   const set = (dials) => {
     for (const name in dials) model.set(name, dials[name]);

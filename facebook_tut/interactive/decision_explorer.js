@@ -5,6 +5,7 @@
 import { bind, fill, fixed, widget } from "./live.js";
 
 const BINS = 40;
+const [LOW, TALL] = [4, 78]; // the lowest and the tallest bar, in hundredths of a side
 const STOPS = Array.from({ length: 101 }, (_, i) => i / 100); // where the slider can stand
 
 function cell(label, score, threshold) {
@@ -67,18 +68,24 @@ function shape(heights, base, direction) {
   return heights.map(bar).join("");
 }
 
+/** The heights of one side's two cells, on a scale of its own, and its largest count. */
+function side(right, wrong) {
+  const peak = Math.max(...right.map((n, i) => n + wrong[i]));
+  const tall = (n) => n && Math.max(LOW, Math.floor((TALL * n) / peak + 0.5));
+  return [right.map(tall), wrong.map(tall), String(peak)];
+}
+
 /** The histogram: faces rise from the middle line and non-faces hang from it. */
 export function histogram(labels, scores, threshold) {
   const empty = () => Array(BINS).fill(0);
   const count = { tp: empty(), fp: empty(), fn: empty(), tn: empty() };
   const bin = (score) => Math.min(BINS - 1, Math.floor(score * BINS));
   labels.forEach((label, i) => (count[cell(label, scores[i], threshold)][bin(scores[i])] += 1));
-  const both = (right, wrong) => right.map((n, i) => n + wrong[i]);
-  const peak = Math.max(...both(count.tp, count.fn), ...both(count.tn, count.fp));
-  const tall = (counts) => counts.map((n) => n && Math.max(2, Math.floor((100 * n) / peak + 0.5)));
-  const [tp, fp, fn, tn] = [count.tp, count.fp, count.fn, count.tn].map(tall);
+  const [tp, fn, face_peak] = side(count.tp, count.fn);
+  const [tn, fp, other_peak] = side(count.tn, count.fp);
   return {
-    peak: String(peak),
+    face_peak,
+    other_peak,
     bars_tp: shape(tp, empty(), -1),
     bars_fp: shape(fp, empty(), 1),
     bars_fn: shape(fn, tp, -1),

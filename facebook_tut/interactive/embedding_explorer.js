@@ -50,7 +50,7 @@ function legend({ frames }, nuisance) {
   const gaps = nuisance?.gaps ?? Array(frames.length + 1).fill("");
   const shown = Object.fromEntries(gaps.map((gap, at) => [`gap_${at}`, gap]));
   const key = "One colour and shape per person";
-  if (!nuisance) return { ...shown, low: "", high: "", key, gap_name: "–" };
+  if (!nuisance) return { ...shown, low: "", high: "", key, gap_name: "" };
   const [low, high] = [Math.min, Math.max].map((end) => number(nuisance, end(...nuisance.steps)));
   return { ...shown, low, high, key: "", gap_name: `${nuisance.name} differs by` };
 }
@@ -88,7 +88,7 @@ export function reading(data, { frame, colour, face }) {
   return {
     title: data.titles[frame],
     verdict: same ? "same person" : "another person",
-    verdict_ink: same ? "var(--ft-green)" : "var(--ft-orange)",
+    verdict_ink: same ? "var(--ft-orange)" : "var(--ft-blue)",
     dash: same ? "none" : "3 3",
     ...legend(data, nuisance),
     ...card(data, "this", face, look[face]),

@@ -76,7 +76,14 @@ function read(input, value) {
   return table;
 }
 
+/** Let a menu show a choice, and the word for it where menus are not shown. */
+export function choose(menu, name) {
+  menu.value = name;
+  menu.parentElement.querySelector(".ft-printed").textContent = name;
+}
+
 function write(input, value) {
+  if (input.localName === "select") return choose(input, value);
   const [row, column] = (input.dataset.cell ?? "").split(" ");
   const own = input.dataset.cell ? value[row][column] : value;
   if (input.valueAsNumber !== own) input.value = own; // else it may be amid typing

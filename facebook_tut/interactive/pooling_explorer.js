@@ -65,7 +65,7 @@ const seen = (length, windows, side, stride) =>
 /** The rows and columns that lie in no window, as an SVG path. */
 function veil(rows, columns) {
   const across = (isSeen, at) => (isSeen ? "" : `M0 ${at}h${columns.length}v1H0z`);
-  const down = (isSeen, at) => (isSeen ? "" : `M${at} 0v${rows.length}h1V0z`);
+  const down = (isSeen, at) => (isSeen ? "" : `M${at} 0h1v${rows.length}h-1z`);
   return [...rows.map(across), ...columns.map(down)].join("");
 }
 

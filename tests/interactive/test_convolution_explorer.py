@@ -517,12 +517,15 @@ def test_nothing_moves_when_a_dial_does(open_page, lfw_face):
         assert all(other == first for other in others)
 
 
-def test_it_takes_the_scheme_of_its_page(open_page, lfw_face):
+def test_frames_on_pictures_are_the_same_in_light_and_dark_and_the_table_takes_the_scheme(
+    open_page, lfw_face
+):
     page = open_page(convolution_explorer(lfw_face), color_scheme="light")
-    read = "getComputedStyle(document.querySelector('.ft-pick')).outlineColor"
-    assert page.evaluate(read) == "rgb(28, 122, 69)"
+    read = """() => [".ft-pick", ".ft-sum tbody"].map(
+      (name) => getComputedStyle(document.querySelector(name)).outlineColor)"""
+    assert page.evaluate(read) == ["rgb(255, 154, 31)", "rgb(166, 74, 6)"]
     page.emulate_media(color_scheme="dark")
-    assert page.evaluate(read) == "rgb(98, 199, 140)"
+    assert page.evaluate(read) == ["rgb(255, 154, 31)", "rgb(245, 163, 92)"]
 
 
 def test_the_dark_book_neither_frames_nor_dims_the_pictures(open_page, lfw_face):

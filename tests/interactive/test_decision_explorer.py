@@ -2,6 +2,7 @@
 
 import json
 import math
+import re
 import subprocess
 import sys
 
@@ -137,7 +138,7 @@ def test_python_draws_what_the_script_draws(case):
     for (threshold, ratio), drawn in zip(DIALS, page["drawn"], strict=True):
         figure = decision_explorer(labels, scores, threshold=threshold, cost_ratio=ratio)
         still = _decision._still(figure._data, **figure._values)
-        for fixed_text in ("places", "positive", "negative"):
+        for fixed_text in ("places", "positive", "negative", "unit"):
             del still[fixed_text]
         assert drawn == still
 
@@ -249,6 +250,36 @@ def test_the_classes_take_their_names(open_page):
     slider(page).press("Home")
     said = page.locator("[aria-live]").text_content()
     assert "2 of 2 same <person> found, 2 of 2 strangers called same <person>" in said
+
+
+def test_what_is_counted_takes_its_name(open_page):
+    page = open_page(decision_explorer(*CASES["perfect"], unit="pairs <of photographs>"))
+    assert page.locator(".ft-scores .ft-y").text_content() == "pairs <of photographs>"
+
+
+@pytest.mark.parametrize("unit", ["", " ", 3, None])
+def test_a_wrong_unit_is_named(unit):
+    with pytest.raises(ValueError, match="unit must be a word, in the plural, got"):
+        decision_explorer([0, 1], [0.2, 0.8], unit=unit)
+
+
+def test_each_side_has_a_scale_of_its_own_and_no_bar_is_too_low_to_see(javascript):
+    labels, scores = [1] * 9 + [0] * 900, [0.1] + [0.9] * 8 + [0.1] * 899 + [0.9]
+    shown = javascript("decision_explorer", "histogram(l, s, 0.5)", l=labels, s=scores)
+    heights = {
+        name: [abs(int(height)) for height in re.findall(r"v(-?\d+)", shown[f"bars_{name}"])]
+        for name in ("tp", "fn", "fp", "tn")
+    }
+    assert (shown["face_peak"], shown["other_peak"]) == ("8", "899")
+    assert heights == {"tp": [78], "fn": [10], "fp": [4], "tn": [78]}
+
+
+def test_the_positive_class_is_first_in_rows_and_in_columns(open_page):
+    page = open_page(decision_explorer(*CASES["perfect"], names=("same", "other")))
+    slots = page.locator(".ft-matrix td b").evaluate_all("all => all.map((b) => b.dataset.slot)")
+    assert slots == ["tp", "fn", "fp", "tn"]
+    heads = page.locator(".ft-matrix thead th").all_text_contents()
+    assert ["“same”" in heads[0], "“other”" in heads[1]] == [True, True]
 
 
 @pytest.mark.parametrize("names", [("one",), ("a", ""), ("a", 1)])

@@ -62,8 +62,24 @@ def test_a_table_of_the_wrong_shape_or_values_is_named(value):
         _live.Table(2, 2, -9, 9).check("kernel", value)
 
 
+def test_a_figures_rules_outrank_the_shared_ones_and_a_pages(open_page, tmp_path):
+    """Pages bring the shared rules again after a figure's own, and style the outputs of cells."""
+    sheet = tmp_path / "figure.css"
+    sheet.write_text(".ft-some p { margin: 1px; padding: 2px }")
+    again = (_live.FOLDER / "live.css").read_text("utf-8")
+    theme = ".page div.output div p { margin: 9px; padding: 9px }"
+    figure = '<div class="ft-live"><div class="ft-some"><p>Text</p></div></div>'
+    page = open_page(
+        f"<style>{_live.style(sheet)}</style><style>{again}</style><style>{theme}</style>"
+        f'<div class="page"><div class="output">{figure}</div></div>'
+    )
+    read = "(({ margin, padding }) => [margin, padding])(getComputedStyle(some))"
+    assert page.evaluate(f"some => {read}", page.query_selector(".ft-some p")) == ["1px", "2px"]
+
+
 EDITOR = """
-<select data-dial="padding" disabled><option>valid</option><option>same</option></select>
+<label><select data-dial="padding" disabled><option>valid</option><option>same</option></select>
+<b class="ft-printed">same</b></label>
 <input type="number" min="-9" max="9" step="any" data-dial="kernel" data-cell="0 0" disabled>
 <input type="number" min="-9" max="9" step="any" data-dial="kernel" data-cell="0 1" disabled>
 <p id="said"></p>
@@ -82,6 +98,7 @@ def test_choices_and_tables_follow_their_inputs_and_move_them(open_page):
     said = page.locator("#said")
     assert said.text_content() == '["same",[[1,-2]]]'
     page.locator("select").select_option("valid")
+    assert page.locator(".ft-printed").text_content() == "valid"
     cell = page.locator("[data-cell='0 1']")
     cell.fill("0.5")
     assert said.text_content() == '["valid",[[1,0.5]]]'

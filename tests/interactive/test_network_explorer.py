@@ -504,7 +504,7 @@ def test_it_fits_a_phone_and_takes_the_scheme_of_its_page(open_page, figure, sch
     page = open_page(figure._repr_html_(), color_scheme=scheme, viewport=viewport)
     assert page.evaluate("document.documentElement.scrollWidth") <= width
     border = "getComputedStyle(document.querySelector('.ft-card[aria-pressed=true]')).borderColor"
-    expected = {"light": "rgb(11, 95, 168)", "dark": "rgb(116, 185, 245)"}
+    expected = {"light": "rgb(166, 74, 6)", "dark": "rgb(245, 163, 92)"}
     assert page.evaluate(border) == expected[scheme]
 
 

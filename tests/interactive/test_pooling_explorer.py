@@ -161,11 +161,14 @@ def test_the_dots_are_the_winners_and_the_veil_is_what_no_window_holds(cases):
         seen = np.zeros(levels.shape, dtype=bool)
         for _, (top, left), _ in windows(levels, side, stride):
             seen[top : top + side, left : left + side] = True
-        faded = np.zeros(levels.shape, dtype=bool)
-        faded[[int(row) for row in re.findall(r"M0 (\d+)h\d+v1H0z", drawn["veil"])]] = True
-        faded[:, [int(column) for column in re.findall(r"M(\d+) 0v\d+h1V0z", drawn["veil"])]] = True
-        np.testing.assert_array_equal(faded, ~seen)
-        assert drawn["unseen"] == f"{faded.sum()} of {faded.size} pixels in no window"
+        unread = np.zeros(levels.shape, dtype=bool)
+        rows = re.findall(r"M0 (\d+)h\d+v1H0z", drawn["veil"])
+        columns = re.findall(r"M(\d+) 0h1v\d+h-1z", drawn["veil"])  # the same way round as rows
+        assert len(rows) + len(columns) == drawn["veil"].count("M")
+        unread[[int(row) for row in rows]] = True
+        unread[:, [int(column) for column in columns]] = True
+        np.testing.assert_array_equal(unread, ~seen)
+        assert drawn["unseen"] == f"{unread.sum()} of {unread.size} pixels in no window"
 
 
 def test_the_window_and_its_gradient(cases):
@@ -498,8 +501,10 @@ def test_it_fits_and_nothing_below_moves_with_the_dials(open_page, lfw_face, wid
 @pytest.mark.parametrize("scheme", ["light", "dark"])
 def test_it_takes_the_scheme_of_its_page(open_page, lfw_face, scheme):
     page = open_page(pooling_explorer(lfw_face), color_scheme=scheme)
-    colour = page.evaluate("getComputedStyle(document.querySelector('.ft-window')).outlineColor")
-    assert colour == {"light": "rgb(28, 122, 69)", "dark": "rgb(98, 199, 140)"}[scheme]
+    read = """() => [[".ft-window", "outlineColor"], [".ft-backward td b", "color"]].map(
+      ([name, part]) => getComputedStyle(document.querySelector(name))[part])"""
+    on_orange = {"light": "rgb(255, 255, 255)", "dark": "rgb(17, 17, 17)"}[scheme]
+    assert page.evaluate(read) == ["rgb(255, 154, 31)", on_orange]
 
 
 def test_the_map_fits_the_frame_of_a_long_image(open_page):
