@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pytest
 import yaml
+from filelock import FileLock
 
 collect_ignore_glob = ["fixtures/*"]
 ROOT = Path(__file__).resolve().parents[2]
@@ -15,13 +16,19 @@ HANG = 300_000  # milliseconds that nothing takes, however slow the machine
 
 
 @pytest.fixture(scope="session")
-def pages(browser, tmp_path_factory):
-    import os
+def pages(browser, tmp_path_factory, worker_id):
+    """The folder of the built pages, built once for all workers that run tests side by side."""
+    if worker_id == "master":
+        return build_pages(tmp_path_factory.mktemp("book"))
+    folder = tmp_path_factory.getbasetemp().parent / "book"
+    with FileLock(f"{folder}.lock"):
+        if not folder.exists():
+            build_pages(folder.with_name("unfinished")).parents[1].rename(folder)
+    return folder / "_build" / "html"
 
-    if os.environ.get("DEVPAGES"):
-        return Path(os.environ["DEVPAGES"])
-    """The folder of the built pages."""
-    folder = tmp_path_factory.mktemp("book")
+
+def build_pages(folder):
+    """Build the pages in a folder from the outputs that the notebooks store; return theirs."""
     for name in ("book", "_static", "_templates", "extensions"):
         shutil.copytree(ROOT / name, folder / name, ignore=shutil.ignore_patterns("__pycache__"))
     shutil.copy(ROOT / "_toc.yml", folder)

@@ -10,7 +10,7 @@ import pytest
 from formulas import DRAWN, KATEX, STYLE, element
 from PIL import Image
 
-SHEET = """<!doctype html><meta charset="utf-8"><link rel="stylesheet" href="{style}">
+SHEET = """<!doctype html><meta charset="utf-8"><style>{style}</style>
 <style>
   body {{ margin: 8px; width: 1600px }}
   body > * {{ display: inline-block; margin: 6px 10px; vertical-align: top }}
@@ -59,20 +59,23 @@ def formulas(pages):
 
 
 @pytest.fixture(scope="module")
-def sheet(browser, pages, formulas):
-    """A function that opens all formulas on one page, with the style at a path."""
+def sheet(browser, formulas):
+    """A function that shows all formulas on one page, in a style."""
     page = browser.new_page(viewport={"width": 1640, "height": 800})
 
-    def open_(style):
-        path = pages / "formulas.html"
-        path.write_text(SHEET.format(style=style, formulas="\n".join(formulas)), "utf-8")
-        page.goto(path.as_uri())
-        page.evaluate("document.fonts.ready")
-        path.unlink()
+    def show(style):
+        page.set_content(SHEET.format(style=style, formulas="\n".join(formulas)))
+        page.evaluate("document.fonts.ready.then(() => null)")
         return page
 
-    yield open_
+    yield show
     page.close()
+
+
+@pytest.fixture(scope="module")
+def style(pages):
+    """The style that pages load for their formulas."""
+    return (pages / STYLE).read_text("utf-8")
 
 
 def picture(page):
@@ -92,17 +95,16 @@ def whole_style():
     return re.sub(r"src:url\(fonts/([\w-]+)\.woff2\)[^}]*\}", inside, style)
 
 
-def test_formulas_look_as_in_the_whole_fonts(sheet, formulas, pages):
+def test_formulas_look_as_in_the_whole_fonts(sheet, formulas, style):
     assert len(formulas) > 400
-    (pages / "whole.css").write_text(whole_style(), "utf-8")
-    ours, whole = (picture(sheet(style)) for style in (STYLE, "whole.css"))
+    ours, whole = (picture(sheet(one)) for one in (style, whole_style()))
     assert ours.shape == whole.shape
     assert np.array_equal(ours, whole), f"{np.mean(ours != whole):.2%} of pixels differ"
     assert (ours < 128).mean() > 0.01  # there is ink
 
 
-def test_each_character_is_drawn_in_its_own_font(sheet):
-    page = sheet(STYLE)
+def test_each_character_is_drawn_in_its_own_font(sheet, style):
+    page = sheet(style)
     letters = page.evaluate(LETTERS)
     page.evaluate(PROBES, letters)
     session = page.context.new_cdp_session(page)
@@ -120,8 +122,8 @@ def test_each_character_is_drawn_in_its_own_font(sheet):
 
 
 @pytest.mark.parametrize("side", ["right", "left"])
-def test_columns_of_equations_end_in_line(sheet, side):
-    ragged = sheet(STYLE).evaluate(RAGGED, side)
+def test_columns_of_equations_end_in_line(sheet, style, side):
+    ragged = sheet(style).evaluate(RAGGED, side)
     assert len(ragged) > 10
     assert max(ragged) < 1
 
