@@ -81,7 +81,7 @@ def open_book(playwright, folder):
 
 def printed(page):
     """Return the book as a PDF, in bytes."""
-    return page.pdf(prefer_css_page_size=True, outline=True, tagged=True)
+    return page.pdf(prefer_css_page_size=True, print_background=True, outline=True, tagged=True)
 
 
 def page_numbers(pdf):
