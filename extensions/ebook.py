@@ -9,6 +9,7 @@ import base64
 import io
 import re
 from pathlib import Path
+from xml.sax.saxutils import escape
 
 import plain_code
 from bs4 import BeautifulSoup
@@ -74,7 +75,7 @@ def as_xml(app, pagename, templatename, context, doctree):
     context.update(ebook=True, page_meta=[], page_address="")
     if "body" in context:
         page = BeautifulSoup(context["body"], "html.parser")
-        context["page_styles"] = "\n".join(style.string for style in page("style"))
+        context["page_styles"] = escape("\n".join(style.string for style in page("style")))
         still(page)
         conform(page)
         context["body"] = BITMAP.sub(as_png, page.decode())
