@@ -16,7 +16,7 @@ def page():
     bitmap = io.BytesIO()
     Image.new("L", (3, 2), 200).save(bitmap, "BMP")
     body = (
-        '<style>p { & > q { color: red } }</style>'
+        "<style>p { & > q { color: red } }</style>"
         '<script>alert("<p>")</script><noscript>No</noscript>'
         '<form novalidate><label for="a">Yes <input id="a" type=radio></label><button>Go</button>'
         '<input type="number" value="-2"><select><option>a<option selected>b</select>'
