@@ -9,6 +9,7 @@ import json
 import math
 import zipfile
 from dataclasses import dataclass, field
+from threading import Lock
 
 import numpy as np
 
@@ -17,6 +18,7 @@ from facebook_tut._names import clean_name
 VERSION = 1
 LONGEST_MODEL = 1000  # letters
 DIGEST = 32  # bytes of a SHA-256
+PARSING = Lock()  # Python 3.11 takes one parse of an expression at a time (gh-106905)
 MEAN_LENGTH = 1e-6  # embeddings whose mean is shorter cancel out: it points nowhere
 
 
@@ -122,7 +124,8 @@ def _array(content, dtype, ranks):
     file = io.BytesIO(content)
     if np.lib.format.read_magic(file) != (1, 0):
         raise ValueError("an array has an unknown version")
-    shape, by_columns, found = np.lib.format.read_array_header_1_0(file)
+    with PARSING:
+        shape, by_columns, found = np.lib.format.read_array_header_1_0(file)
     body = content[file.tell() :]
     if found != dtype or by_columns or len(shape) not in ranks:
         raise ValueError(f"an array has dtype {found} and shape {shape}")
