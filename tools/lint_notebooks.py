@@ -236,20 +236,15 @@ def no_memory_address(notebook: NotebookNode, path: Path) -> Iterator[Problem]:
 
 def same_everywhere(notebook: NotebookNode, path: Path) -> Iterator[Problem]:
     """Reject what has another result on another processor or with another version."""
-    for number, cell in numbered(notebook, "code"):
-        for pattern, fix in UNSTABLE.items():
-            found = pattern.search(cell.source)
-            if found:
-                yield Problem(number, f"`{found[0].strip('(')}` differs between machines", fix)
+    for number, _, found, fix in matches(notebook, "code", UNSTABLE):
+        yield Problem(number, f"`{found.strip('(')}` differs between machines", fix)
 
 
 def readable_figures(notebook: NotebookNode, path: Path) -> Iterator[Problem]:
     """Reject small letters, wide figures and colours of one's own in cells that draw."""
-    for number, cell in numbered(notebook, "code"):
-        for pattern, fix in HARD_TO_READ.items():
-            found = pattern.search(cell.source)
-            if found and "image/png" in output_types(cell):
-                yield Problem(number, f"`{found[0]}` reads badly in light, dark or narrow", fix)
+    for number, cell, found, fix in matches(notebook, "code", HARD_TO_READ):
+        if "image/png" in output_types(cell):
+            yield Problem(number, f"`{found}` reads badly in light, dark or narrow", fix)
 
 
 def single_title(notebook: NotebookNode, path: Path) -> Iterator[Problem]:
@@ -277,12 +272,8 @@ def internal_links(notebook: NotebookNode, path: Path) -> Iterator[Problem]:
 
 def plain_markdown(notebook: NotebookNode, path: Path) -> Iterator[Problem]:
     """Reject what JupyterLab, GitHub and Colab show as it is written."""
-    for number, cell in numbered(notebook, "markdown"):
-        for pattern, fix in RAW.items():
-            found = pattern.search(cell.source)
-            if found:
-                what = f"`{found[0].strip()}` is no plain Markdown"
-                yield Problem(number, what, fix)
+    for number, _, found, fix in matches(notebook, "markdown", RAW):
+        yield Problem(number, f"`{found.strip()}` is no plain Markdown", fix)
 
 
 def citation_names(notebook: NotebookNode, path: Path) -> Iterator[Problem]:
@@ -350,6 +341,17 @@ def numbered(notebook: NotebookNode, kind: str | None = None) -> list[tuple[int,
     """Return the cells, or those of one kind, each with its number in the notebook."""
     cells = enumerate(notebook.cells, start=1)
     return [(number, cell) for number, cell in cells if kind in (None, cell.cell_type)]
+
+
+def matches(
+    notebook: NotebookNode, kind: str, patterns: dict[re.Pattern, str]
+) -> Iterator[tuple[int, NotebookNode, str, str]]:
+    """Yield a cell's number, the cell, what a pattern finds first in it, and the pattern's fix."""
+    for number, cell in numbered(notebook, kind):
+        for pattern, fix in patterns.items():
+            found = pattern.search(cell.source)
+            if found:
+                yield number, cell, found[0], fix
 
 
 def tags(cell: NotebookNode) -> set[str]:
