@@ -111,11 +111,12 @@ def work(build, batches):
 def build_facebook_tut(images, labels):
     """Return a function that trains the book's classifier for one epoch as `training.fit` does."""
     from facebook_tut import models, training
+    from facebook_tut.batches import Batches
 
     training.set_seed(0)
     model = models.build_classifier()
     model.compile(optimizer="adam", loss="binary_crossentropy", metrics=["accuracy"])
-    batches = training.Batches(images, labels, BATCH_SIZE, [np.arange(len(labels))])
+    batches = Batches(images, labels, BATCH_SIZE, [np.arange(len(labels))])
     return lambda: model.fit(
         iter(batches), steps_per_epoch=batches.per_epoch, shuffle=False, verbose=0
     )

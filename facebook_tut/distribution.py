@@ -23,7 +23,7 @@ import numpy as np
 import tensorflow as tf
 
 from facebook_tut._backend import keras, tensorflow_runs
-from facebook_tut.training import Batches
+from facebook_tut.batches import Batches
 
 JOIN_TIMEOUT = 300  # seconds
 # Told after a time by a process of its own: while TensorFlow waits, nothing of Python runs in this.
@@ -263,7 +263,7 @@ def fit(strategy, model, batches, validation, callback):
         Where the replicas are.
     model : keras.Model
         Gives the initial weights (on several machines, the first one's) and gets the trained ones.
-    batches : training.Batches
+    batches : batches.Batches
         Training images, epoch after epoch.
     validation : Dataset
         What it is measured on after every epoch.
@@ -303,7 +303,7 @@ def as_tensors(batches):
 
     Parameters
     ----------
-    batches : training.Batches
+    batches : batches.Batches
         Images and labels.
 
     Returns

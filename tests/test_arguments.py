@@ -17,6 +17,7 @@ import numpy as np
 import pytest
 
 from facebook_tut import (
+    batches,
     cleaning,
     evaluation,
     export,
@@ -44,6 +45,7 @@ from facebook_tut.privacy import (
 
 ALL_OF = ("layers", "evaluation")  # packages, by their __all__
 MODULES = (
+    "batches",
     "losses",
     "network",
     "training",
@@ -56,7 +58,7 @@ MADE_BY_FUNCTIONS = {  # what they return: nobody else makes one
     *("evaluation.RejectCurve", "evaluation.Roc", "evaluation.ThresholdCosts"),
     *("privacy.dpsgd.PrivateTraining", "privacy.inversion.Inverter"),
     *("privacy.linkability.Linkability", "privacy.membership.MembershipAttack"),
-    *("training.Batches", "training.History"),
+    *("batches.Batches", "training.History"),
 }
 
 # Kinds of arguments
@@ -955,8 +957,8 @@ WITH_KERAS = {
         images=Array(PHOTOS, also=(PHOTOS + 1, (PHOTOS * 255).astype(np.uint8), PHOTOS[:, :9])),
         batch_size=Whole(2, also=(0,)),
     ),
-    "training.shuffled_batches": call(
-        training.shuffled_batches, dataset=Other(FEW, also=NO_SETS), **OF_TRAINING
+    "batches.shuffled_batches": call(
+        batches.shuffled_batches, dataset=Other(FEW, also=NO_SETS), **OF_TRAINING
     ),
     "training.fit": call(
         training.fit,
@@ -1185,7 +1187,7 @@ ABSTRACT = {f"layers.Layer.{name}" for name in ("build", "forward", "backward")}
     "layers.Layer.parameter_gradients",
 }
 BESIDES = ("metric_learning", "plda", "cleaning", "fisher", "export", "models")  # not all of them
-CALLED_BY_KERAS = {"training.Progress.on_epoch_end", "training.History.plot"}
+CALLED_BY_KERAS = {"training.Progress.on_epoch_end"}
 ENTRIES |= WITH_KERAS
 
 
