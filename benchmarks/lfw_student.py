@@ -11,8 +11,9 @@ import numpy as np
 from sklearn.decomposition import TruncatedSVD
 
 from facebook_tut._files import replacing
+from facebook_tut.augmentation import vary, vary_camera, vary_strongly
 from facebook_tut.data.lfw import FACE_BOX, photos_of
-from facebook_tut.metric_learning import fit_student, vary, vary_camera, vary_strongly
+from facebook_tut.metric_learning import fit_student
 from facebook_tut.models import build_embedder
 from facebook_tut.pretrained import LAYOUT
 from facebook_tut.training import set_seed

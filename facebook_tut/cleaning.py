@@ -10,6 +10,7 @@ from facebook_tut._validation import (
     check_pictures,
     check_seed,
 )
+from facebook_tut.augmentation import vary
 from facebook_tut.preprocessing import grayscale
 
 HASH_EDGE = 8  # rows and comparisons per row of a difference hash
@@ -188,7 +189,7 @@ def stability(model, images, *, copies=8, seed=0):
     images : ndarray, (N, H, W, C), float or uint8
         Floats from 0 to 1, or 8-bit integers.
     copies : int
-        n, how many variations of each image, as `metric_learning.vary` draws them.
+        n, how many variations of each image, as `augmentation.vary` draws them.
     seed : int
         Of the variations.
 
@@ -213,7 +214,7 @@ def stability(model, images, *, copies=8, seed=0):
     >>> stability(build_embedder(16), np.zeros((2, 64, 64, 3)), copies=2).shape
     (2,)
     """
-    from facebook_tut.metric_learning import embed, vary
+    from facebook_tut.metric_learning import embed
 
     check_number("copies", copies, 2, 1000, integer=True)
     rng = np.random.default_rng(check_seed("seed", seed))

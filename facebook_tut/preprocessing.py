@@ -5,7 +5,6 @@ from dataclasses import dataclass
 import numpy as np
 from scipy.ndimage import convolve, gaussian_filter, gaussian_laplace, zoom
 from skimage.color import rgb2gray
-from skimage.transform import SimilarityTransform, warp
 from skimage.transform import resize as skimage_resize
 from skimage.util import img_as_float64
 
@@ -314,59 +313,9 @@ def to_network_input(patches):
     return np.repeat(large[..., np.newaxis], 3, axis=-1).astype(np.float32)
 
 
-def augment(images, copies, seed=0, *, turn=6.0, scale=0.12, shift=0.06):
-    """Make slightly moved copies of images: mirrored or not, turned, scaled and shifted at random.
-
-    Parameters
-    ----------
-    images : ndarray, (N, H, W, 3), float
-        The originals, which are not among the copies.
-    copies : int
-        Of each image.
-    seed : int
-        Of the random numbers.
-    turn : float
-        Largest angle in degrees, either way.
-    scale : float
-        Largest change of size, as a share.
-    shift : float
-        Largest shift, as a share of the edge.
-
-    Returns
-    -------
-    ndarray, (copies * N, H, W, 3), float32
-        All first copies, then all second ones, and so on.
-
-    Examples
-    --------
-    >>> augment(np.zeros((2, 64, 64, 3)), copies=3).shape
-    (6, 64, 64, 3)
-    """
-    images = _check_any_size(images)
-    check_number("copies", copies, 1, 1000, integer=True)
-    check_number("seed", seed, 0, 2**32 - 1, integer=True)
-    rng = np.random.default_rng(seed)
-    moved = [_move(image, rng, turn, scale, shift) for _ in range(copies) for image in images]
-    return np.stack(moved).astype(np.float32)
-
-
 def _check_any_size(images):
     """Return images in colour, of any height and width, as an array of floats."""
     shape = np.shape(images)
     if len(shape) != 4 or shape[-1] != 3:
         raise ValueError(f"images must have shape (N, H, W, 3), got {shape}")
     return check_images("images", images, shape[1:])
-
-
-def _move(image, rng, turn, scale, shift):
-    edge = np.array(image.shape[1::-1])  # across, down
-    angle = np.deg2rad(rng.uniform(-turn, turn))
-    to_centre = SimilarityTransform(translation=-(edge - 1) / 2)
-    change = SimilarityTransform(
-        scale=rng.uniform(1 - scale, 1 + scale),
-        rotation=angle,
-        translation=rng.uniform(-shift, shift, 2) * edge,
-    )
-    back = SimilarityTransform(translation=(edge - 1) / 2)
-    moved = warp(image, to_centre + change + back, order=1, mode="edge")
-    return moved[:, ::-1] if rng.random() < 0.5 else moved

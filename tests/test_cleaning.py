@@ -164,7 +164,8 @@ def flat_model(output):
 def test_stability_is_the_mean_cosine_of_two_copies():
     import keras
 
-    from facebook_tut.metric_learning import embed, vary
+    from facebook_tut.augmentation import vary
+    from facebook_tut.metric_learning import embed
 
     model = flat_model(keras.layers.Flatten())
     images = np.random.default_rng(0).random((3, 8, 8, 3), dtype=np.float32)

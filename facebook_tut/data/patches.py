@@ -12,8 +12,9 @@ import skimage.data
 from skimage.feature import match_template, peak_local_max
 
 from facebook_tut._validation import check_number
+from facebook_tut.augmentation import augment
 from facebook_tut.data import Dataset, Splits
-from facebook_tut.preprocessing import PATCH_SIZE, augment, grayscale, resize, to_network_input
+from facebook_tut.preprocessing import PATCH_SIZE, grayscale, resize, to_network_input
 
 # Pictures without a living face: `astronaut` and `camera` show one. The heads on `coins` are metal,
 # and so as hard as a non-face can be.

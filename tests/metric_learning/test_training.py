@@ -8,6 +8,8 @@ import pytest
 from facebook_tut import losses, models, training
 from facebook_tut import metric_learning as ml
 from facebook_tut._backend import keras
+from facebook_tut.metric_learning.batches import _Batches
+from facebook_tut.metric_learning.training import _schedule
 
 SHAPE = (16, 16, 3)
 IDENTITIES = np.repeat(np.arange(6), 5)  # six people, five images each
@@ -159,52 +161,13 @@ def test_prototypes_give_cosines():
     np.testing.assert_allclose(cosines, embeddings @ directions.T, atol=1e-6)
 
 
-# Variations and batches
-
-
-def test_variations_are_the_images_mirrored_and_shifted():
-    images, rng = faces(), np.random.default_rng(0)
-    varied = ml.vary(images, rng, shift=0.13, brightness=0, contrast=0)  # two pixels at most
-    padded = np.pad(images, ((0, 0), (2, 2), (2, 2), (0, 0)), mode="edge")
-    seen = set()
-    for image, candidates in zip(varied, padded, strict=True):
-        for down, across, step in np.ndindex(5, 5, 2):
-            moved = candidates[down : down + 16, across : across + 16]
-            if np.allclose(image, moved[:, :: 1 - 2 * step], atol=1e-6):
-                seen.add((down, across, step))
-                break
-        else:
-            pytest.fail("a variation is no shifted image")
-    assert len(seen) > 10
-    assert {step for *_, step in seen} == {0, 1}
-
-
-def test_variations_change_brightness_and_contrast_within_bounds():
-    images = np.full((200, 4, 4, 3), 0.5, "float32")
-    images[:, ::2] += 0.1
-    images[:, 1::2] -= 0.1
-    varied = ml.vary(images, np.random.default_rng(0), shift=0, brightness=0.1, contrast=0.2)
-    means, spreads = varied.mean((1, 2, 3)), varied.std((1, 2, 3))
-    assert 0.4 <= means.min() < 0.42 < 0.58 < means.max() <= 0.6
-    assert 0.08 <= spreads.min() < 0.083 < 0.117 < spreads.max() <= 0.12 + 1e-6
-
-
-def test_variations_stay_images_and_leave_the_originals():
-    images = faces()
-    before = images.copy()
-    varied = ml.vary(images, np.random.default_rng(0), brightness=0.5)
-    assert (varied.dtype, varied.shape) == (np.float32, images.shape)
-    assert varied.min() == 0
-    assert varied.max() == 1
-    np.testing.assert_array_equal(images, before)
-    again = ml.vary(images, np.random.default_rng(0), brightness=0.5)
-    np.testing.assert_array_equal(varied, again)
+# Batches
 
 
 def rows_of_batches(labels, batch_size, together, epoch=0, seed=0):
     """Return the rows of an epoch's batches, read from images that hold their row."""
     images = np.arange(len(labels), dtype="float32").reshape(-1, 1, 1, 1)
-    batches = ml._Batches(images, labels, batch_size, together, seed, augment=False)
+    batches = _Batches(images, labels, batch_size, together, seed, augment=False)
     found = list(batches.of_epochs([epoch]))
     assert len(found) == batches.per_epoch
     for pictures, people in found:
@@ -406,55 +369,15 @@ def test_images_are_varied_by_what_is_given(eagerly, quick):
     assert np.mean(seen) == pytest.approx(faces().mean(), abs=0.05)
 
 
-def test_strong_variations_stay_images_and_leave_the_originals():
-    images, copy = faces(), faces()
-    varied = ml.vary_strongly(images, np.random.default_rng(0))
-    np.testing.assert_array_equal(images, copy)
-    assert varied.dtype == np.float32
-    assert varied.shape == images.shape
-    assert varied.min() >= 0
-    assert varied.max() <= 1
-    again = ml.vary_strongly(images, np.random.default_rng(0))
-    np.testing.assert_array_equal(varied, again)
-    assert np.abs(varied - images).mean(axis=(1, 2, 3)).min() > 1e-3
-
-
-def test_a_share_of_the_images_is_spoiled_as_cameras_spoil_them():
-    images = np.random.default_rng(1).random((200, 64, 64, 3)).astype(np.float32)
-    strong = ml.vary_strongly(images, np.random.default_rng(0))
-    varied = ml.vary_camera(images, np.random.default_rng(0), share=0.3)
-    spoiled = (varied != strong).any(axis=(1, 2, 3))
-    assert 40 < spoiled.sum() < 80
-    assert varied.dtype == np.float32 and varied.min() >= 0 and varied.max() <= 1
-    again = ml.vary_camera(images, np.random.default_rng(0), share=0.3)
-    np.testing.assert_array_equal(varied, again)
-    none = ml.vary_camera(images, np.random.default_rng(0), share=0)
-    np.testing.assert_array_equal(none, strong)
-
-
-def test_erasing_covers_one_rectangle_of_a_share_of_the_images():
-    images = np.full((400, 20, 30, 3), -1, np.float32)
-    covered = ml.erase(images, np.random.default_rng(0), share=0.25, largest=0.4)
-    changed = (covered != -1).all(axis=-1)
-    assert 70 < changed.any(axis=(1, 2)).sum() < 130
-    heights = changed.any(axis=2).sum(axis=1)
-    widths = changed.any(axis=1).sum(axis=1)
-    np.testing.assert_array_equal(changed.sum(axis=(1, 2)), heights * widths)  # a rectangle
-    assert (heights.max(), widths.max()) == (8, 12)
-    greys = [np.unique(one[one != -1]) for one in covered if (one != -1).any()]
-    assert all(len(grey) == 1 and 0 <= grey[0] <= 1 for grey in greys)
-    assert (images == -1).all()
-
-
 def test_the_learning_rate_rises_and_falls():
-    schedule = ml._schedule(0.01, 100)
+    schedule = _schedule(0.01, 100)
     rates = [float(schedule(step)) for step in range(101)]
     assert rates[0] == 0
     assert max(rates) == rates[5] == pytest.approx(0.01)
     assert rates[-1] == pytest.approx(0, abs=1e-9)
     assert (np.diff(rates[:6]) > 0).all()
     assert (np.diff(rates[5:]) < 0).all()
-    assert float(ml._schedule(0.01, 3)(0)) == pytest.approx(0.01)  # too short to warm up
+    assert float(_schedule(0.01, 3)(0)) == pytest.approx(0.01)  # too short to warm up
 
 
 def test_integers_and_names_train_like_floats_and_numbers(eagerly, quick):

@@ -1,0 +1,41 @@
+"""The book's figures, each a function of arrays: what a figure shows can be tested through them."""
+
+from facebook_tut.plots.curves import dots, learning_curves, lines
+from facebook_tut.plots.embeddings import circles, cmc, det_curve, score_histogram, snapshots
+from facebook_tut.plots.images import (
+    boxes,
+    detections,
+    feature_maps,
+    image_grid,
+    marked,
+    nested_windows,
+    number_grid,
+)
+from facebook_tut.plots.networks import decision_regions, network, steps, units
+from facebook_tut.plots.scores import confusion_matrix, reliability, roc_curve
+from facebook_tut.plots.style import (
+    ACCENT,
+    BLUE,
+    BOX,
+    BROWN,
+    COLOURS,
+    DIFFERENT,
+    FACE,
+    GREEN,
+    INK,
+    NONFACE,
+    ORANGE,
+    OTHERS,
+    OURS,
+    PURPLE,
+    SAME,
+    SIGNED,
+    TINTS,
+    TONES,
+    TRAINING,
+    VALIDATION,
+    WIDTH,
+    WINDOW,
+    note,
+    tone,
+)
