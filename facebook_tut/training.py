@@ -13,7 +13,7 @@ from facebook_tut._validation import (
     check_seed,
 )
 from facebook_tut.batches import _check_dataset, shuffled_batches
-from facebook_tut.models import _check_gives_probabilities, check_classifier
+from facebook_tut.models.classifier import _check_gives_probabilities, check_classifier
 
 
 @dataclass(frozen=True)

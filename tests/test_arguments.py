@@ -43,8 +43,9 @@ from facebook_tut.privacy import (
     templates,
 )
 
-ALL_OF = ("layers", "evaluation")  # packages, by their __all__
 MODULES = (
+    "layers",
+    "evaluation",
     "batches",
     "losses",
     "network",
@@ -1161,12 +1162,12 @@ WITH_KERAS = {
 
 def public():
     """Yield the name of every public function, class and method."""
-    for module in (*ALL_OF, *MODULES):
+    for module in MODULES:
         place = importlib.import_module(f"facebook_tut.{module}")
-        names = getattr(place, "__all__", None) or [
+        names = [
             name
             for name, value in vars(place).items()
-            if not name.startswith("_") and getattr(value, "__module__", "") == place.__name__
+            if not name.startswith("_") and is_within(getattr(value, "__module__", ""), place)
         ]
         for name in names:
             value = getattr(place, name)
@@ -1174,6 +1175,11 @@ def public():
                 yield from (f"{module}.{name}", *methods(f"{module}.{name}", value))
             elif callable(value):
                 yield f"{module}.{name}"
+
+
+def is_within(name, place):
+    """Return whether a module is this one, or in this folder."""
+    return f"{name}.".startswith(f"{place.__name__}.")
 
 
 def methods(name, kind):

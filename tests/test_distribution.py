@@ -97,7 +97,7 @@ def train_and_save(distribute, path):
 
 def wait_for_others():
     """Join workers of whom one never comes."""
-    distribution.JOIN_TIMEOUT = 2
+    distribution.workers.JOIN_TIMEOUT = 2
     distribution.join_workers()
 
 
@@ -352,7 +352,7 @@ def test_what_tensorflow_says_of_the_workers_is_passed_on(monkeypatch):
         raise tf.errors.UnknownError(None, None, "Could not start gRPC server")
 
     monkeypatch.setenv("TF_CONFIG", tf_config([f"127.0.0.1:{free_ports(1)[0]}"]))
-    monkeypatch.setattr(distribution, "tensorflow_runs", lambda: False)
+    monkeypatch.setattr(distribution.workers, "tensorflow_runs", lambda: False)
     monkeypatch.setattr(tf.distribute, "MultiWorkerMirroredStrategy", fail)
     monkeypatch.setattr(sys, "__stderr__", None)  # as in a Windows service
     with pytest.raises(ConnectionError, match=r"join the workers 127\..*Could not start gRPC"):

@@ -15,6 +15,7 @@ from facebook_tut import export, pretrained, training
 from facebook_tut._backend import keras
 from facebook_tut.data.lfw import load_lfw, photos_of
 from facebook_tut.data.synthetic import sample_people
+from facebook_tut.export import litert
 from facebook_tut.metric_learning import embed, fit_student
 from facebook_tut.models import build_embedder
 
@@ -131,7 +132,7 @@ def test_litert_stores_the_same_int8():
     seen = np.random.default_rng(0).random((20, 6, 6, 3), dtype=np.float32)
     seen[0, 0, 0] = 0, 1, 1  # the whole range
     content = export.to_litert(keras.Sequential(network), "int8", seen)
-    stored = export._interpreter(content, 1)
+    stored = litert._interpreter(content, 1)
     details = stored.get_tensor_details()
     int8 = {tuple(each["shape"]): each for each in details if each["dtype"] == np.int8}
     filters = np.moveaxis(convolution.kernel.numpy(), -1, 0)  # LiteRT has the outputs first
@@ -198,7 +199,7 @@ def test_every_form_has_the_size_of_its_weights(converted, shipped):
 
 def test_only_int8_has_no_floats_before_the_embedding(converted):
     form, content = converted
-    tensors = export._interpreter(content, 1).get_tensor_details()
+    tensors = litert._interpreter(content, 1).get_tensor_details()
     floats = [each for each in tensors if each["dtype"] in (np.float32, np.float16)]
     inside = [each for each in floats if tuple(each["shape"]) not in {(1, 64, 64, 3), (1, 256)}]
     assert (inside == []) == (form == "int8")
@@ -234,14 +235,14 @@ def test_a_conversion_that_cannot_be_is_named(small, form, calibration, error, w
 
 def test_litert_runs_through_its_own_package():
     interpreter = pytest.importorskip("ai_edge_litert.interpreter")
-    assert export._interpreter_class() is interpreter.Interpreter
+    assert litert._interpreter_class() is interpreter.Interpreter
 
 
 def test_without_that_package_tensorflow_answers_the_same_and_warns_once(content, monkeypatch):
     batch = images(3)
     expected = export.LiteRTEmbedder(content).predict_on_batch(batch)
     monkeypatch.setitem(sys.modules, "ai_edge_litert.interpreter", None)
-    export._warn_once.cache_clear()
+    litert._warn_once.cache_clear()
     with pytest.warns(UserWarning, match="LiteRT interpreter") as said:
         answers = [export.LiteRTEmbedder(content).predict_on_batch(batch) for _ in range(2)]
     assert len(said) == 1

@@ -4,7 +4,7 @@ import numpy as np
 from skimage.transform import SimilarityTransform, warp
 
 from facebook_tut._validation import check_number
-from facebook_tut.preprocessing import _check_any_size
+from facebook_tut.preprocessing.network_input import _check_any_size
 
 
 def augment(images, copies, seed=0, *, turn=6.0, scale=0.12, shift=0.06):

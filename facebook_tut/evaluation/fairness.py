@@ -10,9 +10,9 @@ from dataclasses import dataclass
 import numpy as np
 
 from facebook_tut._validation import check_choice, check_names, check_number, check_numbers
-
-from .classification import Proportion
-from .verification import _check_pairs, _check_resolvable, _share, tar_at_far
+from facebook_tut.evaluation._pairs import _check_pairs, _check_resolvable, _share
+from facebook_tut.evaluation.classification import Proportion
+from facebook_tut.evaluation.verification import tar_at_far
 
 
 @dataclass(frozen=True)

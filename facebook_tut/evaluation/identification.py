@@ -10,9 +10,8 @@ from dataclasses import dataclass
 import numpy as np
 
 from facebook_tut._validation import check_names, check_numbers
-
-from .classification import Proportion
-from .verification import _accepted, _check_resolvable, _share
+from facebook_tut.evaluation._pairs import _accepted, _check_resolvable, _share
+from facebook_tut.evaluation.classification import Proportion
 
 
 def cmc(scores, probe_names, gallery_names):

@@ -5,8 +5,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from facebook_tut._validation import check_labels, check_number, check_numbers
-
-from .classification import Proportion
+from facebook_tut.evaluation.classification import Proportion
 
 
 @dataclass(frozen=True)

@@ -6,7 +6,7 @@ class such as ``Conv2D`` holds weights and is what `facebook_tut.network.Sequent
 are batches with the channels last: (N, H, W, C).
 """
 
-from .activations import (
+from facebook_tut.layers.activations import (
     ReLU,
     Sigmoid,
     Softmax,
@@ -17,8 +17,8 @@ from .activations import (
     softmax,
     softmax_backward,
 )
-from .base import Layer
-from .convolution import (
+from facebook_tut.layers.base import Layer
+from facebook_tut.layers.convolution import (
     Conv2D,
     conv2d,
     conv2d_backward,
@@ -26,9 +26,9 @@ from .convolution import (
     conv2d_loops,
     glorot_uniform,
 )
-from .dense import Dense, Flatten, dense, dense_backward, dense_loops
-from .normalisation import BatchNormalization, batch_norm, batch_norm_backward
-from .pooling import (
+from facebook_tut.layers.dense import Dense, Flatten, dense, dense_backward, dense_loops
+from facebook_tut.layers.normalisation import BatchNormalization, batch_norm, batch_norm_backward
+from facebook_tut.layers.pooling import (
     AveragePooling2D,
     MaxPooling2D,
     average_pool,
@@ -39,44 +39,5 @@ from .pooling import (
     max_pool_backward_loops,
     max_pool_loops,
 )
-from .regularisation import Dropout, dropout
-from .windows import output_length
-
-__all__ = [
-    "AveragePooling2D",
-    "BatchNormalization",
-    "Conv2D",
-    "Dense",
-    "Dropout",
-    "Flatten",
-    "Layer",
-    "MaxPooling2D",
-    "ReLU",
-    "Sigmoid",
-    "Softmax",
-    "average_pool",
-    "average_pool_backward",
-    "average_pool_loops",
-    "batch_norm",
-    "batch_norm_backward",
-    "conv2d",
-    "conv2d_backward",
-    "conv2d_backward_loops",
-    "conv2d_loops",
-    "dense",
-    "dense_backward",
-    "dense_loops",
-    "dropout",
-    "glorot_uniform",
-    "max_pool",
-    "max_pool_backward",
-    "max_pool_backward_loops",
-    "max_pool_loops",
-    "output_length",
-    "relu",
-    "relu_backward",
-    "sigmoid",
-    "sigmoid_backward",
-    "softmax",
-    "softmax_backward",
-]
+from facebook_tut.layers.regularisation import Dropout, dropout
+from facebook_tut.layers.windows import output_length

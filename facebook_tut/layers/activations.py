@@ -3,8 +3,7 @@
 import numpy as np
 
 from facebook_tut._validation import check_numbers
-
-from .base import Layer
+from facebook_tut.layers.base import Layer
 
 
 def relu(x):

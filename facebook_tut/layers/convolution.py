@@ -11,9 +11,8 @@ from facebook_tut._validation import (
     check_rng,
     check_shape,
 )
-
-from .base import Layer
-from .windows import Windows, check_padding
+from facebook_tut.layers.base import Layer
+from facebook_tut.layers.windows import Windows, check_padding
 
 
 def conv2d_loops(x, kernel, bias=None, *, stride=1, padding="valid", dilation=1, groups=1):

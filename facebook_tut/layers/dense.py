@@ -5,9 +5,8 @@ import math
 import numpy as np
 
 from facebook_tut._validation import check_number, check_numbers
-
-from .base import Layer
-from .convolution import glorot_uniform
+from facebook_tut.layers.base import Layer
+from facebook_tut.layers.convolution import glorot_uniform
 
 
 def dense_loops(x, weights, bias=None):

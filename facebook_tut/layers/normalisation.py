@@ -3,8 +3,7 @@
 import numpy as np
 
 from facebook_tut._validation import LARGEST, as_array, check_number, check_numbers
-
-from .base import Layer
+from facebook_tut.layers.base import Layer
 
 TINY = 1e-30  # a variance, or what is added to it, that is as good as 0
 

@@ -5,9 +5,8 @@ from functools import reduce
 import numpy as np
 
 from facebook_tut._validation import check_numbers, check_pair, check_shape
-
-from .base import Layer
-from .windows import Windows, check_padding
+from facebook_tut.layers.base import Layer
+from facebook_tut.layers.windows import Windows, check_padding
 
 
 def max_pool_loops(x, window=2, *, stride=None, padding="valid"):

@@ -3,8 +3,7 @@
 import numpy as np
 
 from facebook_tut._validation import check_number, check_numbers, check_rng
-
-from .base import Layer
+from facebook_tut.layers.base import Layer
 
 MOST_DROPPED = 0.999_999  # more, and what is left is scaled beyond measure
 

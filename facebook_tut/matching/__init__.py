@@ -1,7 +1,8 @@
 """Matching: whose template is nearest to a probe, and is it near enough to say the name."""
 
+from facebook_tut.matching.answers import Candidate, Verification
 from facebook_tut.matching.doubts import Doubt, enrolment_doubts
-from facebook_tut.matching.gallery import Candidate, Gallery, Verification
+from facebook_tut.matching.gallery import Gallery
 from facebook_tut.matching.groups import group_people
 from facebook_tut.matching.index import (
     ENGINES,
@@ -12,19 +13,3 @@ from facebook_tut.matching.index import (
     cosine_search,
     normalise,
 )
-
-__all__ = [
-    "ENGINES",
-    "PROBES",
-    "ROWS",
-    "Candidate",
-    "Doubt",
-    "ExactIndex",
-    "FaissIndex",
-    "Gallery",
-    "Verification",
-    "cosine_search",
-    "enrolment_doubts",
-    "group_people",
-    "normalise",
-]

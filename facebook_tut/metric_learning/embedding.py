@@ -6,7 +6,7 @@ import numpy as np
 
 from facebook_tut._backend import on_keras
 from facebook_tut._validation import as_array, check_finite, check_flag, check_images, check_number
-from facebook_tut.models import _check_gives_embeddings
+from facebook_tut.models.embedder import _check_gives_embeddings
 
 
 def _as_floats(images):

@@ -25,7 +25,8 @@ from facebook_tut.metric_learning.losses import (
     Prototypes,
     distillation_loss,
 )
-from facebook_tut.models import _check_embeddings, _check_gives_embeddings, _tried, check_network
+from facebook_tut.models import check_network
+from facebook_tut.models.embedder import _check_embeddings, _check_gives_embeddings, _tried
 from facebook_tut.training import Progress
 
 ops = keras.ops

@@ -163,7 +163,7 @@ def refine(model, images, embeddings, *, steps=100, learning_rate=0.02, smoothne
     import tensorflow as tf
 
     from facebook_tut._backend import check_not_forked
-    from facebook_tut.models import _check_gives_embeddings
+    from facebook_tut.models.embedder import _check_gives_embeddings
 
     check_not_forked()
     shape, (_, dimensions) = _check_gives_embeddings(model)

@@ -32,7 +32,7 @@ def gallery():
 @pytest.fixture
 def quick(monkeypatch):
     """Let a wrong passphrase be found out in little time."""
-    monkeypatch.setattr(storage, "COST", 10)
+    monkeypatch.setattr(storage.files, "COST", 10)
 
 
 def traces(data, gallery, name):

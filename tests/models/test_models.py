@@ -7,6 +7,7 @@ import pytest
 
 from facebook_tut import models, training
 from facebook_tut._backend import keras
+from facebook_tut.models.embedder import _residual_block
 
 IMAGES = np.random.default_rng(0).random((3, 64, 64, 3), np.float32)
 ARCHITECTURE = [  # class, what it was given, its output, its parameters
@@ -210,7 +211,7 @@ def test_a_residual_block_is_relu_of_its_sum():
     """With all convolutions at 0, what went in comes out."""
     x = np.random.default_rng(0).normal(size=(2, 6, 6, 4)).astype("float32")
     inputs = keras.Input((6, 6, 4))
-    block = keras.Model(inputs, models._residual_block(inputs, 4, 1))
+    block = keras.Model(inputs, _residual_block(inputs, 4, 1))
     block.set_weights([np.zeros_like(w) if w.ndim == 4 else w for w in block.get_weights()])
     np.testing.assert_allclose(block.predict(x, verbose=0), np.maximum(x, 0), atol=1e-6)
 

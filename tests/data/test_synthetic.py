@@ -8,16 +8,18 @@ import pytest
 from scipy.ndimage import gaussian_laplace, map_coordinates
 from scipy.stats import norm
 
-from facebook_tut.data import synthetic
 from facebook_tut.data.synthetic import (
     LANDMARKS,
     NUISANCES,
     TRAITS,
     People,
+    geometry,
+    painting,
     render_face,
     render_faces,
     sample_people,
 )
+from facebook_tut.data.synthetic import dials as dials_module
 
 DIALS = {**TRAITS, **NUISANCES}
 POSES = ("yaw", "pitch", "roll", "scale", "shift x", "shift y")
@@ -56,7 +58,7 @@ def roughness(image):
 
 def iris_pixels(monkeypatch, dials, size=128):
     """Return how green each pixel is where irises alone are green."""
-    monkeypatch.setattr(synthetic, "IRIS", ((0.0, 1.0, 0.0),) * 4)
+    monkeypatch.setattr(painting, "IRIS", ((0.0, 1.0, 0.0),) * 4)
     image, landmarks = render_face({"ambient": 1, "background hue": 1, "cheeks": 0, **dials}, size)
     return np.clip(image[..., 1] - image[..., 0] - image[..., 2], 0, None), landmarks
 
@@ -128,7 +130,7 @@ def test_identity_is_drawn_once_and_nuisances_per_picture(people):
 def test_dials_are_drawn_as_they_say(name):
     dial = DIALS[name]
     numbers = np.random.default_rng(0).random((20000, 3))
-    values = synthetic._spread(dial, numbers)
+    values = dials_module._spread(dial, numbers)
     assert dial.low <= dial.neutral <= dial.high
     if dial.spread == "rare":
         assert set(values) == {np.float32(dial.low), np.float32(dial.high)}
@@ -193,17 +195,17 @@ def test_pixels_alone_fail(centre):
 
 def test_sine_and_cosine():
     angles = np.linspace(-90, 90, 721)
-    sine, cosine = synthetic._sine_cosine(angles)
+    sine, cosine = geometry._sine_cosine(angles)
     np.testing.assert_allclose(sine, np.sin(np.deg2rad(angles)), atol=1e-8)
     np.testing.assert_allclose(cosine, np.cos(np.deg2rad(angles)), atol=1e-8)
 
 
 def test_features_are_painted_where_the_landmarks_are():
     """The rays through the landmarks meet the head where eyes, nose and mouth are."""
-    dials = synthetic._check_dials(sample_people(20, 4, seed=1).attributes)
-    scene = synthetic._Scene(dials, 256)
-    x, y, _ = synthetic._points(dials, synthetic._Pose(dials))
-    landmarks = synthetic._landmarks(dials, 256)
+    dials = dials_module._check_dials(sample_people(20, 4, seed=1).attributes)
+    scene = painting._Scene(dials, 256)
+    x, y, _ = geometry._points(dials, geometry._Pose(dials))
+    landmarks = geometry._landmarks(dials, 256)
     for picture, points in enumerate(landmarks):
         for plane, wanted in ((scene.x, x), (scene.y, y)):
             found = map_coordinates(plane[picture], points.T[::-1], order=1, mode="nearest")
@@ -258,7 +260,7 @@ def test_the_tip_of_the_nose_goes_where_the_formula_says():
     depth = face["face width"] * np.sqrt(1 - share**2) + face["nose height"]
     across = depth * np.sin(np.deg2rad(30)) / (1 + face["jaw"] * share**2)
     _, landmarks = render_face({"yaw": 30})
-    unit = synthetic.EDGE * 64  # pixels
+    unit = geometry.EDGE * 64  # pixels
     np.testing.assert_allclose(landmarks[2], (31.5 + unit * across, 31.5 + unit * tip), atol=1e-3)
 
 
@@ -327,7 +329,7 @@ def test_landmarks_move_with_geometry_only(name):
 def test_eye_distance_is_in_head_units():
     _, landmarks = render_faces({"eye distance": [0.25, 0.375]})
     apart = landmarks[:, 1, 0] - landmarks[:, 0, 0]
-    np.testing.assert_allclose(apart, 2 * np.array([0.25, 0.375]) * synthetic.EDGE * 64, rtol=1e-5)
+    np.testing.assert_allclose(apart, 2 * np.array([0.25, 0.375]) * geometry.EDGE * 64, rtol=1e-5)
 
 
 @pytest.mark.parametrize("name", ["skin tone", "brightness", "ambient", "background"])
@@ -429,7 +431,7 @@ def test_blur_smooths_and_noise_roughens():
 def test_blur_is_a_standard_deviation(size, blur):
     image = np.zeros((3, size, size), np.float32)
     image[:, size // 2, size // 2] = 1
-    synthetic._smooth(image, blur)
+    painting._smooth(image, blur)
     np.testing.assert_allclose(image.sum(axis=(1, 2)), 1, rtol=1e-5)
     place = np.arange(size) - size // 2
     for axis in (1, 2):
@@ -440,7 +442,7 @@ def test_blur_is_a_standard_deviation(size, blur):
 
 def test_blur_keeps_even_pictures_even():
     image = np.full((3, 64, 64), 0.5, np.float32)
-    synthetic._smooth(image, 3.0)
+    painting._smooth(image, 3.0)
     np.testing.assert_array_equal(image, np.float32(0.5))
 
 
@@ -451,7 +453,7 @@ def test_noise_is_a_standard_deviation():
         added = (noisy - clean)[:, :4]
         assert abs(added.std() - 0.05) < 0.006
         assert abs(added.mean()) < 0.006
-    grains = synthetic._grains(100000)
+    grains = painting._grains(100000)
     assert abs(grains.mean()) < 0.02
     assert abs(grains.std() - 1) < 0.02
     assert abs(np.mean(np.abs(grains) < 1) - 0.6827) < 0.02  # as of a normal distribution

@@ -1,0 +1,29 @@
+"""Checks of what a caller passes in, with one wording: name, what was given, what is wanted."""
+
+from facebook_tut._validation.arrays import (
+    as_array,
+    check_array,
+    check_finite,
+    check_numbers,
+    check_scores,
+    check_shape,
+)
+from facebook_tut._validation.images import (
+    MOST_PIXELS,
+    check_colour_picture,
+    check_images,
+    check_pair,
+    check_picture,
+    check_pictures,
+)
+from facebook_tut._validation.labels import check_classes, check_labels, check_names
+from facebook_tut._validation.paths import check_file, check_path
+from facebook_tut._validation.values import (
+    LARGEST,
+    check_callable,
+    check_choice,
+    check_flag,
+    check_number,
+    check_rng,
+    check_seed,
+)

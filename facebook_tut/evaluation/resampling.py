@@ -1,0 +1,202 @@
+"""How sure a measure is: the ten folds of LFW, and the bootstrap over people."""
+
+import math
+from dataclasses import dataclass
+
+import numpy as np
+
+from facebook_tut._validation import (
+    as_array,
+    check_callable,
+    check_names,
+    check_number,
+    check_numbers,
+    check_seed,
+)
+from facebook_tut.evaluation._pairs import _check_pairs
+from facebook_tut.evaluation.verification import accuracy_at, best_threshold
+
+
+@dataclass(frozen=True, eq=False)
+class FoldedAccuracy:
+    """The accuracy on each fold, at a threshold that was chosen on the other folds.
+
+    Attributes
+    ----------
+    accuracies : ndarray, (F,), float
+        One per fold, in the sorted order of their names.
+    thresholds : ndarray, (F,), float
+        The threshold used on that fold.
+
+    Examples
+    --------
+    >>> FoldedAccuracy(np.array([0.70, 0.74, 0.72]), np.array([0.5, 0.5, 0.6]))
+    0.720 ± 0.012 (standard error over 3 folds)
+    """
+
+    accuracies: np.ndarray
+    thresholds: np.ndarray
+
+    @property
+    def mean(self):
+        """The mean accuracy of the folds; their sum is exact, so that it ends alike everywhere."""
+        return math.fsum(self.accuracies) / len(self.accuracies)
+
+    @property
+    def standard_error(self):
+        """The standard deviation of the folds (n − 1 in it) over √n."""
+        return float(np.std(self.accuracies, ddof=1) / np.sqrt(len(self.accuracies)))
+
+    def __repr__(self):
+        folds = len(self.accuracies)
+        return f"{self.mean:.3f} ± {self.standard_error:.3f} (standard error over {folds} folds)"
+
+
+def cross_validated_accuracy(same, scores, folds):
+    """Return the accuracy by the protocol of LFW's View 2: no fold chooses its own threshold.
+
+    Each fold in turn is the test; its threshold is the `best_threshold` of all the other folds.
+    Whatever else was learnt for the scores of a fold must not have seen that fold either.
+
+    Parameters
+    ----------
+    same, scores
+        As for `roc`.
+    folds : array_like, (N,)
+        The name of each pair's fold. At least two, each with genuine and impostor pairs. In LFW
+        they are ten, no person stands in two, and each has 300 pairs of either kind.
+
+    Returns
+    -------
+    FoldedAccuracy
+
+    Raises
+    ------
+    TypeError, ValueError
+        If an argument is not as described.
+
+    References
+    ----------
+    Huang, Ramesh, Berg and Learned-Miller, "Labeled Faces in the Wild: a database for studying face
+    recognition in unconstrained environments" (2007), View 2: the mean, and its standard error.
+
+    Examples
+    --------
+    >>> same = [1, 0, 1, 0]
+    >>> result = cross_validated_accuracy(same, [0.9, 0.5, 0.4, 0.0], folds=[1, 1, 2, 2])
+    >>> result.thresholds.tolist(), result.accuracies.tolist()
+    ([0.2, 0.7], [0.5, 0.5])
+    >>> result
+    0.500 ± 0.000 (standard error over 2 folds)
+
+    Each fold is separable, but not by the threshold of the other.
+    """
+    same, scores = _check_pairs(same, scores)
+    tests = _check_folds(folds, same)
+    thresholds = [best_threshold(same[~test], scores[~test]) for test in tests]
+    accuracies = [
+        accuracy_at(same[test], scores[test], threshold).value
+        for test, threshold in zip(tests, thresholds, strict=True)
+    ]
+    return FoldedAccuracy(np.array(accuracies), np.array(thresholds))
+
+
+def bootstrap(statistic, same, scores, groups=None, rounds=1000, seed=0, confidence=0.95):
+    """Return a percentile interval for any statistic of pairs, by drawing the pairs again.
+
+    Pairs that share a person are not independent: who is hard to recognise is hard in all of their
+    pairs, and an interval that counts each pair for itself is too narrow. With `groups`, people are
+    drawn in place of pairs. A genuine pair then comes as often as its person was drawn, and an
+    impostor pair as often as the one times the other. Draws that leave one kind of pair out are
+    drawn again.
+
+    Parameters
+    ----------
+    statistic : callable
+        From (same, scores) to a number, such as `equal_error_rate`, or
+        ``lambda same, scores: roc(same, scores).tar_at(0.001)``.
+    same, scores
+        As for `roc`.
+    groups : array_like, (N, 2), optional
+        The people of the two sides: one person where `same` is 1, two where it is 0. Without it,
+        pairs are drawn.
+    rounds : int
+        How many times all is drawn, with replacement.
+    seed : int
+        The same draws for the same seed.
+    confidence : float
+        How often, over repetitions, such an interval should hold the true value. Drawing people
+        counts the noise of a single impostor pair up to three times, so that the interval is
+        rather too wide than too narrow (Owen, 2007).
+
+    Returns
+    -------
+    low, high : float
+
+    Raises
+    ------
+    TypeError, ValueError
+        If an argument is not as described.
+
+    References
+    ----------
+    Efron and Tibshirani, "An introduction to the bootstrap" (1993), chapter 13; Bolle, Ratha and
+    Pankanti, "Error analysis of pattern recognition systems: the subsets bootstrap" (2004); Owen,
+    "The pigeonhole bootstrap" (2007).
+
+    Examples
+    --------
+    >>> from facebook_tut.evaluation.verification import equal_error_rate
+    >>> same, scores = np.arange(200) % 2, np.linspace(0, 1, 200) + 0.1 * (np.arange(200) % 2)
+    >>> low, high = bootstrap(equal_error_rate, same, scores)
+    >>> low < equal_error_rate(same, scores) < high
+    True
+    """
+    same, scores = _check_pairs(same, scores)
+    left, right = _check_groups(groups, same)
+    check_callable("statistic", statistic)
+    check_number("rounds", rounds, 1, 1_000_000, integer=True)
+    check_number("confidence", confidence, 0, 1)
+    check_seed("seed", seed)
+    rng, people, values = np.random.default_rng(seed), max(left.max(), right.max()) + 1, []
+    while len(values) < rounds:
+        drawn = np.bincount(rng.integers(people, size=people), minlength=people)
+        times = drawn[left] * np.where(left == right, 1, drawn[right])  # (N,)
+        rows = np.repeat(np.arange(len(same)), times)
+        if same[rows].any() and not same[rows].all():
+            values.append(statistic(same[rows], scores[rows]))
+    values = check_numbers("statistic(same, scores)", values, (rounds,))
+    return tuple(np.quantile(values, [(1 - confidence) / 2, (1 + confidence) / 2]).tolist())
+
+
+def _check_folds(folds, same):
+    """Return for each fold, sorted by name, which pairs are in it: a list of (N,) bool."""
+    folds = check_names("folds", folds, len(same), "pair")
+    names = np.unique(folds)
+    if len(names) < 2:
+        raise ValueError(f"folds must name at least two folds, got only {names[0]}")
+    tests = [folds == name for name in names]
+    for name, test in zip(names, tests, strict=True):
+        if same[test].all() or not same[test].any():
+            raise ValueError(
+                f"folds must hold both genuine and impostor pairs, fold {name} does not"
+            )
+    return tests
+
+
+def _check_groups(groups, same):
+    """Return the people of the two sides as numbers from 0, or each pair as a person of its own."""
+    if groups is None:
+        return np.arange(len(same)), np.arange(len(same))
+    groups = as_array("groups", groups)
+    shape = groups.shape
+    if shape != (len(same), 2):
+        raise ValueError(f"groups must have shape ({len(same)}, 2), got {shape}")
+    groups = check_names("groups", np.ravel(groups)).reshape(shape)
+    wrong = (groups[:, 0] == groups[:, 1]) != same
+    if wrong.any():
+        raise ValueError(
+            "groups must name one person where same is 1 and two where it is 0,"
+            f" pair {wrong.argmax()} does not"
+        )
+    return np.unique(groups, return_inverse=True)[1].reshape(-1, 2).T

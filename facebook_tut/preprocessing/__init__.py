@@ -1,0 +1,13 @@
+"""From a picture file to what the network reads: grey, scaled, of even contrast, 64×64×3."""
+
+from facebook_tut._pictures import read_picture
+from facebook_tut.preprocessing.light import DARKEST, normalise_illumination, set_brightness
+from facebook_tut.preprocessing.network_input import (
+    INPUT_SIZE,
+    PATCH_SIZE,
+    even_contrast,
+    grayscale,
+    resize,
+    to_network_input,
+)
+from facebook_tut.preprocessing.picture_quality import NOISY, RICH, SHARP, Quality, quality

@@ -1,0 +1,93 @@
+"""The light of a picture, made brighter, darker or even."""
+
+import numpy as np
+from scipy.ndimage import gaussian_filter
+
+from facebook_tut._validation import check_number
+from facebook_tut.preprocessing.network_input import _check_any_size
+
+DARKEST = 1 / 64  # added before a logarithm, lest the noise of black pixels count
+
+
+def set_brightness(images, mean):
+    """Multiply images so that each has the same mean value, as a longer exposure would.
+
+    Darkness is undone as far as the camera still counted the light; what grows too bright is
+    clipped.
+
+    Parameters
+    ----------
+    images : array_like, (N, H, W, 3), float
+        RGB values from 0 to 1.
+    mean : float
+        The wanted mean of an image before clipping, above 0 and at most 1.
+
+    Returns
+    -------
+    ndarray, (N, H, W, 3), float32
+        From 0 to 1. An image that is black all over stays black.
+
+    Raises
+    ------
+    TypeError, ValueError
+        If an argument is not as described.
+
+    Examples
+    --------
+    >>> dark = np.full((1, 2, 2, 3), 0.1)
+    >>> round(float(set_brightness(dark, 0.4).mean()), 3)
+    0.4
+    """
+    images = _check_any_size(images)
+    check_number("mean", mean, 1e-6, 1)
+    own = images.mean((1, 2, 3), keepdims=True)  # (N, 1, 1, 1)
+    gain = np.divide(np.float32(mean), own, out=np.ones_like(own), where=own > 0)
+    return np.clip(images * gain, 0, 1)
+
+
+def normalise_illumination(images, scale=1 / 16):
+    """Take the light out of images: the single-scale Retinex.
+
+    What a camera sees is light times reflectance. Light changes slowly across a face, so that a
+    smoothed copy of the picture stands for it, and the logarithm of the picture divided by its
+    copy for the reflectance.
+
+    Parameters
+    ----------
+    images : array_like, (N, H, W, 3), float
+        RGB values from 0 to 1.
+    scale : float
+        Standard deviation of the smoothing, as a share of H.
+
+    Returns
+    -------
+    ndarray, (N, H, W, 3), float32
+        From 0 to 1, each image with mean 1/2 and, until it is clipped, standard deviation 1/6.
+
+    Raises
+    ------
+    TypeError, ValueError
+        If an argument is not as described.
+
+    References
+    ----------
+    Jobson, Rahman and Woodell, "Properties and performance of a center/surround Retinex" (1997),
+    equation 1.
+
+    Examples
+    --------
+    >>> evenly_lit = np.random.default_rng(0).uniform(0.5, 1, (1, 32, 32, 3))
+    >>> from_the_right = evenly_lit * np.linspace(0.2, 1, 32)[:, np.newaxis]
+    >>> before = np.abs(from_the_right - evenly_lit).mean()
+    >>> one, other = normalise_illumination(evenly_lit), normalise_illumination(from_the_right)
+    >>> bool(np.abs(one - other).mean() < before / 20)
+    True
+    """
+    images = _check_any_size(images)
+    shape = images.shape
+    sigma = check_number("scale", scale, 0.01, 1) * shape[1]
+    light = gaussian_filter(images, (0, sigma, sigma, 0), mode="nearest")
+    ratio = np.log(images + DARKEST) - np.log(light + DARKEST)  # (N, H, W, 3)
+    ratio -= ratio.mean((1, 2, 3), keepdims=True)
+    deviation = np.maximum(ratio.std((1, 2, 3), keepdims=True), DARKEST)
+    return np.clip(0.5 + ratio / (6 * deviation), 0, 1)
