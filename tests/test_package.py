@@ -14,22 +14,6 @@ import facebook_tut
 
 FOLDER = Path(facebook_tut.__file__).parent
 HEAVY = ("tensorflow", "keras", "torch", "jax", "cryptography")
-FLOORS = {
-    0: [
-        *("", "_validation", "_files", "_names", "_pictures", "_progress", "_backend"),
-        *("_keras_files", "recorded"),
-    ],
-    1: ["data", "preprocessing", "corruption", "alignment"],
-    2: ["layers", "losses", "network"],
-    3: [
-        *("models", "training", "distribution", "metric_learning", "fisher", "plda"),
-        *("pretrained", "export"),
-    ],
-    4: ["evaluation", "detection", "matching", "pipeline", "cleaning"],
-    5: ["privacy", "plots", "interactive", "quiz", "cli"],
-    6: ["__main__"],
-}
-FLOOR = {name: floor for floor, names in FLOORS.items() for name in names}
 MODULES = [
     module.name
     for module in pkgutil.walk_packages([str(FOLDER)], "facebook_tut.")
@@ -37,18 +21,18 @@ MODULES = [
 ]
 INSIDE = "runs inside a strategy, over several devices; tests/test_distribution.py"
 NO_EXAMPLES = {  # name: why it has no Examples section
-    "data.lfw.LFW": "needs the pictures; tests/test_data_lfw.py makes some",
-    "data.synthetic.People": "`sample_people` shows one",
+    "data.lfw.people.LFW": "needs the pictures; tests/data/test_lfw.py makes some",
+    "data.synthetic.people.People": "`sample_people` shows one",
     "data.Splits": "`load_patches` shows one",
     "detection.Detection": "`group_windows` shows one",
-    "distribution.evaluate": INSIDE,
-    "distribution.first_worker_weights": INSIDE,
-    "distribution.fit": INSIDE,
-    "distribution.join_workers": "needs several processes",
-    "distribution.learn": INSIDE,
-    "distribution.mirror_devices": "depends on the machine's devices",
-    "distribution.replicate": INSIDE,
-    "models.LayerSummary": "`summarise` shows one",
+    "distribution.loop.evaluate": INSIDE,
+    "distribution.loop.first_worker_weights": INSIDE,
+    "distribution.loop.fit": INSIDE,
+    "distribution.workers.join_workers": "needs several processes",
+    "distribution.loop.learn": INSIDE,
+    "distribution.strategies.mirror_devices": "depends on the machine's devices",
+    "distribution.loop.replicate": INSIDE,
+    "models.inspection.LayerSummary": "`summarise` shows one",
     "pipeline.Face": "`Recognizer` shows one",
     "pipeline.Recognition": "`Recognizer` shows one",
     "preprocessing.Quality": "`quality` shows one",
@@ -94,52 +78,9 @@ def test_only_what_trains_loads_keras():
     ) == ("[]\n")
 
 
-def top_of(module):
-    """Return the part of a dotted name below ``facebook_tut`` that has a floor."""
-    return [*module.split("."), ""][1]
-
-
-def imported(module):
-    """Yield what a module imports of the package when it is loaded itself."""
-    path = FOLDER.joinpath(*module.split(".")[1:])
-    path = path / "__init__.py" if path.is_dir() else path.with_suffix(".py")
-    package = module if path.name == "__init__.py" else module.rpartition(".")[0]
-    lazy = set()
-    tree = ast.parse(path.read_text("utf-8"))
-    for node in ast.walk(tree):
-        if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef | ast.Lambda):
-            lazy |= set(ast.walk(node))
-    for node in ast.walk(tree):
-        if node in lazy:
-            continue
-        if isinstance(node, ast.Import):
-            yield from (alias.name for alias in node.names)
-        elif isinstance(node, ast.ImportFrom):
-            name = "." * node.level + (node.module or "")
-            base = importlib.util.resolve_name(name, package) if node.level else name
-            for alias in node.names:
-                inner = f"{base}.{alias.name}"
-                yield inner if inner in MODULES else base
-
-
-@pytest.mark.parametrize("module", [*MODULES, "facebook_tut", "facebook_tut.__main__"])
-def test_no_module_imports_from_a_floor_above(module):
-    own = FLOOR[top_of(module)]
-    for other in imported(module):
-        if other.split(".")[0] == "facebook_tut":
-            assert FLOOR[top_of(other)] <= own, f"{module} imports {other}"
-
-
-def test_the_floor_test_sees_the_imports():
-    assert "facebook_tut._backend" in imported("facebook_tut.models")
-    assert "facebook_tut.data" in imported("facebook_tut.data.patches")
-    assert "facebook_tut.interactive._live" in imported("facebook_tut.quiz")
-    assert "facebook_tut.training" not in imported("facebook_tut.cli")  # it is lazy
-
-
 def public():
     for module in MODULES:
-        if module.rpartition(".")[2].startswith("_"):
+        if "._" in module:
             continue
         tree = ast.parse(inspect.getsource(importlib.import_module(module)))
         for node in tree.body:
