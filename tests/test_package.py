@@ -35,7 +35,7 @@ NO_EXAMPLES = {  # name: why it has no Examples section
     "models.inspection.LayerSummary": "`summarise` shows one",
     "pipeline.Face": "`Recognizer` shows one",
     "pipeline.Recognition": "`Recognizer` shows one",
-    "preprocessing.Quality": "`quality` shows one",
+    "preprocessing.picture_quality.Quality": "`quality` shows one",
     "quiz.Question": "`choice` and `numeric` show one",
     "quiz.Quiz": "`show` shows one",
     "training.Progress": "only a training moves it",

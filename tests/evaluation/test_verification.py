@@ -12,19 +12,14 @@ from scipy import stats
 from sklearn import metrics
 
 from facebook_tut.evaluation import (
-    FoldedAccuracy,
     Proportion,
     accuracy_at,
     best_threshold,
     bootstrap,
-    check_disjoint,
     cross_validated_accuracy,
     equal_error_rate,
-    normalised_pair_scores,
-    pair_scores,
     probit,
     roc,
-    sample_pairs,
     tar_at_far,
 )
 
@@ -72,6 +67,10 @@ def test_only_the_order_of_the_scores_counts(pairs):
     np.testing.assert_array_equal(moved.far, curve.far)
     np.testing.assert_array_equal(moved.tar, curve.tar)
     assert equal_error_rate(same, scores) == equal_error_rate(same, np.arctan(scores) - 7)
+
+
+def mean_score(same, scores):
+    return scores.mean()
 
 
 def test_the_curve_keeps_scores_of_single_precision():
@@ -270,289 +269,6 @@ def test_accuracy_counts_a_score_on_the_threshold_as_accepted():
     assert accuracy_at([1, 0, 0], [2, 2, 1], 2) == Proportion(2, 3)
     assert accuracy_at([1, 0, 0], [2, 2, 1], np.inf) == Proportion(2, 3)
     assert accuracy_at([True, False, False], [2, 2, 1], -np.inf) == Proportion(1, 3)
-
-
-def lfw_like(seed, shift=1.0):
-    """Return ten folds of 20 genuine and 20 impostor pairs."""
-    rng = np.random.default_rng(seed)
-    same = np.tile(np.repeat([1, 0], 20), 10)
-    return same, rng.normal(size=400) + shift * same, np.repeat(np.arange(10), 40)
-
-
-def test_view_2_is_the_loop_in_words():
-    same, scores, folds = lfw_like(0)
-    result = cross_validated_accuracy(same, scores, folds)
-    right = []
-    for fold in range(10):
-        rest = folds != fold
-        threshold = best_threshold(same[rest], scores[rest])
-        assert result.thresholds[fold] == threshold
-        right.append(np.mean((scores[~rest] >= threshold) == (same[~rest] == 1)))
-    np.testing.assert_array_equal(result.accuracies, right)
-    assert result.mean == pytest.approx(np.mean(right))
-    assert result.standard_error == pytest.approx(stats.sem(right))
-
-
-@pytest.mark.parametrize("seed", range(5))
-def test_a_fold_that_chose_its_own_threshold_would_look_better(seed):
-    same, scores, folds = lfw_like(seed)
-    honest = cross_validated_accuracy(same, scores, folds)
-    own = [
-        accuracy_at(same[test], scores[test], best_threshold(same[test], scores[test])).value
-        for test in (folds == fold for fold in range(10))
-    ]
-    assert all(own >= honest.accuracies)
-    assert np.mean(own) > honest.mean + 0.02
-
-
-def test_scores_without_meaning_get_one_half_only_if_nothing_leaks():
-    results = [lfw_like(seed, shift=0) for seed in range(30)]
-    honest = [cross_validated_accuracy(*result).mean for result in results]
-    leaked = [
-        np.mean([accuracy_at(s, x, best_threshold(s, x)).value for s, x in folds])
-        for folds in (
-            zip(same.reshape(10, 40), scores.reshape(10, 40), strict=True)
-            for same, scores, _ in results
-        )
-    ]
-    assert np.mean(honest) == pytest.approx(0.5, abs=0.02)
-    assert np.mean(leaked) > 0.58
-
-
-def test_no_fold_sees_its_own_scores():
-    same, scores, folds = lfw_like(0)
-    before = cross_validated_accuracy(same, scores, folds)
-    moved = 0
-    for fold in range(10):
-        after = cross_validated_accuracy(same, scores + 3 * (folds == fold), folds)
-        assert after.thresholds[fold] == before.thresholds[fold]
-        assert after.accuracies[fold] < before.accuracies[fold]
-        moved += np.sum(after.thresholds != before.thresholds)
-    assert moved > 20  # of the 90 thresholds that other folds had a part in
-
-
-def test_folds_come_in_the_order_of_their_names():
-    same, scores, folds = lfw_like(1)
-    names = np.array(list("jihgfedcba"))[folds]
-    result, named = (cross_validated_accuracy(same, scores, f) for f in (folds, names))
-    np.testing.assert_array_equal(named.accuracies, result.accuracies[::-1])
-
-
-def test_the_standard_error_is_that_of_view_2():
-    accuracies = np.array([0.90, 0.92, 0.94, 0.96])
-    result = FoldedAccuracy(accuracies, np.zeros(4))
-    spread = np.sqrt(((accuracies - 0.93) ** 2).sum() / 3)
-    assert result.standard_error == pytest.approx(spread / np.sqrt(4))
-    assert repr(result) == "0.930 ± 0.013 (standard error over 4 folds)"
-
-
-def mean_score(same, scores):
-    return scores.mean()
-
-
-def test_the_bootstrap_of_pairs_is_the_textbooks():
-    rng = np.random.default_rng(0)
-    same, scores = np.arange(300) % 2, rng.gamma(2, size=300)
-    found = bootstrap(mean_score, same, scores, rounds=4000)
-    means = np.random.default_rng(1).choice(scores, (4000, 300)).mean(axis=1)
-    assert found == pytest.approx(np.quantile(means, [0.025, 0.975]), abs=0.02)
-    assert found == pytest.approx(
-        stats.norm.interval(0.95, scores.mean(), stats.sem(scores)), abs=0.02
-    )
-    narrow = bootstrap(mean_score, same, scores, rounds=4000, confidence=0.5)
-    assert found[0] < narrow[0] < narrow[1] < found[1]
-
-
-def people_and_pairs(seed, people=12, images=4):
-    rng = np.random.default_rng(seed)
-    identities = np.repeat(np.arange(people), images)
-    left, right, same = sample_pairs(identities, 60, seed)
-    easy = rng.normal(size=people)  # how easy each person is
-    groups = np.stack([identities[left], identities[right]], axis=1)
-    return same, easy[groups].sum(axis=1) + same + 0.1 * rng.normal(size=60), groups
-
-
-def test_the_bootstrap_of_people_is_the_loop_in_words():
-    same, scores, groups = people_and_pairs(0)
-    seen = []
-    bootstrap(lambda *pairs: seen.append(pairs) or 0.0, same, scores, groups, rounds=5, seed=3)
-    rng = np.random.default_rng(3)
-    for found_same, found_scores in seen:
-        drawn = rng.integers(12, size=12).tolist()
-        rows = []
-        for row, (one, other) in enumerate(groups):
-            rows += [row] * (drawn.count(one) * (1 if one == other else drawn.count(other)))
-        assert found_same.tolist() == same[rows].tolist()
-        assert found_scores.tolist() == scores[rows].tolist()
-
-
-def test_pairs_that_share_people_need_a_wider_interval():
-    for seed in range(3):
-        same, scores, groups = people_and_pairs(seed)
-        low, high = bootstrap(mean_score, same, scores, rounds=300)
-        wide_low, wide_high = bootstrap(mean_score, same, scores, groups, rounds=300)
-        assert wide_high - wide_low > 1.2 * (high - low)
-
-
-def test_the_interval_over_people_holds_the_truth():
-    held = []
-    for seed in range(60):
-        same, scores, groups = people_and_pairs(seed, people=20)
-        low, high = bootstrap(mean_score, same, scores, groups, rounds=100)
-        held.append(low <= 0.5 <= high)  # E = 0 for everybody, + 1 for half of the pairs
-    assert np.mean(held) >= 0.9
-
-
-def test_the_bootstrap_is_repeatable_and_takes_names():
-    same, scores, groups = people_and_pairs(0)
-    once = bootstrap(equal_error_rate, same, scores, groups, rounds=50)
-    names = np.array([f"person {n:02}" for n in range(12)])[groups]
-    assert bootstrap(equal_error_rate, same, scores, names, rounds=50) == once
-    assert bootstrap(equal_error_rate, same, scores, groups, rounds=50, seed=1) != once
-    low, high = bootstrap(lambda s, x: roc(s, x).tar_at(0.1), same, scores, groups, rounds=50)
-    assert 0 <= low <= roc(same, scores).tar_at(0.1) <= high <= 1
-
-
-def test_a_draw_without_one_kind_is_drawn_again():
-    same, scores = [1, 0, 0, 0], [4, 3, 2, 1]  # a third of the draws lacks the genuine pair
-    assert bootstrap(equal_error_rate, same, scores, rounds=100) == (0, 0)
-    groups = [["Ann", "Ann"], ["Ann", "Bo"], ["Bo", "Cy"], ["Ann", "Cy"]]
-    assert bootstrap(equal_error_rate, same, scores, groups, rounds=100) == (0, 0)
-
-
-def test_normalised_scores_are_what_their_definition_says():
-    rng = np.random.default_rng(0)
-    a, b, cohort = (rng.normal(size=(n, 5)) for n in (6, 6, 30))
-    for row, score in enumerate(normalised_pair_scores(a, b, cohort, nearest=7)):
-        cosine = pair_scores(a[[row]], b[[row]])[0]
-        z = []
-        for face in (a[row], b[row]):
-            usual = sorted(pair_scores(np.tile(face, (30, 1)), cohort))[-7:]
-            z.append((cosine - np.mean(usual)) / np.std(usual))
-        np.testing.assert_allclose(score, np.mean(z))
-
-
-def test_normalised_scores_see_through_faces_that_are_like_everybody():
-    rng = np.random.default_rng(1)
-    people = rng.normal(size=(400, 32))
-    mean = np.zeros(32)
-    mean[0] = 1
-    average = rng.uniform(0, 12, size=(400, 1)) * mean  # how much of everybody is in each
-    faces = [people + average + 1.2 * rng.normal(size=people.shape) for _ in range(2)]
-    left = np.concatenate([faces[0][:200], faces[0][:200]])
-    right = np.concatenate([faces[1][:200], np.roll(faces[1][:200], 1, axis=0)])
-    same = np.repeat([1, 0], 200)
-    plain = equal_error_rate(same, pair_scores(left, right))
-    normalised = equal_error_rate(same, normalised_pair_scores(left, right, faces[0][200:], 20))
-    assert normalised < 0.7 * plain
-
-
-@pytest.mark.parametrize(
-    ("cohort", "nearest", "wrong"),
-    [
-        (np.ones((5, 3)), 2, "cohort"),
-        (np.zeros((5, 2)), 2, "cohort"),
-        (np.ones((5, 2)), 1, "nearest"),
-        (np.ones((5, 2)), 6, "nearest"),
-    ],
-)
-def test_normalised_scores_refuse_a_cohort_that_does_not_fit(cohort, nearest, wrong):
-    with pytest.raises(ValueError, match=wrong):
-        normalised_pair_scores(np.ones((4, 2)), np.ones((4, 2)), cohort, nearest)
-
-
-def test_pair_scores_are_cosines():
-    rng = np.random.default_rng(0)
-    a, b = rng.normal(size=(2, 20, 8))
-    expected = np.diag(metrics.pairwise.cosine_similarity(a, b))
-    np.testing.assert_allclose(pair_scores(a, b), expected, atol=1e-12)
-    np.testing.assert_allclose(pair_scores(3 * a, b / 7), expected, atol=1e-12)
-    np.testing.assert_allclose(pair_scores(a, a), 1)
-
-
-@pytest.mark.parametrize(
-    ("a", "b", "message"),
-    [
-        ([[1.0, 0]], [[1.0]], r"embeddings_b must have shape \(1, 2\), got \(1, 1\)"),
-        ([1.0], [1.0], r"embeddings_a must have shape \(N, D\), got \(1,\)"),
-        ([[1.0], [0.0]], [[1.0], [1.0]], "embeddings_a must hold no row of zeros, row 1 is one"),
-        ([[1.0]], [[np.nan]], "embeddings_b must hold finite numbers, got nan"),
-    ],
-)
-def test_bad_embeddings_are_named(a, b, message):
-    with pytest.raises(ValueError, match=message):
-        pair_scores(a, b)
-
-
-def unordered(left, right):
-    return {frozenset(pair) for pair in zip(left.tolist(), right.tolist(), strict=True)}
-
-
-@pytest.mark.parametrize("seed", range(10))
-def test_sampled_pairs_are_what_they_should_be(seed):
-    identities = np.random.default_rng(seed).permutation([*"aaaabbbccd"])
-    left, right, same = sample_pairs(identities, 16, seed)
-    assert same.tolist() == [True] * 8 + [False] * 8
-    np.testing.assert_array_equal(identities[left] == identities[right], same)
-    assert (left != right).all()
-    assert len(unordered(left, right)) == 16
-    for found, again in zip((left, right), sample_pairs(identities, 16, seed)[:2], strict=True):
-        np.testing.assert_array_equal(found, again)
-
-
-def test_all_pairs_can_be_had_and_not_one_more():
-    identities = np.array([2, 1, 2, 1, 2])  # 4 genuine and 6 impostor pairs
-    left, right, same = sample_pairs(identities, 8)
-    genuine = {frozenset(p) for p in itertools.combinations((0, 2, 4), 2)} | {frozenset((1, 3))}
-    assert unordered(left[same], right[same]) == genuine
-    with pytest.raises(ValueError, match="count asks for 5 genuine pairs, identities has 4"):
-        sample_pairs(identities, 10)
-    with pytest.raises(ValueError, match="count asks for 3 impostor pairs, identities has 0"):
-        sample_pairs([7] * 6, 6)
-    with pytest.raises(ValueError, match="count asks for 1 genuine pairs, identities has 0"):
-        sample_pairs([1, 2, 3], 2)
-
-
-def test_every_pair_is_equally_likely():
-    identities = np.array([*"aaabbc"])  # 4 genuine and 11 impostor pairs
-    counts = {True: {}, False: {}}
-    for seed in range(1100):
-        left, right, same = sample_pairs(identities, 2, seed)
-        for kind, pair in zip(same.tolist(), zip(left, right, strict=True), strict=True):
-            counts[kind][frozenset(pair)] = counts[kind].get(frozenset(pair), 0) + 1
-    assert [len(counts[True]), len(counts[False])] == [4, 11]
-    for kind in counts.values():
-        assert stats.chisquare(list(kind.values())).pvalue > 0.001
-
-
-def test_pairs_of_many_images_need_no_list_of_all():
-    identities = np.repeat(np.arange(5000), 20)  # 5 thousand million impostor pairs
-    left, right, same = sample_pairs(identities, 2000)
-    np.testing.assert_array_equal(identities[left] == identities[right], same)
-    assert len(np.unique(identities[left])) > 1000
-
-
-@pytest.mark.parametrize(
-    ("identities", "count", "error", "message"),
-    [
-        ([1, 1, 2], 3, ValueError, "count must be even, half genuine and half impostor pairs, got"),
-        ([1, 1, 2], 0, ValueError, "count must be a whole number from 2"),
-        ([1, 1, 2], 2.0, TypeError, "count must be a whole number from 2"),
-        ([[1, 1, 2]], 2, ValueError, r"identities must have shape \(N,\) with N >= 1, got \(1, 3"),
-        ([], 2, ValueError, r"identities must have shape \(N,\) with N >= 1, got \(0,\)"),
-    ],
-)
-def test_bad_identities_are_named(identities, count, error, message):
-    with pytest.raises(error, match=message):
-        sample_pairs(identities, count)
-
-
-def test_people_in_both_sets_are_named():
-    check_disjoint([1, 1, 2], np.array([3, 4]))
-    with pytest.raises(ValueError, match=r"nobody in common, got 2 in both: 2, 3$"):
-        check_disjoint([3, 3, 1, 2], [2, 2, 3, 9])
-    with pytest.raises(ValueError, match=r"got 20 in both: 0, 1, 2, 3, 4, \.\.\.$"):
-        check_disjoint(np.arange(20), np.arange(30))
 
 
 STATISTICS = [
