@@ -189,6 +189,7 @@ def normalise():
     run(PYTHON, "tools/normalise_notebooks.py", "--execute", *chapters())
     run(PYTHON, "tools/references.py")
     run(PYTHON, "tools/colab_copies.py")
+    run(PYTHON, "benchmarks/shipped.py", "--facts")
 
 
 def bench():
