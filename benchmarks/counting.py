@@ -15,37 +15,39 @@ LFW, are measured too: nobody can be split there, and all errors are merges.
     python benchmarks/counting.py --data folder/with/lfw
 """
 
-import argparse
 from collections import Counter
-from pathlib import Path
 
-import face_embedder
-import lfw
 import numpy as np
-from machine import RECORDED, describe, positive, write
+from _record import options, positive, run
+from lfw.people import test_photos
+from lfw.protocol import plan
 
 from facebook_tut import pretrained
-from facebook_tut._files import check_writable
 from facebook_tut.data.lfw import load_lfw
 from facebook_tut.evaluation import count_errors
 from facebook_tut.metric_learning import embed
 from facebook_tut.pipeline import group_people
 
-RESULTS = RECORDED / "counting.json"
 SIZES = (10, 30, 100)  # people of a stream
 ONCE = 30  # people of a stream in which each is photographed once
 MOST = 5  # photographs of a person
-THRESHOLDS = tuple(round(0.02 * k, 2) for k in range(3, 31))  # 0.06 to 0.60
+GRID = tuple(round(0.02 * k, 2) for k in range(3, 31))  # thresholds, 0.06 to 0.60
+THRESHOLDS = tuple(sorted({*GRID, pretrained.THRESHOLD}))
 DIGITS = 4
 
 
 def main():
     """Choose a threshold on half of the people, report on the others, print and record."""
-    arguments = parse()
-    check_writable(arguments.output, overwrite=True)
+    parser = options(__doc__, "counting", data=True)
+    parser.add_argument("--streams", type=positive, default=200, help="of each size (default 200)")
+    run(parser.parse_args(), count, table, "scikit-learn", "pillow")
+
+
+def count(arguments):
+    """Return the chosen threshold, and what counts are wrong by."""
     data, model = load_lfw(arguments.data), pretrained.load_embedder()
-    [experiment] = lfw.plan(data, view=1, trainings=1)
-    photos = face_embedder.test_photos(data, experiment, at_most=MOST)
+    [experiment] = plan(data, view=1)
+    photos = test_photos(data, experiment, at_most=MOST)
     names = np.array([photo.name for photo in photos])
     embeddings = embed(model, data.images(photos))  # (N, D)
     halves = split(names)
@@ -53,8 +55,7 @@ def main():
         half: measure(embeddings, names, people, arguments.streams)
         for half, people in halves.items()
     }
-    record = {
-        **describe("scikit-learn", "pillow"),
+    return {
         "data_fingerprint": data.fingerprint,
         "sha256": pretrained.SHA256,
         "people": {half: len(people) for half, people in halves.items()},
@@ -65,19 +66,6 @@ def main():
         "verification_threshold": pretrained.THRESHOLD,
         "reporting": {size: summarise(found) for size, found in errors["reporting"].items()},
     }
-    print(table(record))
-    write(record, arguments.output)
-
-
-def parse():
-    """Read the command line."""
-    parser = argparse.ArgumentParser(
-        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
-    )
-    parser.add_argument("--data", type=Path, help="the folder of LFW (default: as load_lfw finds)")
-    parser.add_argument("--streams", type=positive, default=200, help="of each size (default 200)")
-    parser.add_argument("--output", type=Path, default=RESULTS, help="the JSON file to write")
-    return parser.parse_args()
 
 
 def split(names):

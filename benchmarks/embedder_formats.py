@@ -12,35 +12,31 @@ normalisation into the convolutions, which makes new numbers of theirs. Time: of
 alone or with 31 others, without its mirror image, on one core. The forms take turns. Whoever else
 uses the machine can only make a turn slower, so the fastest of a form's turns is the one to
 compare; the medians and all turns are recorded too. Accuracy: of the 1,000 pairs of View 1, with
-the mirror image, as lfw.py measures it. The network has learned from View 1's training people and
-was chosen on these pairs: they say what a form loses, not how good the network is.
+the mirror image, by LFW's protocol. The network has learned from View 1's training people and was
+chosen on these pairs: they say what a form loses, not how good the network is.
 
 The trainings are kept in files, and a run that was interrupted goes on from them.
 
     python benchmarks/embedder_formats.py --data folder/with/lfw
 """
 
-import argparse
 import os
 import tempfile
 from pathlib import Path
 from typing import NamedTuple
 
-import embedder_speed
-import lfw
 import numpy as np
-from lfw_network import scores_of
-from machine import QUIET, RECORDED, describe, positive, write
+from _machine import QUIET
+from _record import CHECKPOINTS, options, positive, run
+from _turns import take_turns
+from lfw import protocol
 
 from facebook_tut import evaluation, export, pretrained
-from facebook_tut._files import check_writable
 from facebook_tut.data.lfw import load_lfw, photos_of
 from facebook_tut.metric_learning import embed, fit_student
 from facebook_tut.models import save_model
 
-HERE = Path(__file__).resolve().parent
-RESULTS = RECORDED / "embedder_formats.json"
-MANY, CALIBRATION = embedder_speed.MANY, 200
+MANY, CALIBRATION = 32, 200
 SPARSITIES = (0.5, 0.7, 0.8, 0.9)
 LEARNING_RATE = 1e-3  # half of that of the first training
 ALONE, TOGETHER = "one at a time", f"{MANY} at a time"
@@ -48,19 +44,25 @@ ALONE, TOGETHER = "one at a time", f"{MANY} at a time"
 
 def main():
     """Convert, measure, print the table and record it."""
-    arguments = parse()
-    check_writable(arguments.output, overwrite=True)
+    parser = options(__doc__, "embedder_formats", data=True, kept=CHECKPOINTS)
+    parser.add_argument("--rounds", type=positive, default=15, help="turns of each (default 15)")
+    parser.add_argument("--epochs", type=positive, default=2, help="of pruned ones (default 2)")
+    parser.add_argument("--core", type=int, default=0, help="which core (default 0)")
+    run(parser.parse_args(), measure, table, "scikit-learn", "pillow")
+
+
+def measure(arguments):
+    """Return sizes, times and accuracies of all forms."""
     os.sched_setaffinity(0, {arguments.core})  # before TensorFlow counts the cores
     data = load_lfw(arguments.data)
-    [experiment] = lfw.plan(data, view=1, trainings=1)
+    [experiment] = protocol.plan(data, view=1)
     known = known_images(data, experiment)
     calibration = known[:CALIBRATION] / np.float32(255)
     forms = {
         **forms_of(pretrained.load_embedder(), calibration),
         **pruned_forms_of(pretrained.load_embedder(), known, arguments),
     }
-    record = {
-        **describe("scikit-learn", "pillow"),
+    return {
         "data_fingerprint": data.fingerprint,
         "sha256": pretrained.SHA256,
         "core": arguments.core,
@@ -77,24 +79,6 @@ def main():
             accuracies(forms, data, experiment),
         ),
     }
-    print(table(record))
-    write(record, arguments.output)
-
-
-def parse():
-    """Read the command line."""
-    parser = argparse.ArgumentParser(
-        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
-    )
-    parser.add_argument("--data", type=Path, help="the folder of LFW (default: as load_lfw finds)")
-    parser.add_argument("--rounds", type=positive, default=15, help="turns of each (default 15)")
-    parser.add_argument("--epochs", type=positive, default=2, help="of pruned ones (default 2)")
-    parser.add_argument("--core", type=int, default=0, help="which core (default 0)")
-    parser.add_argument("--output", type=Path, default=RESULTS, help="the JSON file to write")
-    parser.add_argument(
-        "--checkpoints", type=Path, default=HERE / "checkpoints", help="folder of what is kept"
-    )
-    return parser.parse_args()
 
 
 def known_images(data, experiment):
@@ -161,7 +145,6 @@ def forms_of(model, calibration):
 
 def pruned_forms_of(model, images, arguments):
     """Return the forms of the pruned networks by name; keep their trainings."""
-    arguments.checkpoints.mkdir(parents=True, exist_ok=True)
     teacher, forms = embed(model, images, mirror=False), {}
     for sparsity in SPARSITIES:
         pruned = export.prune(model, sparsity)
@@ -206,11 +189,11 @@ def size(form):
 
 
 def speeds(forms, images, rounds):
-    """Return the times of all forms, as `embedder_speed` takes them, and the fastest of each."""
+    """Return the times of all forms, in turns, and the fastest of each."""
     readers = {name: form.embedder.predict_on_batch for name, form in forms.items()}
     faces = np.resize(images, (MANY, *images.shape[1:]))
     cases = {ALONE: faces[:, np.newaxis], TOGETHER: faces[np.newaxis]}
-    found = {name: embedder_speed.measure(readers, each, rounds) for name, each in cases.items()}
+    found = {name: take_turns(readers, each, rounds) for name, each in cases.items()}
     for case in found.values():
         turns = case["milliseconds_per_face"].items()
         case["fastest_milliseconds_per_face"] = {name: min(each) for name, each in turns}
@@ -229,9 +212,9 @@ def accuracies(forms, data, experiment):
 
 
 def accuracy(embeddings, experiment):
-    """Return what lfw.py measures of the embeddings of an experiment's photographs."""
-    scores = scores_of(experiment.pairs, embeddings)
-    return lfw.measure(experiment.pairs.same, scores, experiment.folds)
+    """Return what LFW's protocol says of the embeddings of an experiment's photographs."""
+    scores = protocol.scores_of(experiment.pairs, embeddings)
+    return protocol.measure(experiment.pairs.same, scores, experiment.folds)
 
 
 def compare(embeddings, wanted, experiment, thresholds):
@@ -243,7 +226,7 @@ def compare(embeddings, wanted, experiment, thresholds):
     measured = accuracy(embeddings, experiment)
     fold = np.unique(experiment.folds, return_inverse=True)[1]  # of each pair
     accepted, before = (
-        scores_of(experiment.pairs, each) >= np.array(thresholds)[fold]
+        protocol.scores_of(experiment.pairs, each) >= np.array(thresholds)[fold]
         for each in (embeddings, wanted)
     )
     kept = ("mean", "standard_error", "right", "wilson_interval", "auc")

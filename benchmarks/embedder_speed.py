@@ -9,59 +9,52 @@ turns: in each, 32 faces, in 32 calls or in one.
     python benchmarks/embedder_speed.py --rounds 9
 """
 
-import argparse
 import os
 from importlib.util import find_spec
 from pathlib import Path
-from time import perf_counter, process_time
 
 import numpy as np
-from machine import QUIET, RECORDED, busy_seconds, describe, positive, write
+from _machine import QUIET
+from _record import options, positive, run
+from _turns import take_turns
 
-from facebook_tut._files import check_writable
+from facebook_tut import pretrained
 
-RESULTS = RECORDED / "embedder_speed.json"
-EDGE, MANY, WARM_UP = 112, 32, 2
+EDGE, MANY = 112, 32
 TARGET = 100  # faces a second, one at a time
 
 
 def main():
     """Measure, print the table and record it."""
-    arguments = parse()
-    check_writable(arguments.output, overwrite=True)
+    parser = options(__doc__, "embedder_speed")
+    parser.add_argument("--rounds", type=positive, default=9, help="turns of each (default 9)")
+    parser.add_argument("--core", type=int, default=0, help="which core (default 0)")
+    run(parser.parse_args(), measure, table, "dlib-bin", "face_recognition_models")
+
+
+def measure(arguments):
+    """Return the speeds, one face at a time and many at a time."""
     os.sched_setaffinity(0, {arguments.core})  # before TensorFlow counts the cores
     faces = np.random.default_rng(0).integers(0, 256, (MANY, EDGE, EDGE, 3)).astype(np.uint8)
     readers = {"ours": ours(mirror=True), "without mirror": ours(mirror=False), "dlib": dlib()}
     cases = {"one at a time": faces[:, np.newaxis], f"{MANY} at a time": faces[np.newaxis]}
-    record = {
-        **describe("dlib-bin", "face_recognition_models"),
+    return {
+        "sha256": pretrained.SHA256,
         "face": EDGE,
         "core": arguments.core,
         "target_faces_per_second": TARGET,
-        "cases": {name: measure(readers, calls, arguments.rounds) for name, calls in cases.items()},
+        "cases": {
+            name: take_turns(readers, calls, arguments.rounds) for name, calls in cases.items()
+        },
     }
-    print(table(record))
-    write(record, arguments.output)
-
-
-def parse():
-    """Read the command line."""
-    parser = argparse.ArgumentParser(
-        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
-    )
-    parser.add_argument("--rounds", type=positive, default=9, help="turns of each (default 9)")
-    parser.add_argument("--core", type=int, default=0, help="which core (default 0)")
-    parser.add_argument("--output", type=Path, default=RESULTS, help="the JSON file to write")
-    return parser.parse_args()
 
 
 def ours(mirror):
     """Return a function from faces to our embeddings."""
     from facebook_tut.alignment import crop
     from facebook_tut.metric_learning import embed
-    from facebook_tut.pretrained import load_embedder
 
-    model = load_embedder()
+    model = pretrained.load_embedder()
     edge = model.input_shape[1]
 
     def read(faces):
@@ -82,33 +75,6 @@ def dlib():
     return lambda faces: network.compute_face_descriptor(
         [dlib.resize_image(x, 150, 150) for x in faces]
     )
-
-
-def measure(readers, calls, rounds):
-    """Let the readers take turns; return the median milliseconds per face, and faces a second.
-
-    In each turn a reader is called once for every group of faces in `calls`.
-    """
-    times, others = {name: [] for name in readers}, []
-    for number in range(WARM_UP + rounds):
-        for name, read in readers.items():
-            start, before = perf_counter(), busy_seconds() - process_time()
-            for faces in calls:
-                read(faces)
-            took = perf_counter() - start
-            if number >= WARM_UP:
-                times[name].append(1000 * took / MANY)
-                taken = busy_seconds() - process_time() - before
-                others.append(max(0.0, taken / took))
-    medians = {name: float(np.median(each)) for name, each in times.items()}
-    return {
-        "median_milliseconds_per_face": {name: round(ms, 3) for name, ms in medians.items()},
-        "faces_per_second": {name: round(1000 / ms, 1) for name, ms in medians.items()},
-        "cores_taken_by_others": round(float(np.median(others)), 3),
-        "milliseconds_per_face": {
-            name: [round(ms, 3) for ms in each] for name, each in times.items()
-        },
-    }
 
 
 def table(record):

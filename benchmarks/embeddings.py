@@ -13,26 +13,22 @@ themselves, each picture minus its mean; their principal components, whitened; a
     python benchmarks/embeddings.py
 """
 
-import argparse
 from dataclasses import dataclass
-from pathlib import Path
 from time import perf_counter
 
 import numpy as np
-from machine import RECORDED, describe, positive, write
+from _record import options, positive, run
 from sklearn.decomposition import PCA
 from sklearn.discriminant_analysis import LinearDiscriminantAnalysis
 from sklearn.pipeline import make_pipeline
 from tqdm import tqdm
 
 from facebook_tut import evaluation
-from facebook_tut._files import check_writable
 from facebook_tut.data.synthetic import sample_people
 from facebook_tut.metric_learning import MARGINS, embed, fit_embedder
 from facebook_tut.models import build_embedder
 from facebook_tut.training import set_seed
 
-RESULTS = RECORDED / "embeddings.json"
 DRAWN, SIZE = 32, 24  # edge of a picture, and of the crop in its middle
 DIMENSIONS, FILTERS = 64, (16, 32, 64)
 FISHER = (250, 20)  # principal components, and how many directions of them
@@ -71,8 +67,18 @@ class Group:
 
 def main():
     """Train, measure, print and record."""
-    arguments = parse()
-    check_writable(arguments.output, overwrite=True)
+    parser = options(__doc__, "embeddings")
+    add = parser.add_argument
+    add("--people", type=positive, default=1000, help="who are learnt from (default 1000)")
+    add("--pictures", type=positive, default=10, help="of each of them (default 10)")
+    add("--epochs", type=positive, default=12, help="passes over the pictures (default 12)")
+    add("--seeds", type=positive, default=3, help="trainings of each kind (default 3)")
+    add("--tests", type=positive, default=300, help="who are tested (default 300)")
+    run(parser.parse_args(), compare, table, "scikit-learn")
+
+
+def compare(arguments):
+    """Return how good the baselines and the networks are."""
     training = draw(arguments.people, arguments.pictures, seed=1)
     validation, test = draw(arguments.tests // 3, 6, seed=2), draw(arguments.tests, 6, seed=3)
     baselines = {
@@ -80,7 +86,9 @@ def main():
         "principal components": principal_components(training),
         "Fisherfaces": fisherfaces(training),
     }
-    record = {
+    plan = [(loss, 1, seed) for loss in MARGINS for seed in range(arguments.seeds)]
+    plan += [(FEW[0], share, seed) for share in FEW[1] for seed in range(arguments.seeds)]
+    return {
         "people": arguments.people,
         "pictures": arguments.pictures,
         "epochs": arguments.epochs,
@@ -89,30 +97,11 @@ def main():
         "baselines": {
             name: measure(features, validation, test) for name, features in baselines.items()
         },
+        "trainings": [
+            train(training, validation, test, *setting, arguments.epochs)
+            for setting in tqdm(plan, desc="training", unit="network")
+        ],
     }
-    plan = [(loss, 1, seed) for loss in MARGINS for seed in range(arguments.seeds)]
-    plan += [(FEW[0], share, seed) for share in FEW[1] for seed in range(arguments.seeds)]
-    record["trainings"] = [
-        train(training, validation, test, *setting, arguments.epochs)
-        for setting in tqdm(plan, desc="training", unit="network")
-    ]
-    print(table(record))
-    write({**describe("scikit-learn"), **record}, arguments.output)
-
-
-def parse():
-    """Read the command line."""
-    parser = argparse.ArgumentParser(
-        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
-    )
-    add = parser.add_argument
-    add("--people", type=positive, default=1000, help="who are learnt from (default 1000)")
-    add("--pictures", type=positive, default=10, help="of each of them (default 10)")
-    add("--epochs", type=positive, default=12, help="passes over the pictures (default 12)")
-    add("--seeds", type=positive, default=3, help="trainings of each kind (default 3)")
-    add("--tests", type=positive, default=300, help="who are tested (default 300)")
-    add("--output", type=Path, default=RESULTS, help="the JSON file to write")
-    return parser.parse_args()
 
 
 def draw(people, pictures, seed):

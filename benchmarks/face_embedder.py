@@ -1,10 +1,8 @@
-"""Put a trained face embedder into the package, and measure the one that is there.
+"""Measure the face embedder of the package on the people of View 1's test list.
 
-`--pack FILE` packs the network that `lfw.py --method student --view 1` left in the checkpoints, and
-prints the checksum that `pretrained` must name. Without it, the network of the package is measured
-on the people of View 1's test list, none of whom it has met:
+It has met none of them:
 
-- on the 1,000 pairs of View 1, by the protocol of lfw.py;
+- on the 1,000 pairs of View 1, by LFW's protocol;
 - on all pairs among the first three photographs of each of these people, which are so many that a
   FAR of one in ten thousand can be measured; `pretrained.THRESHOLD` comes from there;
 - on these pairs by groups: both photographs in the same third by the skin's tone, the sharpness, or
@@ -17,29 +15,25 @@ on the people of View 1's test list, none of whom it has met:
     python benchmarks/face_embedder.py --data folder/with/lfw
 """
 
-import argparse
 import hashlib
 from functools import partial
 from pathlib import Path
 
 import numpy as np
-from lfw import measure, plan
-from machine import RECORDED, describe, write
+from _record import options, run
+from lfw.people import all_pairs, operating_points, rates, test_photos
+from lfw.protocol import measure, plan
 from skimage.color import rgb2lab
 from tqdm import tqdm
 
 from facebook_tut import corruption, evaluation, pretrained
-from facebook_tut._files import check_writable, replacing
-from facebook_tut.data.lfw import load_lfw, photos_of
+from facebook_tut.data.lfw import load_lfw
 from facebook_tut.metric_learning import embed
 from facebook_tut.models import load_model
 from facebook_tut.pipeline import Recognizer
 from facebook_tut.preprocessing import grayscale, quality
 
-RESULTS = RECORDED / "face_embedder.json"
-FARS = (0.01, 0.001, 0.0001)
 CHOSEN = 0.001  # the FAR at which `pretrained.THRESHOLD` lies
-AT_MOST = 3  # photographs of a person, so that nobody outweighs the others
 CHEEKS = (slice(34, 42), (slice(12, 22), slice(42, 52)))  # rows, columns of a 64×64 crop
 WHOLE = (0, 0, 1, 1)
 
@@ -59,19 +53,24 @@ CONDITIONS = {
 
 
 def main():
-    """Pack, or measure, print and record."""
-    arguments = parse()
-    if arguments.pack:
-        return pack(arguments.pack)
-    check_writable(arguments.output, overwrite=True)
+    """Measure, print and record."""
+    parser = options(__doc__, "face_embedder", data=True)
+    parser.add_argument("--model", type=Path, help="a .keras file to measure instead")
+    arguments = parser.parse_args()
+    if arguments.model and arguments.output == parser.get_default("output"):
+        parser.error("argument --model needs --output: its record is not the package's")
+    run(arguments, measure_network, table, "scikit-image", "scikit-learn", "pillow")
+
+
+def measure_network(arguments):
+    """Return what the network of the package, or another one, gives."""
     content = pretrained.content()
     if arguments.model:
         content = pretrained.pack(load_model(arguments.model))
     data, model = load_lfw(arguments.data), pretrained.unpack(content)
-    [experiment] = plan(data, view=1, trainings=1)
+    [experiment] = plan(data, view=1)
     found = measure_all_pairs(data, model, experiment)
-    record = {
-        **describe("scikit-image", "scikit-learn", "pillow"),
+    return {
         "data_fingerprint": data.fingerprint,
         "sha256": hashlib.sha256(content).hexdigest(),
         "bytes": len(content),
@@ -79,36 +78,6 @@ def main():
         **found,
         "conditions": measure_conditions(data, model, experiment, found["threshold"]),
     }
-    print(table(record))
-    write(record, arguments.output)
-
-
-def parse():
-    """Read the command line."""
-    parser = argparse.ArgumentParser(
-        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
-    )
-    parser.add_argument("--data", type=Path, help="the folder of LFW (default: as load_lfw finds)")
-    parser.add_argument("--pack", type=Path, metavar="FILE", help="a .keras file to put in place")
-    parser.add_argument("--model", type=Path, help="a .keras file to measure instead")
-    parser.add_argument(
-        "--output", type=Path, help="the JSON file to write (default: in facebook_tut/recorded)"
-    )
-    arguments = parser.parse_args()
-    if arguments.model and not arguments.output:
-        parser.error("argument --model needs --output: its record is not the package's")
-    arguments.output = arguments.output or RESULTS
-    return arguments
-
-
-def pack(path):
-    """Put a network into the package and print what `pretrained` must say of it."""
-    content = pretrained.pack(load_model(path))
-    pretrained.unpack(content)  # which refuses another layout
-    place = Path(pretrained.__file__).with_name(pretrained.WEIGHTS)
-    with replacing(place, overwrite=True) as temporary:
-        temporary.write_bytes(content)
-    print(f'SHA256 = "{hashlib.sha256(content).hexdigest()}"')
 
 
 # All pairs, and groups of them
@@ -134,29 +103,6 @@ def measure_all_pairs(data, model, experiment):
     }
 
 
-def test_photos(data, experiment, at_most=None):
-    """Return the first photographs of each person of View 1's test list, whom nothing has met."""
-    people = data.people("view1/test")
-    evaluation.check_disjoint([*experiment.people], [*people])
-    return [photo for photo in photos_of(people) if photo.number <= (at_most or AT_MOST)]
-
-
-def all_pairs(photos):
-    """Return the rows of all pairs of photographs, left and right, and whether they are genuine."""
-    person = np.unique([photo.name for photo in photos], return_inverse=True)[1]
-    left, right = np.triu_indices(len(photos), 1)
-    return left, right, person[left] == person[right]
-
-
-def operating_points(same, scores):
-    """Return what the scores of many pairs say, as numbers."""
-    points = {far: evaluation.tar_at_far(same, scores, far) for far in FARS}
-    return {
-        "auc": round(evaluation.roc(same, scores).auc, 4),
-        "operating_points": {str(far): describe_point(point) for far, point in points.items()},
-    }
-
-
 def measure_groups(images, pairs, scores, threshold):
     """Return the rates of the pairs within each third by what can be seen of the photographs."""
     left, right, same = pairs
@@ -169,31 +115,6 @@ def measure_groups(images, pairs, scores, threshold):
             for inside in ((third[left] == k) & (third[right] == k) for k in range(3))
         ]
     return groups
-
-
-def describe_point(point):
-    """Return an operating point as numbers."""
-    return {
-        "threshold": round(point.threshold, 4),
-        "tar": share(point.tar),
-        "far": share(point.far),
-    }
-
-
-def rates(same, scores, threshold):
-    """Return the shares of genuine pairs rejected and impostor pairs accepted."""
-    [found] = evaluation.group_rates(same, scores, np.zeros(len(same)), threshold)
-    return {"fnmr": share(found.fnmr), "fmr": share(found.fmr)}
-
-
-def share(proportion):
-    """Return a proportion as numbers: its value, its 95 % interval and what was counted."""
-    low, high = proportion.interval()
-    return {
-        "value": round(proportion.value, 5),
-        "interval": [round(low, 5), round(high, 5)],
-        "counted": [proportion.successes, proportion.trials],
-    }
 
 
 def skin_tone(image):
@@ -257,10 +178,8 @@ def judge(experiment, left, right, threshold):
 
 def find(data, model, photos):
     """Return the embeddings of faces that `Recognizer` found in whole photographs, or NaN."""
-    recognizer, embeddings = (
-        Recognizer(model),
-        np.full((len(photos), model.output_shape[1]), np.nan),
-    )
+    recognizer = Recognizer(model)
+    embeddings = np.full((len(photos), model.output_shape[1]), np.nan)
     for row, photo in enumerate(tqdm(photos, desc="found by Recognizer")):
         [picture] = data.images([photo], box=WHOLE, size=250, progress=False)
         for face in recognizer.faces(picture):

@@ -12,20 +12,17 @@ the memory that a process took on top of its inputs and weights.
 import argparse
 import gc
 import json
-import subprocess
 import sys
 from contextlib import ExitStack
 from importlib import import_module
-from pathlib import Path
 from time import perf_counter, process_time
 
 import numpy as np
-from machine import CORES, QUIET, RECORDED, busy_seconds, describe, positive, write
+from _machine import fresh_memory, others, peak_since
+from _record import options, positive, run
+from _turns import ask, start
 from tqdm import tqdm
 
-from facebook_tut._files import check_writable
-
-RESULTS = RECORDED / "layers.json"
 BATCH, WARM_UP = 32, 3
 TARGET = 1.5  # times TensorFlow eager
 
@@ -47,40 +44,36 @@ FIRST = "convolution 1"  # its input is the image, which needs no gradient
 
 def main():
     """Measure, print the table and record it."""
-    arguments = parse()
-    if arguments.worker:
-        return work(arguments.worker, arguments.case)
-    check_writable(arguments.output, overwrite=True)
-    record = {**describe(), "batch": BATCH, "target_ratio": TARGET, "cases": {}}
-    for case in tqdm(CASES, desc="measuring", unit="case"):
-        record["cases"][case] = measure(case, arguments.rounds)
-    print(table(record))
-    write(record, arguments.output)
-
-
-def parse():
-    """Read the command line."""
-    parser = argparse.ArgumentParser(
-        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
-    )
+    parser = options(__doc__, "layers")
     parser.add_argument("--rounds", type=positive, default=15, help="turns of each (default 15)")
-    parser.add_argument("--output", type=Path, default=RESULTS, help="the JSON file to write")
     parser.add_argument("--worker", choices=WORKERS, help=argparse.SUPPRESS)
     parser.add_argument("--case", choices=CASES, help=argparse.SUPPRESS)
-    return parser.parse_args()
+    arguments = parser.parse_args()
+    if arguments.worker:
+        return work(arguments.worker, arguments.case)
+    run(arguments, compare, table)
+
+
+def compare(arguments):
+    """Return the times and the memory of all cases."""
+    cases = tqdm(CASES, desc="measuring", unit="case")
+    found = {case: measure(case, arguments.rounds) for case in cases}
+    return {"batch": BATCH, "target_ratio": TARGET, "cases": found}
 
 
 def measure(case, rounds):
     """Let the three take turns; return medians, ratios and memory."""
-    seconds, others = {name: [] for name in WORKERS}, []
+    seconds, taken = {name: [] for name in WORKERS}, []
     with ExitStack() as stack:
-        workers = {name: stack.enter_context(start(name, case)) for name in WORKERS}
+        workers = {
+            name: stack.enter_context(start(__file__, worker=name, case=case)) for name in WORKERS
+        }
         for number in range(WARM_UP + rounds):
             for name, worker in workers.items():
-                took, taken = ask(worker)
+                (took, runs, own), busy = ask(worker, "run")
                 if number >= WARM_UP:
-                    seconds[name].append(took)
-                    others.append(taken)
+                    seconds[name].append(took / runs)
+                    taken.append(max(0.0, (busy - own) / took))
         peaks = {name: json.loads(worker.communicate("")[0]) for name, worker in workers.items()}
     medians = {name: float(np.median(values)) for name, values in seconds.items()}
     return {
@@ -88,27 +81,9 @@ def measure(case, rounds):
         "ratio_to_eager": round(medians["numpy"] / medians["eager"], 3),
         "ratio_to_function": round(medians["numpy"] / medians["function"], 3),
         "peak_mib": peaks,
-        "cores_taken_by_others": round(float(np.median(others)), 3),
+        "cores_taken_by_others": round(float(np.median(taken)), 3),
         "milliseconds": {k: [round(1000 * s, 3) for s in v] for k, v in seconds.items()},
     }
-
-
-def start(name, case):
-    """Start a worker's process."""
-    command = [sys.executable, __file__, "--worker", name, "--case", case]
-    return subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True)
-
-
-def ask(worker):
-    """Let a worker run; return its seconds for one run and the cores that others took."""
-    before = busy_seconds()
-    worker.stdin.write("run\n")
-    worker.stdin.flush()
-    answer = worker.stdout.readline()
-    if not answer:
-        sys.exit(f"a worker ended with exit code {worker.wait()}; its error is above")
-    seconds, runs, own = json.loads(answer)
-    return seconds / runs, max(0.0, (busy_seconds() - before - own) / seconds)
 
 
 def work(name, case):
@@ -116,28 +91,16 @@ def work(name, case):
     kind, shape, weights = CASES[case]
     rng = np.random.default_rng(0)
     x = rng.random((BATCH, *shape), np.float32)
-    run = WORKERS[name](kind, x, weights, rng, case != FIRST)
+    once = WORKERS[name](kind, x, weights, rng, case != FIRST)
     gc.collect()
-    idle = memory("VmRSS")
-    reset_peak()
+    idle = fresh_memory()
     for _ in sys.stdin:
         begin, begin_cpu, runs = perf_counter(), process_time(), 0
         while perf_counter() - begin < 0.3:
-            run()
+            once()
             runs += 1
         print(json.dumps([perf_counter() - begin, runs, process_time() - begin_cpu]), flush=True)
-    print(json.dumps(round((memory("VmHWM") - idle) / 1024, 1)))
-
-
-def memory(name):
-    """Return one of Linux' figures of this process' memory, in KiB."""
-    lines = Path("/proc/self/status").read_text().splitlines()
-    return next(int(line.split()[1]) for line in lines if line.startswith(name))
-
-
-def reset_peak():
-    """Let VmHWM count anew."""
-    Path("/proc/self/clear_refs").write_text("5")
+    print(json.dumps(peak_since(idle)))
 
 
 def build_numpy(kind, x, weights, rng, needs_input_gradient):
@@ -238,9 +201,7 @@ def table(record):
             f"{peaks['numpy']:>9.0f}{peaks['eager']:>8.0f}{peaks['function']:>9.0f}"
         )
     taken = np.median([result["cores_taken_by_others"] for result in record["cases"].values()])
-    advice = ": busy, so measure again when it is quiet" if taken > QUIET else ""
-    lines.append(f"{CORES} cores; other processes took {taken:.2f} of them{advice}")
-    return "\n".join(lines)
+    return "\n".join([*lines, others(taken)])
 
 
 if __name__ == "__main__":

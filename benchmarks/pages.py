@@ -12,7 +12,6 @@ Lighthouse comes from the npm registry (`npm install lighthouse@12.2.3` in any f
 `--lighthouse`), and runs the Chromium that is installed.
 """
 
-import argparse
 import gzip
 import json
 import re
@@ -25,18 +24,15 @@ from functools import partial
 from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 
+from _record import options, run
 from axe_playwright_python.sync_playwright import Axe
-from machine import RECORDED, describe, write
 from playwright.sync_api import sync_playwright
 from tqdm import tqdm
-
-from facebook_tut._files import check_writable
 
 ROOT = Path(__file__).resolve().parents[1]
 sys.path.insert(0, str(ROOT / "tools"))
 import chromium  # noqa: E402
 
-RESULTS = RECORDED / "pages.json"
 CATEGORIES = ("performance", "accessibility", "best-practices", "seo")
 FORMS = {"phone": (), "desktop": ("--preset=desktop",)}
 TARGET, MOST = 95, 1.5e6  # points of each category; bytes of a page
@@ -79,33 +75,41 @@ class Compressing(SimpleHTTPRequestHandler):
 
 def main():
     """Measure, print the table and record it."""
-    arguments = parse()
-    check_writable(arguments.output, overwrite=True)
+    parser = options(__doc__, "pages")
+    parser.add_argument("--pages", type=Path, default=ROOT / "_build" / "html")
+    parser.add_argument("--only", nargs="+", metavar="PAGE", help="such as book/intro; else all")
+    parser.add_argument("--lighthouse", default=shutil.which("lighthouse"), help="the program")
+    arguments = parser.parse_args()
+    if not arguments.pages.is_dir():
+        sys.exit(f"{arguments.pages} is not there; run `make book` first")
+    if arguments.lighthouse is None:
+        sys.exit("lighthouse was not found; install it with npm and name it by --lighthouse")
+    run(arguments, measure, table, "axe-playwright-python")
+
+
+def measure(arguments):
+    """Serve the pages and return what Lighthouse and axe-core say of each."""
     names = arguments.only or page_names(arguments.pages)
-    record = {
-        **describe("axe-playwright-python"),
-        "lighthouse": version_of(arguments.lighthouse),
-        "target": TARGET,
-        "most_bytes": MOST,
-        "pages": {},
-    }
     handler = partial(Compressing, directory=arguments.pages)
     with ThreadingHTTPServer(("127.0.0.1", 0), handler) as server:
         threading.Thread(target=server.serve_forever, daemon=True).start()
-        base = f"http://127.0.0.1:{server.server_port}/"
-        for name in tqdm(names, desc="pages", unit="page"):
-            figure_bytes = pictures_in_figures(arguments.pages / f"{name}.html")
-            record["pages"][name] = {
-                **{
-                    form: lighthouse(arguments.lighthouse, f"{base}{name}.html", form)
-                    for form in FORMS
-                },
-                "axe_violations": axe(f"{base}{name}.html"),
-                "live_figure_bytes": figure_bytes,
-            }
+        base = f"http://127.0.0.1:{server.server_port}"
+        pages = {
+            name: measure_page(arguments, name, f"{base}/{name}.html")
+            for name in tqdm(names, desc="pages", unit="page")
+        }
         server.shutdown()
-    print(table(record))
-    write(record, arguments.output)
+    version = version_of(arguments.lighthouse)
+    return {"lighthouse": version, "target": TARGET, "most_bytes": MOST, "pages": pages}
+
+
+def measure_page(arguments, name, url):
+    """Return what is found of a page, on a phone and on a desktop."""
+    return {
+        **{form: lighthouse(arguments.lighthouse, url, form) for form in FORMS},
+        "axe_violations": axe(url),
+        "live_figure_bytes": pictures_in_figures(arguments.pages / f"{name}.html"),
+    }
 
 
 def page_names(folder):
@@ -199,21 +203,6 @@ def table(record):
         weight = (page["phone"]["bytes"] - page["live_figure_bytes"]) / 1000
         lines.append(f"{name:36} {scores} {weight:6.0f} {len(page['axe_violations']):4}")
     return "\n".join(lines)
-
-
-def parse():
-    """Read the command line."""
-    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
-    parser.add_argument("--pages", type=Path, default=ROOT / "_build" / "html")
-    parser.add_argument("--only", nargs="+", metavar="PAGE", help="such as book/intro; else all")
-    parser.add_argument("--lighthouse", default=shutil.which("lighthouse"), help="the program")
-    parser.add_argument("--output", type=Path, default=RESULTS)
-    arguments = parser.parse_args()
-    if not arguments.pages.is_dir():
-        sys.exit(f"{arguments.pages} is not there; run `make book` first")
-    if arguments.lighthouse is None:
-        sys.exit("lighthouse was not found; install it with npm and name it by --lighthouse")
-    return arguments
 
 
 if __name__ == "__main__":

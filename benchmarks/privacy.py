@@ -18,14 +18,12 @@ own, chosen on some people and judged on others, and the first network's rates a
     python benchmarks/privacy.py
 """
 
-import argparse
 import json
 import os
 from functools import partial
-from pathlib import Path
 
 import numpy as np
-from machine import RECORDED, describe, positive, write
+from _record import describe, options, positive, write
 from sklearn.linear_model import Ridge
 
 from facebook_tut import evaluation, models, training
@@ -38,8 +36,6 @@ from facebook_tut.privacy.accountant import noise_for
 from facebook_tut.privacy.deidentification import k_same, pixelate, replace_face
 from facebook_tut.privacy.dpsgd import fit_private
 from facebook_tut.privacy.membership import log_likelihood, membership_attack
-
-RESULTS = RECORDED / "privacy.json"
 
 BUDGETS = (0.25, 0.5, 1, 2, 4, 8, 16)
 PEOPLE = {300: 100, 1200: 200}  # in the training, and the size of a batch
@@ -73,16 +69,13 @@ def main():
 
 def parse():
     """Read the command line."""
-    parser = argparse.ArgumentParser(
-        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
-    )
+    parser = options(__doc__, "privacy")
     parser.add_argument("--seeds", type=positive, default=3, help="of each study (default 3)")
     parser.add_argument(
         "--only",
         choices=("learning", "showing", "judging"),
         help="run this study anew and keep the others of the file (default: run all)",
     )
-    parser.add_argument("--output", type=Path, default=RESULTS, help="the JSON file to write")
     return parser.parse_args()
 
 

@@ -12,99 +12,68 @@ index, which is as large in all of them.
 import argparse
 import gc
 import json
-import subprocess
 import sys
 from contextlib import ExitStack
-from pathlib import Path
 from time import perf_counter, process_time
 
 import numpy as np
-from machine import CORES, QUIET, RECORDED, busy_seconds, describe, positive, write
+from _machine import CORES, fresh_memory, others, peak_since
+from _record import options, positive, run
+from _turns import WARM_UP, answer, ask, start
 from threadpoolctl import threadpool_limits
 from tqdm import tqdm
 
-from facebook_tut._files import check_writable
 from facebook_tut.matching import ExactIndex, normalise
 
-RESULTS = RECORDED / "search.json"
-ROWS, DIMENSION, WARM_UP = 1_000_000, 128, 2
+ROWS, DIMENSION = 1_000_000, 128
 CASES = {"one probe": 1, "100 probes": 100}
 TARGET = 1.0  # times faiss
 
 
 def main():
     """Measure, print the table and record it."""
-    arguments = parse()
+    parser = options(__doc__, "search")
+    parser.add_argument("--rounds", type=positive, default=15, help="turns of each (default 15)")
+    parser.add_argument("--rows", type=positive, default=ROWS, help=f"gallery (default {ROWS})")
+    parser.add_argument("--threads", type=positive, default=CORES, help="of each (default all)")
+    parser.add_argument("--worker", choices=WORKERS, help=argparse.SUPPRESS)
+    arguments = parser.parse_args()
     if arguments.worker:
         return work(arguments.worker, arguments.rows, arguments.threads)
-    check_writable(arguments.output, overwrite=True)
-    record = {
-        **describe("faiss-cpu", "threadpoolctl"),
+    run(arguments, measure, table, "faiss-cpu", "threadpoolctl")
+
+
+def measure(arguments):
+    """Let the searches take turns; return how they were built, and the cases' results."""
+    size = {"rows": arguments.rows, "threads": arguments.threads}
+    with ExitStack() as stack:
+        workers, builds = {}, {}
+        for name in WORKERS:
+            workers[name] = stack.enter_context(start(__file__, worker=name, **size))
+            builds[name] = answer(workers[name])
+        cases = {
+            case: compare(workers, case, arguments.rounds)
+            for case in tqdm(CASES, desc="measuring", unit="case")
+        }
+    return {
         "gallery": {"rows": arguments.rows, "dimension": DIMENSION},
         "gallery_mib": round(4 * arguments.rows * DIMENSION / 2**20, 1),
         "threads": arguments.threads,
         "target_ratio": TARGET,
-        **measure(arguments.rows, arguments.threads, arguments.rounds),
+        "build": builds,
+        "cases": cases,
     }
-    print(table(record))
-    write(record, arguments.output)
-
-
-def parse():
-    """Read the command line."""
-    parser = argparse.ArgumentParser(
-        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
-    )
-    parser.add_argument("--rounds", type=positive, default=15, help="turns of each (default 15)")
-    parser.add_argument("--rows", type=positive, default=ROWS, help=f"gallery (default {ROWS})")
-    parser.add_argument("--threads", type=positive, default=CORES, help="of each (default all)")
-    parser.add_argument("--output", type=Path, default=RESULTS, help="the JSON file to write")
-    parser.add_argument("--worker", choices=WORKERS, help=argparse.SUPPRESS)
-    return parser.parse_args()
-
-
-def measure(rows, threads, rounds):
-    """Let the searches take turns; return how they were built, and the cases' results."""
-    with ExitStack() as stack:
-        workers, builds = {}, {}
-        for name in WORKERS:
-            workers[name] = stack.enter_context(start(name, rows, threads))
-            builds[name] = answer(workers[name])
-        cases = {
-            case: compare(workers, case, rounds)
-            for case in tqdm(CASES, desc="measuring", unit="case")
-        }
-    return {"build": builds, "cases": cases}
-
-
-def start(name, rows, threads):
-    """Start a worker's process."""
-    command = [sys.executable, __file__, "--worker", name]
-    command += ["--rows", str(rows), "--threads", str(threads)]
-    return subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True)
-
-
-def answer(worker):
-    """Read a worker's next line."""
-    line = worker.stdout.readline()
-    if not line:
-        sys.exit(f"a worker ended with exit code {worker.wait()}; its error is above")
-    return json.loads(line)
 
 
 def compare(workers, case, rounds):
     """Let the workers search in turn; return medians, ratios, memory and whether they agree."""
-    turns, others = {name: [] for name in workers}, []
+    turns, taken = {name: [] for name in workers}, []
     for number in range(WARM_UP + rounds):
         for name, worker in workers.items():
-            before = busy_seconds()
-            worker.stdin.write(f"{case}\n")
-            worker.stdin.flush()
-            turn = answer(worker)
+            turn, busy = ask(worker, case)
             if number >= WARM_UP:
                 turns[name].append(turn)
-                taken = busy_seconds() - before - turn["cpu_seconds"]
-                others.append(max(0.0, taken / turn["seconds"]))
+                taken.append(max(0.0, (busy - turn["cpu_seconds"]) / turn["seconds"]))
     found = [turn["rows"] for each in turns.values() for turn in each]
     if found.count(found[0]) != len(found):
         sys.exit(f"the searches disagree for {case}")
@@ -116,7 +85,7 @@ def compare(workers, case, rounds):
         "ratio_to_faiss_blas": round(medians["ours"] / medians["faiss_blas"], 3),
         "same_rows": True,
         "peak_mib": {name: max(t["peak_mib"] for t in each) for name, each in turns.items()},
-        "cores_taken_by_others": round(float(np.median(others)), 3),
+        "cores_taken_by_others": round(float(np.median(taken)), 3),
         "milliseconds_per_query": times,
     }
 
@@ -155,23 +124,6 @@ def unit_vectors(number, seed):
     """Return random embeddings, (N, D) float32."""
     shape = (number, DIMENSION)
     return normalise(np.random.default_rng(seed).standard_normal(shape, np.float32))
-
-
-def fresh_memory():
-    """Return this process' memory in KiB, and let Linux count its peak anew."""
-    Path("/proc/self/clear_refs").write_text("5")
-    return memory("VmRSS")
-
-
-def peak_since(idle):
-    """Return the peak of this process' memory above what it was, in MiB."""
-    return round((memory("VmHWM") - idle) / 1024, 1)
-
-
-def memory(name):
-    """Return one of Linux' figures of this process' memory, in KiB."""
-    lines = Path("/proc/self/status").read_text().splitlines()
-    return next(int(line.split()[1]) for line in lines if line.startswith(name))
 
 
 def build_ours(threads):
@@ -220,10 +172,7 @@ def table(record):
         for name, build in record["build"].items()
     )
     taken = np.median([result["cores_taken_by_others"] for result in record["cases"].values()])
-    advice = ": busy, so measure again when it is quiet" if taken > QUIET else ""
-    lines.append(f"built: {built}")
-    lines.append(f"{CORES} cores; other processes took {taken:.2f} of them{advice}")
-    return "\n".join(lines)
+    return "\n".join([*lines, f"built: {built}", others(taken)])
 
 
 if __name__ == "__main__":

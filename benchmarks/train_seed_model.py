@@ -13,47 +13,37 @@ accuracy. PyTorch has channels-last memory, its faster layout here, and leaves t
 
 import argparse
 import json
-import subprocess
 import sys
 from contextlib import ExitStack
 from importlib.util import find_spec
-from pathlib import Path
 from time import perf_counter, process_time
 
 import numpy as np
-from machine import CORES, QUIET, RECORDED, busy_seconds, describe, positive, write
+from _machine import CORES, QUIET
+from _record import options, positive, run
+from _turns import WARM_UP, ask, start
 from tqdm import tqdm
 
-from facebook_tut._files import check_writable
-
-RESULTS = RECORDED / "train_seed_model.json"
 BATCH_SIZE = 32
-WARM_UP = 2  # rounds that are not counted
 
 
 def main():
     """Measure, print the table and record it."""
-    arguments = parse()
+    parser = options(__doc__, "train_seed_model")
+    parser.add_argument("--rounds", type=positive, default=9, help="turns of each (default 9)")
+    parser.add_argument("--batches", type=positive, default=20, help="per round (default 20)")
+    parser.add_argument("--worker", choices=WORKERS, help=argparse.SUPPRESS)
+    arguments = parser.parse_args()
     if arguments.worker:
         return work(WORKERS[arguments.worker], arguments.batches)
     if find_spec("torch") is None:
         sys.exit('PyTorch is missing: pip install "facebook_tut[bench]"')
-    check_writable(arguments.output, overwrite=True)
-    record = {**describe("torch"), **summarise(*measure(arguments.rounds, arguments.batches))}
-    print(table(record))
-    write(record, arguments.output)
+    run(arguments, compare, table, "torch")
 
 
-def parse():
-    """Read the command line."""
-    parser = argparse.ArgumentParser(
-        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
-    )
-    parser.add_argument("--rounds", type=positive, default=9, help="turns of each (default 9)")
-    parser.add_argument("--batches", type=positive, default=20, help="per round (default 20)")
-    parser.add_argument("--output", type=Path, default=RESULTS, help="the JSON file to write")
-    parser.add_argument("--worker", choices=WORKERS, help=argparse.SUPPRESS)
-    return parser.parse_args()
+def compare(arguments):
+    """Return the speeds of both, and their ratios."""
+    return summarise(*measure(arguments.rounds, arguments.batches))
 
 
 def measure(rounds, batches):
@@ -68,32 +58,17 @@ def measure(rounds, batches):
     """
     speeds, others = {name: [] for name in WORKERS}, []
     with ExitStack() as stack:
-        workers = {name: stack.enter_context(start(name, batches)) for name in WORKERS}
+        workers = {
+            name: stack.enter_context(start(__file__, worker=name, batches=batches))
+            for name in WORKERS
+        }
         for number in tqdm(range(WARM_UP + rounds), desc="measuring", unit="round"):
             for name, worker in workers.items():
-                seconds, taken = ask(name, worker)
+                (seconds, own), busy = ask(worker, "train")
                 if number >= WARM_UP:
                     speeds[name].append(batches * BATCH_SIZE / seconds)
-                    others.append(taken)
+                    others.append(max(0.0, (busy - own) / seconds))
     return speeds, others
-
-
-def start(name, batches):
-    """Start a worker's process."""
-    command = [sys.executable, __file__, "--worker", name, "--batches", str(batches)]
-    return subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True)
-
-
-def ask(name, worker):
-    """Let a worker train one round; return the seconds and the cores that others took."""
-    before = busy_seconds()
-    worker.stdin.write("train\n")
-    worker.stdin.flush()
-    answer = worker.stdout.readline()
-    if not answer:
-        sys.exit(f"the worker {name} ended with exit code {worker.wait()}; its error is above")
-    seconds, own = json.loads(answer)
-    return seconds, max(0.0, (busy_seconds() - before - own) / seconds)
 
 
 def work(build, batches):

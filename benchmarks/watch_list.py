@@ -12,21 +12,16 @@ that reach it (FAR).
     python benchmarks/watch_list.py --data folder/with/lfw
 """
 
-import argparse
-from pathlib import Path
-
-import face_embedder
-import lfw
 import numpy as np
-from machine import RECORDED, describe, positive, write
+from _record import options, positive, run
+from lfw.people import test_photos
+from lfw.protocol import plan
 
 from facebook_tut import pretrained
-from facebook_tut._files import check_writable
 from facebook_tut.data.lfw import load_lfw
 from facebook_tut.evaluation import open_set
 from facebook_tut.metric_learning import embed
 
-RESULTS = RECORDED / "watch_list.json"
 SIZES = (10, 100, 400)  # people on the list
 THRESHOLDS = tuple(round(0.02 * k, 2) for k in range(10, 41))  # 0.20 to 0.80
 DIGITS = 5
@@ -34,15 +29,19 @@ DIGITS = 5
 
 def main():
     """Embed the photographs, measure lists of each size, print and record."""
-    arguments = parse()
-    check_writable(arguments.output, overwrite=True)
+    parser = options(__doc__, "watch_list", data=True)
+    parser.add_argument("--draws", type=positive, default=50, help="of each list (default 50)")
+    run(parser.parse_args(), watch, table, "pillow")
+
+
+def watch(arguments):
+    """Return the rates of lists of each size."""
     data = load_lfw(arguments.data)
-    [experiment] = lfw.plan(data, view=1, trainings=1)
-    photos = face_embedder.test_photos(data, experiment, at_most=2)
+    [experiment] = plan(data, view=1)
+    photos = test_photos(data, experiment, at_most=2)
     embeddings = embed(pretrained.load_embedder(), data.images(photos))  # (N, D)
     listed, strangers = rows_of(photos)
-    record = {
-        **describe("pillow"),
+    return {
         "data_fingerprint": data.fingerprint,
         "sha256": pretrained.SHA256,
         "strangers": len(strangers),
@@ -54,19 +53,6 @@ def main():
             for size in SIZES
         },
     }
-    print(table(record))
-    write(record, arguments.output)
-
-
-def parse():
-    """Read the command line."""
-    parser = argparse.ArgumentParser(
-        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
-    )
-    parser.add_argument("--data", type=Path, help="the folder of LFW (default: as load_lfw finds)")
-    parser.add_argument("--draws", type=positive, default=50, help="of each list (default 50)")
-    parser.add_argument("--output", type=Path, default=RESULTS, help="the JSON file to write")
-    return parser.parse_args()
 
 
 def rows_of(photos):

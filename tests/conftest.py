@@ -1,14 +1,11 @@
 """What several test files share: small data, a fake LFW, an untrained network, and a browser."""
 
 import base64
-import importlib.util
 import json
 import shutil
 import subprocess
-import sys
 from collections import defaultdict
 from contextlib import contextmanager
-from pathlib import Path
 
 import matplotlib
 import numpy as np
@@ -81,7 +78,7 @@ def eagerly():
     return eagerly
 
 
-# The benchmarks, and Labeled Faces in the Wild in small
+# Labeled Faces in the Wild in small
 
 PEOPLE = [f"Person_{number:02d}" for number in range(40)]
 
@@ -122,25 +119,6 @@ def folder(tmp_path_factory):
     }.items():
         (folder / name).write_text(text)
     return folder
-
-
-@pytest.fixture(scope="session")
-def load():
-    """A function that returns a module of the folder benchmarks by its name."""
-    benchmarks = Path(__file__).resolve().parents[1] / "benchmarks"
-
-    def load(name):
-        sys.path.insert(0, str(benchmarks))
-        spec = importlib.util.spec_from_file_location(
-            f"benchmark_{name}", benchmarks / f"{name}.py"
-        )
-        module = importlib.util.module_from_spec(spec)
-        sys.modules[spec.name] = module  # dataclasses look it up
-        spec.loader.exec_module(module)
-        sys.path.remove(str(benchmarks))
-        return module
-
-    return load
 
 
 NODE = """

@@ -35,5 +35,5 @@ def test_every_experiment_says_what_it_changed_and_what_came_of_it():
         assert row["low"] < row["accuracy"] < row["high"]
         assert 0.5 < row["accuracy"] < row["auc"] <= 1
         assert row["changed"] and row["expected"] and row["date"] >= "2026"
-        assert re.fullmatch("(python benchmarks/lfw.py .*--view 1|exploration: ).*", row["command"])
+        assert re.fullmatch("(python benchmarks/lfw .*--view 1|exploration: ).*", row["command"])
         assert "--experiment" not in row["command"]

@@ -1,20 +1,45 @@
 """The face embedder that comes with the package; MODEL_CARD.md says what it is for and what not.
 
-`benchmarks/lfw.py --method student` trained it, on the people of LFW's View 1 and nobody else, and
-`benchmarks/face_embedder.py` put it here and measured it.
+`python benchmarks/lfw --method student` trained it, on the people of LFW's View 1 and nobody else,
+and `python benchmarks/shipped.py` put it here, measured it and wrote what is known of it: `FACTS`.
 """
 
 import hashlib
 import io
+import json
 from importlib.resources import files
 
 import numpy as np
 
-WEIGHTS = "face_embedder.npz"
-SHA256 = "27f252fae4aa8b473f47665cb0040d2f6251f4ca0761057fcc7ac9b96b04e900"
-LAYOUT = {"dimensions": 256, "blocks": (0, 2, 2, 1), "dropout": 0.2}  # of models.build_embedder
-THRESHOLD = 0.42  # the cosine that one in a thousand impostor pairs of LFW's View 1 reaches
-COUNT_THRESHOLD = 0.24  # at which View 1's people are counted best, see benchmarks/counting.py
+WEIGHTS, FACTS_FILE = "face_embedder.npz", "face_embedder.json"
+
+
+def read_facts():
+    """Return what the file beside the weights says of the network.
+
+    Returns
+    -------
+    dict
+        Checksum, layout, thresholds, figures with intervals, and the commands and dates of the
+        records that they come from.
+
+    Examples
+    --------
+    >>> sorted(read_facts()["thresholds"])
+    ['count', 'verify']
+    """
+    facts = json.loads((files(__package__) / FACTS_FILE).read_text(encoding="utf-8"))
+    layout = facts["layout"]
+    if isinstance(layout["blocks"], list):
+        layout["blocks"] = tuple(layout["blocks"])
+    return facts
+
+
+FACTS = read_facts()  # checksum, layout, thresholds, figures with intervals, commands and dates
+SHA256 = FACTS["sha256"]
+LAYOUT = FACTS["layout"]  # of models.build_embedder
+THRESHOLD = FACTS["thresholds"]["verify"]  # the cosine of one in a thousand impostor pairs of LFW
+COUNT_THRESHOLD = FACTS["thresholds"]["count"]  # at which LFW's people are counted best
 
 
 def load_embedder():
@@ -23,9 +48,9 @@ def load_embedder():
     Returns
     -------
     keras.Model
-        From (N, 64, 64, 3) float images, values from 0 to 1, to (N, 256) float32 embeddings of
-        length 1. The faces must lie as `alignment.align` lays them. `metric_learning.embed` adds
-        the mirror image.
+        From (N, 64, 64, 3) float images, values from 0 to 1, to (N, D) float32 embeddings of
+        length 1, D as in `LAYOUT`. The faces must lie as `alignment.align` lays them.
+        `metric_learning.embed` adds the mirror image.
 
     Raises
     ------
@@ -35,13 +60,13 @@ def load_embedder():
     References
     ----------
     Hinton, Vinyals and Dean, "Distilling the knowledge in a neural network" (2015), for how it was
-    taught; `lfw_student` in benchmarks for the recipe.
+    taught; `student` in benchmarks/lfw for the recipe.
 
     Examples
     --------
     >>> model = load_embedder()
-    >>> model.input_shape, model.output_shape
-    ((None, 64, 64, 3), (None, 256))
+    >>> model.input_shape, model.output_shape == (None, LAYOUT["dimensions"])
+    ((None, 64, 64, 3), True)
     """
     weights = content()
     found = hashlib.sha256(weights).hexdigest()
@@ -87,7 +112,8 @@ def pack(model):
     Examples
     --------
     >>> from facebook_tut.models import build_embedder
-    >>> 4e6 < len(pack(build_embedder(**LAYOUT))) < 8e6
+    >>> model = build_embedder(8, filters=(4, 8))
+    >>> len(pack(model)) < 4 * model.count_params()
     True
     """
     weights = [

@@ -4,8 +4,10 @@ import json
 import shutil
 import sys
 
+import lfw.__main__
 import numpy as np
 import pytest
+from lfw import people
 
 from facebook_tut import corruption
 from facebook_tut.data.lfw import Photo, load_lfw
@@ -14,9 +16,9 @@ from facebook_tut.training import set_seed
 
 
 @pytest.fixture(scope="module")
-def quality(load):
-    """The module benchmarks/lfw_quality.py, with two kinds of damage and few pairs."""
-    module, patch = load("lfw_quality"), pytest.MonkeyPatch()
+def quality():
+    """The module lfw.quality, with two kinds of damage and few pairs."""
+    module, patch = lfw.quality, pytest.MonkeyPatch()
     kinds = {
         "none": (corruption.darken, (1.0,)),
         "night": (corruption.darken, (1.0, 0.0)),
@@ -27,8 +29,8 @@ def quality(load):
     patch.setattr(module, "FAR", 0.1)
     patch.setattr(module, "REJECT_FAR", 0.1)
     # of 30 photographs no rate below one in a hundred
-    patch.setattr(sys.modules["face_embedder"], "FARS", (0.1, 0.01))
-    patch.setattr(sys.modules["face_embedder"], "AT_MOST", 2)
+    patch.setattr(people, "FARS", (0.1, 0.01))
+    patch.setattr(people, "AT_MOST", 2)
     yield module
     patch.undo()
 
@@ -51,15 +53,24 @@ def record(quality, copied, tmp_path_factory):
     set_seed(0)  # of weights drawn at random, a few give nothing at all for a black picture
     camera = save_model(build_embedder(8, filters=(4, 4)), place / "camera.keras")
     output, kept = place / "record.json", place / "kept"
-    command = ["x.py", "--data", str(copied), "--camera", str(camera), "--output", str(output)]
+    command = [
+        "lfw",
+        "quality",
+        "--data",
+        str(copied),
+        "--camera",
+        str(camera),
+        "--output",
+        str(output),
+    ]
     small = build_embedder(8, filters=(4, 4))
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(sys, "argv", [*command, "--checkpoints", str(kept)])
         patch.setattr(quality.pretrained, "load_embedder", lambda: small)
-        quality.main()
+        lfw.__main__.main()
         first = json.loads(output.read_text())
         patch.setattr(quality, "embed", None)  # all is kept: nothing is embedded again
-        quality.main()
+        lfw.__main__.main()
     again = json.loads(output.read_text())
     assert {**first, "date": 0, "machine": 0} == {**again, "date": 0, "machine": 0}
     return first

@@ -1,8 +1,9 @@
-"""The benchmark of an embedder's formats."""
+"""Forms of the network that ships, measured on a tiny fake LFW."""
 
 import json
 import sys
 
+import embedder_formats
 import numpy as np
 
 from facebook_tut import export, training
@@ -10,30 +11,40 @@ from facebook_tut.data.lfw import load_lfw, photos_of
 
 
 def test_every_form_is_measured_and_calibrated_on_people_of_the_training(
-    load, folder, tmp_path, monkeypatch, eagerly, build_quick_embedder
+    folder, tmp_path, monkeypatch, eagerly, build_quick_embedder
 ):
-    benchmark, seen = load("embedder_formats"), []
+    seen = []
 
     def spy(model, form="float32", calibration=None):
         seen.extend([] if calibration is None else calibration)
         return to_litert(model, form, calibration)
 
     to_litert, output = export.to_litert, tmp_path / "record.json"
-    monkeypatch.setattr(benchmark.export, "to_litert", spy)
-    monkeypatch.setattr(benchmark.os, "sched_setaffinity", lambda process, cores: None)
-    monkeypatch.setattr(benchmark, "SPARSITIES", (0.5,))
-    monkeypatch.setattr(benchmark, "CALIBRATION", 5)
-    monkeypatch.setattr(benchmark, "MANY", 4)
+    monkeypatch.setattr(embedder_formats.export, "to_litert", spy)
+    monkeypatch.setattr(embedder_formats.os, "sched_setaffinity", lambda process, cores: None)
+    monkeypatch.setattr(embedder_formats, "SPARSITIES", (0.5,))
+    monkeypatch.setattr(embedder_formats, "CALIBRATION", 5)
+    monkeypatch.setattr(embedder_formats, "MANY", 4)
     training.set_seed(0)
     model = build_quick_embedder(8)
-    monkeypatch.setattr(benchmark.pretrained, "load_embedder", lambda: model)
-    command = ["x.py", "--data", str(folder), "--output", str(output), "--rounds", "2"]
+    monkeypatch.setattr(embedder_formats.pretrained, "load_embedder", lambda: model)
+    command = [
+        "embedder_formats.py",
+        "--data",
+        str(folder),
+        "--output",
+        str(output),
+        "--rounds",
+        "2",
+    ]
     command += ["--epochs", "1", "--checkpoints", str(tmp_path / "kept")]
     monkeypatch.setattr(sys, "argv", command)
     with eagerly():
-        benchmark.main()
+        embedder_formats.main()
     record = json.loads(output.read_text())
-    assert record["command"].startswith("python benchmarks/x.py --data PATH --output")
+    assert record["command"].startswith(
+        "python benchmarks/embedder_formats.py --data PATH --output"
+    )
     assert record["data_fingerprint"] == load_lfw(folder).fingerprint
     data = load_lfw(folder)
     allowed = {image.tobytes() for image in data.images(photos_of(data.people("view1/train")))}

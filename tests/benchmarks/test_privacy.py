@@ -1,22 +1,23 @@
 """The benchmark of privacy and fairness, on a handful of drawn people."""
 
 import numpy as np
+import privacy as benchmark
 import pytest
 
 from facebook_tut.evaluation import group_rates
 
 
 @pytest.fixture(scope="module")
-def privacy(load):
+def privacy():
     """The module benchmarks/privacy.py, with few people and short trainings."""
-    module, patch = load("privacy"), pytest.MonkeyPatch()
+    patch = pytest.MonkeyPatch()
     few = {"PEOPLE": {60: 20}, "NEW": 80, "BUDGETS": (2,), "BY_HEART": 150, "EPOCHS": 3}
     few |= {"ATTACKERS": 12, "GALLERY": 10, "PICTURES": 2}
     few |= {"EDGES": (1,), "BLURS": (), "GROUPS": (5,)}
     for name, value in few.items():
-        patch.setattr(module, name, value)
-    patch.setattr(module, "recogniser", lambda images, identities, seed: "a network")
-    yield module
+        patch.setattr(benchmark, name, value)
+    patch.setattr(benchmark, "recogniser", lambda images, identities, seed: "a network")
+    yield benchmark
     patch.undo()
 
 

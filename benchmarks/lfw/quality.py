@@ -1,7 +1,8 @@
 """What bad pictures and copies do on LFW's View 1, and what finds them.
 
-The package's face embedder, and one taught with half of its images spoiled (`lfw.py --method
-student --augment camera`), learned from the people of View 1's training list. Four questions:
+The package's face embedder, and one taught with half of its images spoiled (`python benchmarks/lfw
+--method student --augment camera`), learned from the people of View 1's training list. Four
+questions:
 
 - severity: the second photograph of each of View 1's 1,000 pairs is spoiled by each of
   `corruption.SEVERITIES`, in each step. Each network keeps the threshold that it has for a FAR of
@@ -16,30 +17,27 @@ student --augment camera`), learned from the people of View 1's training list. F
 
 What is done is kept in a file for each part; a run that was interrupted goes on with the others.
 
-    python benchmarks/lfw_quality.py --data folder/with/lfw --camera camera.keras
+    python benchmarks/lfw quality --data folder/with/lfw --camera camera.keras
 """
 
-import argparse
 import json
 from functools import cache, partial
 from pathlib import Path
 
 import numpy as np
-from face_embedder import all_pairs, operating_points, rates, share, test_photos
-from lfw import measure, plan
-from machine import RECORDED, describe, write
+from _record import CHECKPOINTS, options, run
 from tqdm import tqdm
 
 from facebook_tut import cleaning, evaluation, pretrained
-from facebook_tut._files import check_writable, replacing
+from facebook_tut._files import replacing
 from facebook_tut.corruption import SEVERITIES, corrupt, corrupt_at_random
 from facebook_tut.data.lfw import load_lfw, photos_of
 from facebook_tut.metric_learning import embed
 from facebook_tut.models import load_model
 from facebook_tut.preprocessing import quality, set_brightness
+from lfw.people import all_pairs, operating_points, rates, share, test_photos
+from lfw.protocol import measure, plan
 
-HERE = Path(__file__).resolve().parent
-RESULTS = RECORDED / "lfw_quality.json"
 FAR, REJECT_FAR = 0.001, 0.01  # of the thresholds; at the second fewer pairs are missed anyway
 REJECTED = [round(0.05 * step, 2) for step in range(11)]  # shares turned away
 SPOILED = 0.5  # of the photographs in which the measures of quality are compared
@@ -47,13 +45,18 @@ MENDABLE, KNOWN = "little light", 1000  # photographs whose brightness is the ai
 WHOLE, EDGE = (0, 0, 1, 1), 64  # whole photographs, in which copies are looked for
 
 
-def main():
-    """Measure what is not done yet, print and record."""
-    arguments = parse()
-    check_writable(arguments.output, overwrite=True)
-    arguments.checkpoints.mkdir(parents=True, exist_ok=True)
+def main(words=None):
+    """Measure what is not done yet, print and record; `words` are the command line's."""
+    parser = options(__doc__, "lfw_quality", data=True, kept=CHECKPOINTS / "quality")
+    help_ = "the .keras file taught with spoiled images"
+    parser.add_argument("--camera", type=Path, required=True, help=help_)
+    run(parser.parse_args(words), answers, table, "scikit-image", "pillow")
+
+
+def answers(arguments):
+    """Return the answers to the four questions."""
     data = load_lfw(arguments.data)
-    [experiment] = plan(data, view=1, trainings=1)
+    [experiment] = plan(data, view=1)
     networks = {"shipped": pretrained.load_embedder(), "camera": load_model(arguments.camera)}
 
     @cache
@@ -68,23 +71,7 @@ def main():
         "copies": lambda: copies(data),
     }
     found = {name: kept(arguments.checkpoints / f"{name}.json", parts[name]) for name in parts}
-    record = {**describe("scikit-image", "pillow"), "data_fingerprint": data.fingerprint, **found}
-    print(table(record))
-    write(record, arguments.output)
-
-
-def parse():
-    """Read the command line."""
-    parser = argparse.ArgumentParser(
-        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
-    )
-    add = parser.add_argument
-    add("--data", type=Path, help="the folder of LFW (default: as data.lfw.load_lfw finds it)")
-    add("--camera", type=Path, required=True, help="the .keras file taught with spoiled images")
-    add("--output", type=Path, default=RESULTS, help="the JSON file to write")
-    folder = HERE / "checkpoints" / "quality"
-    add("--checkpoints", type=Path, default=folder, help="folder of what is kept")
-    return parser.parse_args()
+    return {"data_fingerprint": data.fingerprint, **found}
 
 
 def kept(path, work):
@@ -229,7 +216,3 @@ def table(record):
         cells = "".join(f"{value:7.3f}" for value in some)
         lines.append(f"  {name:<34}{cells}   mean {one['mean_to_a_half']:.3f}")
     return "\n".join([*lines, str(record["copies"])])
-
-
-if __name__ == "__main__":
-    main()

@@ -3,44 +3,39 @@
 All learn from people of View 1's training list with two photographs or more, by CosFace, and look
 at as many images altogether, 80,000, however few there are to look at; a network that multiplies
 more looks at fewer, so that each costs the same. They are measured on the people of the test list:
-on the 1,000 pairs of View 1 by the protocol of lfw.py, and on all pairs among the first three
+on the 1,000 pairs of View 1 by its protocol, and on all pairs among the first three
 photographs of each person. Every training is repeated with other seeds, which also draw its people.
 
 Nothing is chosen here for a report; these are lessons. `STUDIES` has the questions. What is done
 is kept in a file for each training; a run that was interrupted goes on with the others.
 
-    python benchmarks/lfw_trainings.py --data folder/with/lfw
+    python benchmarks/lfw trainings --data folder/with/lfw
 """
 
-import argparse
 import hashlib
 import json
 from dataclasses import asdict, dataclass
 from functools import cache, partial
 from multiprocessing import get_context
-from pathlib import Path
 from time import perf_counter
 
-import lfw_student
 import numpy as np
-from face_embedder import all_pairs, operating_points, test_photos
-from lfw import measure, plan
-from lfw_network import scores_of
-from machine import RECORDED, describe, positive, write
+from _record import CHECKPOINTS, options, positive, run
 from tqdm import tqdm
 
-from facebook_tut._files import check_writable, replacing
+from facebook_tut._files import replacing
 from facebook_tut.cleaning import name_margins
 from facebook_tut.data.lfw import load_lfw, photos_of
 from facebook_tut.data.synthetic import sample_people
 from facebook_tut.metric_learning import embed, fit_embedder
 from facebook_tut.models import build_embedder, multiplications
 from facebook_tut.training import set_seed
+from lfw import student
+from lfw.people import all_pairs, operating_points, test_photos
+from lfw.protocol import measure, plan, scores_of
 
-HERE = Path(__file__).resolve().parent
-RESULTS = RECORDED / "lfw_trainings.json"
 VIEWS = 80_000  # images that a training of the reference network looks at
-AUGMENT = {"none": False} | lfw_student.AUGMENT
+AUGMENT = {"none": False} | student.AUGMENT
 DRAWN = (500, 20)  # people and pictures of each, to learn from before LFW
 BATCH_SIZE, DIMENSIONS, LEARNING_RATE = 64, 128, 2e-3
 
@@ -118,11 +113,17 @@ STUDIES = {  # of each setting, what differs from the reference
 }
 
 
-def main():
-    """Train what is not done yet, print and record."""
-    arguments = parse()
-    check_writable(arguments.output, overwrite=True)
-    arguments.checkpoints.mkdir(parents=True, exist_ok=True)
+def main(words=None):
+    """Train what is not done yet, print and record; `words` are the command line's."""
+    parser = options(__doc__, "lfw_trainings", data=True, kept=CHECKPOINTS / "trainings")
+    add = parser.add_argument
+    add("--seeds", type=positive, default=3, help="trainings of each setting (default 3)")
+    add("--workers", type=positive, default=1, help="processes (default 1)")
+    run(parser.parse_args(words), answers, table, "jax", "scikit-image", "scikit-learn")
+
+
+def answers(arguments):
+    """Return the recipe of all trainings, and the studies."""
     settings = [s for study in STUDIES.values() for s in study.values()]
     trainings = [Training(seed, **s) for seed in range(arguments.seeds) for s in settings]
     missing = [t for t in dict.fromkeys(trainings) if not file_of(t, arguments).is_file()]
@@ -133,8 +134,7 @@ def main():
             _ = list(tqdm(each, total=len(missing), unit="training"))
     else:
         _ = list(tqdm(map(work, missing), total=len(missing), unit="training"))
-    record = {
-        **describe("jax", "scikit-image", "scikit-learn"),
+    return {
         "recipe": {
             "views": VIEWS,
             "batch_size": BATCH_SIZE,
@@ -144,23 +144,6 @@ def main():
         },
         "studies": {name: collect(study, arguments) for name, study in STUDIES.items()},
     }
-    print(table(record["studies"]))
-    write(record, arguments.output)
-
-
-def parse():
-    """Read the command line."""
-    parser = argparse.ArgumentParser(
-        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
-    )
-    add = parser.add_argument
-    add("--data", type=Path, help="the folder of LFW (default: as data.lfw.load_lfw finds it)")
-    add("--seeds", type=positive, default=3, help="trainings of each setting (default 3)")
-    add("--workers", type=positive, default=1, help="processes (default 1)")
-    add("--output", type=Path, default=RESULTS, help="the JSON file to write")
-    kept = HERE / "checkpoints" / "trainings"
-    add("--checkpoints", type=Path, default=kept, help="folder of what is kept")
-    return parser.parse_args()
 
 
 def file_of(training, arguments):
@@ -200,7 +183,7 @@ class Test:
     ----------
     data : LFW
         Where the photographs are.
-    experiment : lfw.Experiment
+    experiment : lfw.protocol.Experiment
         The people to learn from, and the 1,000 pairs.
     photos : list of Photo
         The first three of each person of the test list.
@@ -219,7 +202,7 @@ class Test:
 def test_of(folder):
     """Return what all trainings are measured on."""
     data = load_lfw(folder)
-    [experiment] = plan(data, view=1, trainings=1)
+    [experiment] = plan(data, view=1)
     photos = test_photos(data, experiment)
     images = data.images(photos, progress=False)
     return Test(
@@ -330,10 +313,10 @@ def judge(model, test):
     }
 
 
-def table(studies):
+def table(record):
     """Return the studies as lines of text."""
     lines = []
-    for study, settings in studies.items():
+    for study, settings in record["studies"].items():
         lines.append(f"{study:<30}{'accuracy':>16}{'AUC':>16}{'TAR at FAR 0.01':>18}")
         for name, setting in settings.items():
             numbers = np.array([numbers_of(one) for one in setting["trainings"]])
@@ -346,7 +329,3 @@ def numbers_of(result):
     """Return the accuracy, the area and the TAR of a training."""
     points = result["all_pairs"]["operating_points"]
     return result["accuracy"], result["all_pairs"]["auc"], points["0.01"]["tar"]["value"]
-
-
-if __name__ == "__main__":
-    main()
