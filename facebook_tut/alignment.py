@@ -45,9 +45,8 @@ def similarity_transform(source, target):
 
     Raises
     ------
-    TypeError, ValueError
-        If the shapes are wrong, a number is not finite, or the points leave the turn open, as
-        when all lie on one spot.
+    ValueError
+        If the points leave the turn open, as when all lie on one spot.
 
     References
     ----------
@@ -99,8 +98,8 @@ def align(picture, landmarks, size=64, template=TEMPLATE):
 
     Raises
     ------
-    TypeError, ValueError
-        If an argument is not as described, or the landmarks lie on one spot.
+    ValueError
+        If the landmarks lie on one spot.
 
     Examples
     --------
@@ -137,8 +136,8 @@ def crop(picture, box, size=64):
 
     Raises
     ------
-    TypeError, ValueError
-        If an argument is not as described, or the box has no area.
+    ValueError
+        If the box has no area.
 
     Examples
     --------
@@ -194,8 +193,8 @@ def alignment_error(found, true):
 
     Raises
     ------
-    TypeError, ValueError
-        If the shapes are wrong, or two eyes in `true` lie on one spot.
+    ValueError
+        If two eyes in `true` lie on one spot.
 
     References
     ----------
@@ -238,11 +237,6 @@ def locate_eyes(face, expected=BOX_EYES):
     -------
     ndarray, (2, 2), float64
         ``(x, y)`` in pixels of the crop: the eye on the left, the eye on the right.
-
-    Raises
-    ------
-    TypeError, ValueError
-        If an argument is not as described.
 
     References
     ----------

@@ -60,11 +60,6 @@ def shuffled_batches(dataset, batch_size, epochs, seed):
     -------
     Batches
 
-    Raises
-    ------
-    TypeError, ValueError
-        If an argument is not as described.
-
     Examples
     --------
     >>> from facebook_tut.data import Dataset

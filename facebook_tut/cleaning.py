@@ -37,11 +37,6 @@ def name_margins(embeddings, identities):
         From −2 to 2. Below 0, another name fits better: look at the image. NaN if no other image
         has the name.
 
-    Raises
-    ------
-    TypeError, ValueError
-        If an argument is not as described.
-
     References
     ----------
     Northcutt, Jiang and Chuang, "Confident learning: estimating uncertainty in dataset labels"
@@ -83,11 +78,6 @@ def difference_hash(images):
     -------
     ndarray, (N, 64), bool
 
-    Raises
-    ------
-    TypeError, ValueError
-        If `images` is not as described.
-
     References
     ----------
     Krawetz, "Kind of like that" (2013), where it is called dHash.
@@ -126,11 +116,6 @@ def near_duplicates(images, others=None, *, distance=10, correlation=0.95):
     ndarray, (P, 2), int
         The rows of each pair in `images` and in `others`, in order; without `others` each pair
         once.
-
-    Raises
-    ------
-    TypeError, ValueError
-        If an argument is not as described.
 
     Examples
     --------
@@ -197,11 +182,6 @@ def stability(model, images, *, copies=8, seed=0):
     -------
     ndarray, (N,), float
         The mean cosine c of two copies, at most 1: a measure of quality that knows the network.
-
-    Raises
-    ------
-    TypeError, ValueError
-        If an argument is not as described.
 
     References
     ----------

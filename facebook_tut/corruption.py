@@ -33,11 +33,6 @@ def darken(picture, share):
     ndarray, (H, W, 3), float
         The values times `share`, in 256 steps, as a camera counts.
 
-    Raises
-    ------
-    TypeError, ValueError
-        If an argument is not as described.
-
     Examples
     --------
     >>> darken(np.full((1, 1, 3), 0.8), 0.25).round(2).tolist()
@@ -62,11 +57,6 @@ def light_from_side(picture, contrast):
     ndarray, (H, W, 3), float
         The light falls evenly from left to right.
 
-    Raises
-    ------
-    TypeError, ValueError
-        If an argument is not as described.
-
     Examples
     --------
     >>> light_from_side(np.ones((1, 3, 3)), 0.8)[0, :, 0].round(2).tolist()
@@ -90,11 +80,6 @@ def remove_colour(picture, share=1.0):
     Returns
     -------
     ndarray, (H, W, 3), float
-
-    Raises
-    ------
-    TypeError, ValueError
-        If an argument is not as described.
 
     Examples
     --------
@@ -122,11 +107,6 @@ def shrink(picture, edge):
     -------
     ndarray, (H, W, 3), float
 
-    Raises
-    ------
-    TypeError, ValueError
-        If an argument is not as described.
-
     Examples
     --------
     >>> picture = np.random.default_rng(0).random((64, 64, 3))
@@ -153,11 +133,6 @@ def defocus(picture, sigma):
     Returns
     -------
     ndarray, (H, W, 3), float
-
-    Raises
-    ------
-    TypeError, ValueError
-        If an argument is not as described.
 
     Examples
     --------
@@ -189,11 +164,6 @@ def add_noise(picture, deviation, seed=0):
     ndarray, (H, W, 3), float
         Cut to 0 to 1.
 
-    Raises
-    ------
-    TypeError, ValueError
-        If an argument is not as described.
-
     Examples
     --------
     >>> noisy = add_noise(np.full((100, 100, 3), 0.5), 0.1)
@@ -220,11 +190,6 @@ def compress(picture, quality):
     Returns
     -------
     ndarray, (H, W, 3), float
-
-    Raises
-    ------
-    TypeError, ValueError
-        If an argument is not as described.
 
     Examples
     --------
@@ -255,11 +220,6 @@ def cover(picture, share, grey=0.5):
     -------
     ndarray, (H, W, 3), float
 
-    Raises
-    ------
-    TypeError, ValueError
-        If an argument is not as described.
-
     Examples
     --------
     >>> cover(np.ones((4, 1, 3)), 0.5)[:, 0, 0].tolist()
@@ -286,11 +246,6 @@ def turn(picture, degrees):
     -------
     ndarray, (H, W, 3), float
         What comes into the picture repeats its edge.
-
-    Raises
-    ------
-    TypeError, ValueError
-        If an argument is not as described.
 
     Examples
     --------
@@ -335,11 +290,6 @@ def corrupt(picture, kind, severity, seed=0):
     -------
     ndarray, (H, W, 3), float
 
-    Raises
-    ------
-    TypeError, ValueError
-        If an argument is not as described.
-
     References
     ----------
     Hendrycks and Dietterich, "Benchmarking neural network robustness to common corruptions and
@@ -374,11 +324,6 @@ def corrupt_at_random(picture, rng):
     Returns
     -------
     ndarray, (H, W, 3), float
-
-    Raises
-    ------
-    TypeError, ValueError
-        If `picture` is not as described.
 
     Examples
     --------

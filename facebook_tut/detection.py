@@ -208,11 +208,6 @@ def detect_faces(classify, picture, *, sizes=None, step=3, threshold=0.5, overla
     list of Detection
         Most votes first; empty if there is no window above the threshold.
 
-    Raises
-    ------
-    TypeError, ValueError
-        If an argument is not as described.
-
     Examples
     --------
     >>> bright = lambda images: images.mean((1, 2, 3))
@@ -255,8 +250,8 @@ def detect_with_cascade(picture, *, smallest=None, votes=5, overlap=0.3):
 
     Raises
     ------
-    TypeError, ValueError
-        If an argument is not as described, or the picture is smaller than a window.
+    ValueError
+        If the picture is smaller than a window.
 
     References
     ----------
@@ -313,11 +308,6 @@ def cascade_windows(picture, sizes=None, *, stages=CASCADE_STAGES):
     -------
     ndarray, (K, 4), int
         ``(top, left, bottom, right)`` of each window, sorted by size, then top, then left.
-
-    Raises
-    ------
-    TypeError, ValueError
-        If an argument is not as described.
 
     Examples
     --------

@@ -173,11 +173,6 @@ class FisherEncoder:
     seed : int
         Of the choice of patches and the start of the mixture.
 
-    Raises
-    ------
-    TypeError, ValueError
-        If an argument is not as described.
-
     References
     ----------
     Sánchez, Perronnin, Mensink and Verbeek, "Image classification with the Fisher vector: theory
@@ -212,11 +207,6 @@ class FisherEncoder:
         -------
         FisherEncoder
             Itself.
-
-        Raises
-        ------
-        TypeError, ValueError
-            If `pictures` is not as described.
         """
         _check_pictures(pictures)
         rng = np.random.default_rng(self.seed)
@@ -258,8 +248,8 @@ class FisherEncoder:
 
         Raises
         ------
-        TypeError, ValueError
-            If `pictures` is not as described, or the encoder has not been fitted.
+        ValueError
+            If the encoder has not been fitted.
         """
         if not hasattr(self, "mixture"):
             raise ValueError("the encoder has no mixture yet: call fit(pictures) first")

@@ -31,8 +31,8 @@ class Sequential:
 
     Raises
     ------
-    TypeError, ValueError
-        If an argument is not as described, or the layers do not fit each other.
+    ValueError
+        If the layers do not fit each other.
 
     Examples
     --------
@@ -234,11 +234,6 @@ class Adam:
             The same ones at every step.
         gradients : list of array_like
             One for each of them, of the same shape.
-
-        Raises
-        ------
-        TypeError, ValueError
-            If an argument is not as described.
         """
         _check_weights(weights)
         gradients = _check_like("gradients", gradients, weights)

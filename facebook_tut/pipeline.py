@@ -85,8 +85,8 @@ class Recognizer:
 
     Raises
     ------
-    TypeError, ValueError
-        If a number is out of bounds, or the gallery's templates were made by another network.
+    ValueError
+        If the gallery's templates were made by another network.
 
     Examples
     --------
@@ -136,8 +136,8 @@ class Recognizer:
 
         Raises
         ------
-        TypeError, ValueError
-            If `picture` is none, or is smaller than the smallest face that the detector can find.
+        ValueError
+            If `picture` is smaller than the smallest face that the detector can find.
         """
         found = [self._cut(picture, detection) for detection in self.detect(picture)]
         if not found:
@@ -159,7 +159,7 @@ class Recognizer:
 
         Raises
         ------
-        TypeError, ValueError
+        ValueError
             If there is no face, or more than one, or it is of too low a quality to be compared.
         """
         found = self.faces(picture)
@@ -239,11 +239,6 @@ class Recognizer:
         -------
         list of Recognition
             One for each of `faces`.
-
-        Raises
-        ------
-        TypeError, ValueError
-            As `faces`.
         """
         return [self._recognise(face) for face in self.faces(picture)]
 

@@ -52,11 +52,6 @@ class PLDA:
         -------
         ndarray, (N, K)
             Within a person of covariance 1, between people of covariance diag(λ).
-
-        Raises
-        ------
-        TypeError, ValueError
-            If `features` is not as described.
         """
         features = check_numbers("features", features, ("N", len(self.mean)))
         return (features - self.mean) @ self.directions
@@ -76,11 +71,6 @@ class PLDA:
         -------
         ndarray, (N, K)
             Of length 1.
-
-        Raises
-        ------
-        TypeError, ValueError
-            If `features` is not as described.
         """
         return normalize(self.project(features) * np.sqrt(self.ratios / (1 + self.ratios)))
 
@@ -96,11 +86,6 @@ class PLDA:
         -------
         ndarray, (N,)
             In nats; above 0 where one person is the likelier, if both are equally frequent.
-
-        Raises
-        ------
-        TypeError, ValueError
-            If an argument is not as described.
         """
         left = check_numbers("left", left, ("N", len(self.mean)))
         right = check_numbers("right", right, left.shape)
@@ -136,8 +121,8 @@ def fit_plda(features, identities, *, dimensions=None, shrinkage=0.1):
 
     Raises
     ------
-    TypeError, ValueError
-        If an argument is not as described, or the photographs determine no Σ_w.
+    ValueError
+        If the photographs determine no Σ_w.
 
     References
     ----------

@@ -193,8 +193,8 @@ def predict(model, images, *, batch_size=256):
 
     Raises
     ------
-    TypeError, ValueError
-        If an argument is not as described, or the network's weights give NaN.
+    ValueError
+        If the network's weights give NaN.
 
     Examples
     --------

@@ -4,8 +4,10 @@ import ast
 import importlib
 import inspect
 import pkgutil
+import re
 import subprocess
 import sys
+from itertools import groupby
 from pathlib import Path
 
 import pytest
@@ -114,6 +116,50 @@ def test_every_public_method_is_explained():
         and not ast.get_docstring(method)
     ]
     assert missing == []
+
+
+SAYS_NOTHING = re.compile(
+    r"(If (\S+|an argument) (is|are) not as described|If an argument has the wrong .*"
+    r"|As (for |in )?\S+|If (it|they) (is|are) (not|none|neither))\."
+)
+
+
+def errors(text):
+    """Return what the Raises section of a docstring says, one text for each kind of error."""
+    section = text.partition("\nRaises\n------\n")[2]
+    lines = re.split(r"\n\n|\n.*\n---", section)[0].splitlines()
+    groups = groupby(lines, lambda line: line.startswith("    "))
+    return [" ".join(map(str.strip, group)) for inner, group in groups if inner]
+
+
+def explained():
+    """Yield each module with its docstrings, private ones as well."""
+    for path in sorted(set(FOLDER.rglob("*.py")) - set((FOLDER / "interactive").rglob("*.py"))):
+        for node in ast.walk(ast.parse(path.read_text("utf-8"))):
+            if isinstance(node, ast.FunctionDef | ast.ClassDef):
+                yield f"{path.relative_to(FOLDER)}: {node.name}", ast.get_docstring(node) or ""
+
+
+def test_errors_are_told_only_where_they_tell_something():
+    told = {name: errors(text) for name, text in explained()}
+    assert sum(map(len, told.values())) > 50
+    assert [name for name, texts in told.items() if any(map(SAYS_NOTHING.fullmatch, texts))] == []
+
+
+@pytest.mark.parametrize(
+    ("text", "nothing"),
+    [
+        ("If an argument is not as described.", True),
+        ("If `x` is not as described.", True),
+        ("As for `conv2d`.", True),
+        ("If an argument is not as described; the model is then untouched.", False),
+        ("If the kernel does not fit.", False),
+    ],
+)
+def test_what_says_nothing_is_told_from_what_does(text, nothing):
+    docstring = f"Do it.\n\nRaises\n------\nValueError\n    {text}\n\nExamples\n--------\n>>> 1"
+    assert errors(docstring) == [text]
+    assert bool(SAYS_NOTHING.fullmatch(text)) == nothing
 
 
 def test_the_package_ships_what_its_pages_need():

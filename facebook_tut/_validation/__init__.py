@@ -1,4 +1,8 @@
-"""Checks of what a caller passes in, with one wording: name, what was given, what is wanted."""
+"""Checks of what a caller passes in, with one wording: name, what was given, what is wanted.
+
+Each returns what it was given, perhaps as another type. A `TypeError` says that this is of another
+kind, a `ValueError` that it is of the right kind, but its shape, length or values are not.
+"""
 
 from facebook_tut._validation.arrays import (
     as_array,

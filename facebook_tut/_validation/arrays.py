@@ -35,11 +35,6 @@ def check_scores(name, scores, length):
     -------
     ndarray, (N,), float
 
-    Raises
-    ------
-    ValueError
-        If the shape is wrong, or a value is NaN or outside [0, 1].
-
     Examples
     --------
     >>> check_scores("scores", [0.2, 1.5], 2)
@@ -73,13 +68,6 @@ def check_array(name, value, shape):
     Returns
     -------
     ndarray
-
-    Raises
-    ------
-    TypeError
-        If the values are not real numbers.
-    ValueError
-        If the shape is wrong.
 
     Examples
     --------
@@ -128,13 +116,6 @@ def check_numbers(name, value, shape=("...",), low=-LARGEST, high=LARGEST):
     -------
     ndarray
 
-    Raises
-    ------
-    TypeError
-        If the values are not real numbers.
-    ValueError
-        If the shape is wrong, or a value is NaN or out of bounds.
-
     Examples
     --------
     >>> check_numbers("x", [[0.0, np.nan]], ("N", 2))
@@ -170,11 +151,6 @@ def check_shape(name, value, length=None):
     -------
     tuple of int
 
-    Raises
-    ------
-    TypeError, ValueError
-        If it is no such tuple.
-
     Examples
     --------
     >>> check_shape("input_shape", (64, 64, 0), 3)
@@ -209,11 +185,6 @@ def check_finite(name, values):
     -------
     ndarray
         `values`.
-
-    Raises
-    ------
-    ValueError
-        If a number is infinite or NaN.
 
     Examples
     --------

@@ -27,13 +27,6 @@ def check_images(name, images, shape=(64, 64, 3)):
     -------
     ndarray, (N, H, W, C), float32
 
-    Raises
-    ------
-    TypeError
-        If the values are not floating-point numbers.
-    ValueError
-        If the shape is wrong, the array is empty, or a value is NaN or outside [0, 1].
-
     Examples
     --------
     >>> check_images("images", np.zeros((2, 32, 32, 3)))
@@ -65,13 +58,6 @@ def check_picture(name, picture):
     -------
     ndarray
         The picture, as it was given.
-
-    Raises
-    ------
-    TypeError
-        If the values are neither floats nor 8-bit integers.
-    ValueError
-        If the shape is wrong, the array is empty, or a float is NaN or outside [0, 1].
 
     Examples
     --------
@@ -109,11 +95,6 @@ def check_pair(name, value):
     -------
     tuple of int
 
-    Raises
-    ------
-    TypeError, ValueError
-        If it is neither.
-
     Examples
     --------
     >>> check_pair("stride", 2), check_pair("stride", (1, 2))
@@ -147,11 +128,6 @@ def check_colour_picture(picture):
     -------
     ndarray, (H, W, 3), float64
 
-    Raises
-    ------
-    TypeError, ValueError
-        If it is not.
-
     Examples
     --------
     >>> check_colour_picture(np.zeros((4, 4)))
@@ -177,11 +153,6 @@ def check_pictures(name, pictures):
     Returns
     -------
     ndarray
-
-    Raises
-    ------
-    TypeError, ValueError
-        If it is none.
 
     Examples
     --------

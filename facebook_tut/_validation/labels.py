@@ -23,11 +23,6 @@ def check_labels(name, labels, length=None):
     -------
     ndarray, (N,), float32
 
-    Raises
-    ------
-    ValueError
-        If the shape is wrong, the vector is empty, or a label is neither 0 nor 1.
-
     Examples
     --------
     >>> check_labels("labels", [0, 1, 2])
@@ -65,13 +60,6 @@ def check_names(name, values, length=None, per=""):
     Returns
     -------
     ndarray, (N,)
-
-    Raises
-    ------
-    TypeError
-        If they are of another kind, or of several.
-    ValueError
-        If the shape is wrong, or a number is NaN or infinite.
 
     Examples
     --------
@@ -116,11 +104,6 @@ def check_classes(name, labels, length, classes):
     Returns
     -------
     ndarray, (N,), int
-
-    Raises
-    ------
-    TypeError, ValueError
-        If the shape or the type is wrong, or there is no such class.
 
     Examples
     --------

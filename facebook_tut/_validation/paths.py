@@ -20,8 +20,6 @@ def check_path(name, value):
 
     Raises
     ------
-    TypeError
-        If it is neither text nor a path.
     ValueError
         If it is empty, or holds a character that no path may have.
 
@@ -58,8 +56,6 @@ def check_file(name, value, kind):
 
     Raises
     ------
-    TypeError, ValueError
-        As `check_path`.
     FileNotFoundError
         If there is no such file.
 

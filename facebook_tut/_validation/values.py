@@ -25,13 +25,6 @@ def check_number(name, value, low, high, *, integer=False):
     -------
     int or float
 
-    Raises
-    ------
-    TypeError
-        If `value` is not a number of the wanted kind.
-    ValueError
-        If it is out of bounds or NaN.
-
     Examples
     --------
     >>> check_number("epochs", 0, 1, 1000, integer=True)
@@ -62,11 +55,6 @@ def check_seed(name, value):
     -------
     int
 
-    Raises
-    ------
-    TypeError, ValueError
-        If it is not.
-
     Examples
     --------
     >>> check_seed("seed", -1)
@@ -90,11 +78,6 @@ def check_rng(name, value):
     Returns
     -------
     numpy.random.Generator
-
-    Raises
-    ------
-    TypeError
-        If it is not.
 
     Examples
     --------
@@ -124,11 +107,6 @@ def check_flag(name, value):
     -------
     bool
 
-    Raises
-    ------
-    TypeError
-        If it is neither.
-
     Examples
     --------
     >>> check_flag("mirror", "no")
@@ -156,13 +134,6 @@ def check_choice(name, value, choices):
     Returns
     -------
     str or None
-
-    Raises
-    ------
-    TypeError
-        If it is of another kind than the choices.
-    ValueError
-        If it is none of them.
 
     Examples
     --------
@@ -193,11 +164,6 @@ def check_callable(name, value):
     Returns
     -------
     callable
-
-    Raises
-    ------
-    TypeError
-        If it cannot.
 
     Examples
     --------

@@ -63,11 +63,6 @@ def load_patches(seed=0, *, hard_per_photograph=30, random_per_photograph=20, co
         Images (N, 64, 64, 3) float32 with label 1 for a face and 0 for a non-face. Each kind of
         source (face, LFW non-face, photograph) is split 60 : 20 : 20.
 
-    Raises
-    ------
-    TypeError, ValueError
-        If an argument is negative or not a whole number.
-
     Examples
     --------
     >>> splits = load_patches(hard_per_photograph=1, random_per_photograph=0, copies=0)

@@ -137,11 +137,6 @@ def confusion(labels, scores, threshold=0.5):
     -------
     Confusion
 
-    Raises
-    ------
-    TypeError, ValueError
-        If an argument is not as described.
-
     Examples
     --------
     >>> confusion([1, 1, 0, 0], [0.9, 0.4, 0.6, 0.1])

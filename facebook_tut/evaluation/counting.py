@@ -53,11 +53,6 @@ def count_errors(groups, people):
     -------
     CountErrors
 
-    Raises
-    ------
-    TypeError, ValueError
-        If there is no face, or not one person for each group's entry.
-
     Examples
     --------
     Ann is in two groups. The second one holds Bo, too.

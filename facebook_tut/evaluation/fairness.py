@@ -70,8 +70,8 @@ def group_rates(same, scores, groups, threshold):
 
     Raises
     ------
-    TypeError, ValueError
-        If an argument is not as described, or a group lacks genuine or impostor pairs.
+    ValueError
+        If a group lacks genuine or impostor pairs.
 
     References
     ----------
@@ -114,8 +114,8 @@ def equal_fmr_thresholds(same, scores, groups, fmr):
 
     Raises
     ------
-    TypeError, ValueError
-        If an argument is not as described, or a group has too few impostor pairs.
+    ValueError
+        If a group has too few impostor pairs.
 
     Examples
     --------
@@ -184,11 +184,6 @@ def threshold_costs(same, scores, groups, fmr):
     ThresholdCosts
         Thresholds and rates are of the same pairs, so both sides look a little too good.
 
-    Raises
-    ------
-    TypeError, ValueError
-        As `equal_fmr_thresholds`.
-
     Examples
     --------
     >>> same = np.arange(20) % 10 < 5
@@ -221,7 +216,7 @@ def max_min_ratio(rates):
     Raises
     ------
     ValueError
-        If there are fewer than two rates, or one lies outside [0, 1].
+        If there are fewer than two rates.
 
     References
     ----------
@@ -252,11 +247,6 @@ def max_mean_ratio(rates):
     -------
     float
         1 for equal rates; infinite if one is 0, NaN if all are.
-
-    Raises
-    ------
-    ValueError
-        As `max_min_ratio`.
 
     References
     ----------

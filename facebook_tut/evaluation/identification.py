@@ -38,8 +38,8 @@ def cmc(scores, probe_names, gallery_names):
 
     Raises
     ------
-    TypeError, ValueError
-        If an argument is not as described, or a probe is of nobody in the gallery.
+    ValueError
+        If a probe is of nobody in the gallery.
 
     References
     ----------
@@ -113,11 +113,6 @@ def open_set(scores, probe_names, gallery_names):
     -------
     OpenSet
 
-    Raises
-    ------
-    TypeError, ValueError
-        If an argument is not as described.
-
     References
     ----------
     Phillips, Grother and Micheals, "Evaluation methods in face recognition", in "Handbook of Face
@@ -189,8 +184,8 @@ def dir_at_fpir(scores, probe_names, gallery_names, fpir):
 
     Raises
     ------
-    TypeError, ValueError
-        If an argument is not as described, or `fpir` is too small for so few unmated probes.
+    ValueError
+        If `fpir` is too small for so few unmated probes.
 
     Examples
     --------

@@ -89,8 +89,8 @@ def fit_power_law(examples, errors):
 
     Raises
     ------
-    TypeError, ValueError
-        If a number is not above 0, the lengths differ, or all `examples` are the same.
+    ValueError
+        If all `examples` are the same.
 
     References
     ----------

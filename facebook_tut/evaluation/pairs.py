@@ -18,11 +18,6 @@ def pair_scores(embeddings_a, embeddings_b):
     ndarray, (N,), float
         From −1 to 1; 1 for the same direction.
 
-    Raises
-    ------
-    TypeError, ValueError
-        If an argument is not as described.
-
     Examples
     --------
     >>> pair_scores([[1, 0], [1, 0], [0, 2]], [[3, 0], [0, 1], [0, -1]]).tolist()
@@ -54,11 +49,6 @@ def normalised_pair_scores(embeddings_a, embeddings_b, cohort, nearest=100):
     -------
     ndarray, (N,), float
         In standard deviations; 0 for what is usual among strangers who are alike.
-
-    Raises
-    ------
-    TypeError, ValueError
-        If an argument is not as described.
 
     References
     ----------
@@ -108,8 +98,8 @@ def sample_pairs(identities, count, seed=0):
 
     Raises
     ------
-    TypeError, ValueError
-        If an argument is not as described, or there are not so many pairs.
+    ValueError
+        If there are not so many pairs.
 
     Examples
     --------

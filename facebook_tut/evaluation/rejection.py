@@ -77,8 +77,8 @@ def error_versus_reject(wrong, quality):
 
     Raises
     ------
-    TypeError, ValueError
-        If the lengths differ, there is no pair, or a quality is not finite.
+    ValueError
+        If there is no pair.
 
     References
     ----------

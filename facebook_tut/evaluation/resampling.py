@@ -70,11 +70,6 @@ def cross_validated_accuracy(same, scores, folds):
     -------
     FoldedAccuracy
 
-    Raises
-    ------
-    TypeError, ValueError
-        If an argument is not as described.
-
     References
     ----------
     Huang, Ramesh, Berg and Learned-Miller, "Labeled Faces in the Wild: a database for studying face
@@ -132,11 +127,6 @@ def bootstrap(statistic, same, scores, groups=None, rounds=1000, seed=0, confide
     Returns
     -------
     low, high : float
-
-    Raises
-    ------
-    TypeError, ValueError
-        If an argument is not as described.
 
     References
     ----------

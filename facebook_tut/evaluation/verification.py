@@ -75,11 +75,6 @@ def roc(same, scores):
     Roc
         As scikit-learn's ``roc_curve(same, scores, drop_intermediate=False)``.
 
-    Raises
-    ------
-    TypeError, ValueError
-        If an argument is not as described.
-
     References
     ----------
     Fawcett, "An introduction to ROC analysis" (2006), algorithm 1.
@@ -113,11 +108,6 @@ def probit(rates):
     -------
     ndarray, float
 
-    Raises
-    ------
-    ValueError
-        If a rate lies outside [0, 1].
-
     References
     ----------
     Martin, Doddington, Kamm, Ordowski and Przybocki, "The DET curve in assessment of detection task
@@ -147,11 +137,6 @@ def equal_error_rate(same, scores):
     -------
     float
         0 is perfect, and 0.5 is what scores without meaning get.
-
-    Raises
-    ------
-    TypeError, ValueError
-        If an argument is not as described.
 
     Examples
     --------
@@ -217,8 +202,8 @@ def tar_at_far(same, scores, far):
 
     Raises
     ------
-    TypeError, ValueError
-        If an argument is not as described, or `far` is too small for so few impostor pairs.
+    ValueError
+        If `far` is too small for so few impostor pairs.
 
     References
     ----------
@@ -261,11 +246,6 @@ def accuracy_at(same, scores, threshold):
     -------
     Proportion
 
-    Raises
-    ------
-    TypeError, ValueError
-        If an argument is not as described.
-
     Examples
     --------
     >>> accuracy_at([1, 0, 1, 0], [0.9, 0.6, 0.4, 0.1], threshold=0.5)
@@ -292,11 +272,6 @@ def best_threshold(same, scores):
     Returns
     -------
     float
-
-    Raises
-    ------
-    TypeError, ValueError
-        If an argument is not as described.
 
     Examples
     --------

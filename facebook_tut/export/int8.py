@@ -33,11 +33,6 @@ def quantisation_parameters(x, axis=None, *, symmetric=False):
     zero_point : ndarray, int64
         From −128 to 127, of the same shape.
 
-    Raises
-    ------
-    TypeError, ValueError
-        If an argument is not as described.
-
     References
     ----------
     Jacob, Kligys, Chen, Zhu, Tang, Howard, Adam and Kalenichenko, "Quantization and training of
@@ -83,11 +78,6 @@ def quantise(x, scale, zero_point):
     ndarray, int8
         Of `x`'s shape. Numbers beyond the range take the nearest step.
 
-    Raises
-    ------
-    TypeError, ValueError
-        If an argument is not as described.
-
     References
     ----------
     Jacob et al. (2018), equation 1, solved for q.
@@ -117,11 +107,6 @@ def dequantise(q, scale, zero_point):
     -------
     ndarray, float64
         Of `q`'s shape.
-
-    Raises
-    ------
-    TypeError, ValueError
-        If an argument is not as described.
 
     References
     ----------

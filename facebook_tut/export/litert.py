@@ -37,11 +37,6 @@ def to_litert(model, form="float32", calibration=None):
     bytes
         What a ``.tflite`` file holds.
 
-    Raises
-    ------
-    TypeError, ValueError
-        If an argument is not as described.
-
     References
     ----------
     Jacob et al. (2018), section 2, for int8; Krishnamoorthi, "Quantizing deep convolutional
@@ -101,7 +96,7 @@ def save_litert(content, path, *, overwrite=False):
 
     Raises
     ------
-    TypeError, ValueError
+    ValueError
         If `content` is not a LiteRT file's, or the name does not end in ``.tflite``.
     OSError
         If the file exists and `overwrite` is false, or its folder is missing or not writable.
@@ -141,8 +136,8 @@ class LiteRTEmbedder:
 
     Raises
     ------
-    TypeError, ValueError
-        If an argument is not as described, or the file is damaged.
+    ValueError
+        If the file is damaged.
 
     Examples
     --------
@@ -179,11 +174,6 @@ class LiteRTEmbedder:
         -------
         ndarray, (N, D), float32
             Rows of length 1, also where int8 has made them a little longer or shorter.
-
-        Raises
-        ------
-        TypeError, ValueError
-            If `images` is not as described.
         """
         images = check_images("images", images, self.input_shape[1:])
         if len(images) != self._ready_for:

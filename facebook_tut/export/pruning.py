@@ -27,11 +27,6 @@ def prune(model, sparsity, *, per_layer=False):
     keras.Model
         A copy. It is as large and as slow: what is gained shows in `compressed_size`.
 
-    Raises
-    ------
-    TypeError, ValueError
-        If `sparsity` is not as described.
-
     References
     ----------
     Han, Pool, Tran and Dally, "Learning both weights and connections for efficient neural networks"

@@ -19,11 +19,6 @@ def relu(x):
     ndarray
         Of the same shape and dtype.
 
-    Raises
-    ------
-    TypeError, ValueError
-        If `x` does not hold finite numbers.
-
     References
     ----------
     Nair and Hinton, "Rectified linear units improve restricted Boltzmann machines" (2010).
@@ -50,11 +45,6 @@ def relu_backward(gradient, y):
     -------
     ndarray
 
-    Raises
-    ------
-    TypeError, ValueError
-        If the shapes differ, or they do not hold finite numbers.
-
     Examples
     --------
     >>> relu_backward(np.array([5.0, 5.0]), relu(np.array([-2.0, 3.0])))
@@ -76,11 +66,6 @@ def sigmoid(z):
     -------
     ndarray
         Probabilities from 0 to 1.
-
-    Raises
-    ------
-    TypeError, ValueError
-        If `z` does not hold finite numbers.
 
     Examples
     --------
@@ -106,11 +91,6 @@ def sigmoid_backward(gradient, y):
     -------
     ndarray
 
-    Raises
-    ------
-    TypeError, ValueError
-        If the shapes differ, or a `y` is no probability.
-
     Examples
     --------
     >>> sigmoid_backward(np.array([1.0]), sigmoid(np.array([0.0])))
@@ -132,11 +112,6 @@ def softmax(z):
     -------
     ndarray, (..., K)
         Probabilities that sum to 1.
-
-    Raises
-    ------
-    TypeError, ValueError
-        If `z` does not hold finite numbers.
 
     References
     ----------
@@ -165,11 +140,6 @@ def softmax_backward(gradient, y):
     Returns
     -------
     ndarray, (..., K)
-
-    Raises
-    ------
-    TypeError, ValueError
-        If the shapes differ, or a `y` is no probability.
 
     Examples
     --------

@@ -42,11 +42,6 @@ class Layer:
         -------
         tuple of int
             The shape of one output.
-
-        Raises
-        ------
-        TypeError, ValueError
-            If an argument is not as described.
         """
         return self._build(check_shape("shape", shape), rng)
 
@@ -63,11 +58,6 @@ class Layer:
         Returns
         -------
         ndarray, (N, ...)
-
-        Raises
-        ------
-        TypeError, ValueError
-            If `x` is no batch that the layer was built for.
         """
         y = self._forward(x, check_flag("training", training))
         self._made = y.shape

@@ -80,8 +80,8 @@ def conv2d(x, kernel, bias=None, *, stride=1, padding="valid", dilation=1, group
 
     Raises
     ------
-    TypeError, ValueError
-        If an argument has the wrong type, shape or value, or the kernel does not fit.
+    ValueError
+        If the kernel does not fit.
 
     References
     ----------
@@ -150,11 +150,6 @@ def conv2d_backward(gradient, x, kernel, *, stride=1, padding="valid", dilation=
     tuple of ndarray
         How the loss changes with `x` (N, H, W, C), `kernel` (kh, kw, C / groups, F) and the bias
         (F,).
-
-    Raises
-    ------
-    TypeError, ValueError
-        As for `conv2d`.
 
     Examples
     --------
@@ -252,11 +247,6 @@ def glorot_uniform(shape, rng):
     -------
     ndarray, float32
         Uniform in ±√(6 / (fan in + fan out)).
-
-    Raises
-    ------
-    TypeError, ValueError
-        If an argument is not as described.
 
     References
     ----------

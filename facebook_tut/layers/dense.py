@@ -54,11 +54,6 @@ def dense(x, weights, bias=None):
     -------
     ndarray, (N, M)
 
-    Raises
-    ------
-    TypeError, ValueError
-        If an argument has the wrong type or shape.
-
     Examples
     --------
     >>> dense([[1, 2]], [[3], [4]], [10])
@@ -82,11 +77,6 @@ def dense_backward(gradient, x, weights):
     -------
     tuple of ndarray
         Of the inputs (N, D), of the weights (D, M), of the bias (M,).
-
-    Raises
-    ------
-    TypeError, ValueError
-        As for `dense`.
 
     Examples
     --------

@@ -28,8 +28,8 @@ def batch_norm(x, gamma, beta, mean, variance, epsilon=1e-3):
 
     Raises
     ------
-    TypeError, ValueError
-        If an argument is not as described, or variance and epsilon are both 0.
+    ValueError
+        If variance and epsilon are both 0.
 
     References
     ----------
@@ -65,11 +65,6 @@ def batch_norm_backward(gradient, x, gamma, epsilon=1e-3):
     -------
     tuple of ndarray
         Of `x` (..., C), of `gamma` (C,), of `beta` (C,).
-
-    Raises
-    ------
-    TypeError, ValueError
-        As `batch_norm`, or if the gradient has another shape.
 
     Examples
     --------

@@ -71,8 +71,8 @@ def max_pool(x, window=2, *, stride=None, padding="valid"):
 
     Raises
     ------
-    TypeError, ValueError
-        If an argument has the wrong type, shape or value, or the window does not fit.
+    ValueError
+        If the window does not fit.
 
     Examples
     --------
@@ -96,11 +96,6 @@ def average_pool(x, window=2, *, stride=None, padding="valid"):
     Returns
     -------
     ndarray, (N, H', W', C)
-
-    Raises
-    ------
-    TypeError, ValueError
-        As for `max_pool`.
 
     Examples
     --------
@@ -161,11 +156,6 @@ def max_pool_backward(gradient, x, window=2, *, stride=None, padding="valid"):
     -------
     ndarray, (N, H, W, C)
 
-    Raises
-    ------
-    TypeError, ValueError
-        As for `max_pool`.
-
     Examples
     --------
     >>> x = np.array([[3.0, 7.0], [7.0, 1.0]]).reshape(1, 2, 2, 1)
@@ -193,11 +183,6 @@ def average_pool_backward(gradient, shape, window=2, *, stride=None, padding="va
     Returns
     -------
     ndarray, (N, H, W, C)
-
-    Raises
-    ------
-    TypeError, ValueError
-        As for `max_pool`.
 
     Examples
     --------

@@ -26,11 +26,6 @@ def dropout(x, rate, rng):
         The output, and the mask (0 or 1 / (1 − rate)) that made it: output and gradient alike are
         multiplied by it.
 
-    Raises
-    ------
-    TypeError, ValueError
-        If an argument is not as described.
-
     References
     ----------
     Srivastava, Hinton, Krizhevsky, Sutskever and Salakhutdinov, "Dropout: a simple way to prevent

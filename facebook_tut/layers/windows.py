@@ -55,8 +55,8 @@ def output_length(length, size, stride=1, padding="valid", dilation=1):
 
     Raises
     ------
-    TypeError, ValueError
-        If a number is out of range, the padding is unknown, or the window does not fit.
+    ValueError
+        If the window does not fit.
 
     References
     ----------

@@ -23,11 +23,6 @@ def binary_cross_entropy(labels, probabilities):
     float
         In nats; 0 is perfect, and 0.69 is what "one half" always gets.
 
-    Raises
-    ------
-    TypeError, ValueError
-        If the shapes differ, or a value lies outside [0, 1].
-
     References
     ----------
     Bishop, "Pattern Recognition and Machine Learning" (2006), equation 4.90.
@@ -53,11 +48,6 @@ def binary_cross_entropy_gradient(labels, probabilities):
     Returns
     -------
     ndarray, (N,)
-
-    Raises
-    ------
-    TypeError, ValueError
-        As for `binary_cross_entropy`.
 
     Examples
     --------
@@ -87,11 +77,6 @@ def binary_cross_entropy_from_logits(labels, logits):
     -------
     float
 
-    Raises
-    ------
-    TypeError, ValueError
-        If the shapes differ, or a label lies outside [0, 1].
-
     Examples
     --------
     >>> binary_cross_entropy_from_logits([1, 0], [1e4, 1e4])
@@ -112,11 +97,6 @@ def binary_cross_entropy_from_logits_gradient(labels, logits):
     Returns
     -------
     ndarray, (N,)
-
-    Raises
-    ------
-    TypeError, ValueError
-        As for `binary_cross_entropy_from_logits`.
 
     Examples
     --------
@@ -140,11 +120,6 @@ def categorical_cross_entropy(labels, probabilities):
     Returns
     -------
     float
-
-    Raises
-    ------
-    TypeError, ValueError
-        If the shapes differ, or a row is not a distribution.
 
     References
     ----------
@@ -171,11 +146,6 @@ def categorical_cross_entropy_gradient(labels, probabilities):
     Returns
     -------
     ndarray, (N, K)
-
-    Raises
-    ------
-    TypeError, ValueError
-        As for `categorical_cross_entropy`.
 
     Examples
     --------
@@ -204,11 +174,6 @@ def categorical_cross_entropy_from_logits(labels, logits):
     -------
     float
 
-    Raises
-    ------
-    TypeError, ValueError
-        If the shapes differ, or a row of labels is not a distribution.
-
     Examples
     --------
     >>> categorical_cross_entropy_from_logits([[1, 0]], [[-1e4, 1e4]])
@@ -231,11 +196,6 @@ def categorical_cross_entropy_from_logits_gradient(labels, logits):
     Returns
     -------
     ndarray, (N, K)
-
-    Raises
-    ------
-    TypeError, ValueError
-        As for `categorical_cross_entropy_from_logits`.
 
     Examples
     --------
@@ -260,11 +220,6 @@ def smooth_labels(labels, amount):
     -------
     ndarray
         y (1 − amount) + amount / K, with K = 2 for (N,).
-
-    Raises
-    ------
-    TypeError, ValueError
-        If `amount` is not such a number, or the labels have another shape.
 
     References
     ----------

@@ -31,11 +31,6 @@ def contrastive(distances, same, margin=1.0):
     -------
     float
 
-    Raises
-    ------
-    TypeError, ValueError
-        If the shapes differ, a distance is below 0, or `same` holds other values than 0 and 1.
-
     References
     ----------
     Hadsell, Chopra and LeCun, "Dimensionality reduction by learning an invariant mapping" (2006),
@@ -70,11 +65,6 @@ def triplet(anchors, positives, negatives, margin=0.2):
     Returns
     -------
     float
-
-    Raises
-    ------
-    TypeError, ValueError
-        If the shapes differ, or the margin is below 0.
 
     References
     ----------
@@ -115,11 +105,6 @@ def semi_hard_triplets(embeddings, identities):
     ndarray, (T, 3), int
         Rows of the anchor, the positive and the negative, of all T pairs of an anchor and another
         image of its person; none for a person without any other image or a batch of one person.
-
-    Raises
-    ------
-    TypeError, ValueError
-        If the embeddings are not such an array, or the identities are not as many.
 
     References
     ----------
@@ -168,11 +153,6 @@ def cosface_logits(cosines, labels, scale=16.0, margin=0.2):
     -------
     ndarray, (N, K)
 
-    Raises
-    ------
-    TypeError, ValueError
-        If the shapes do not fit, or a value is out of range.
-
     References
     ----------
     Wang et al., "CosFace: large margin cosine loss for deep face recognition" (2018), equation 4.
@@ -202,11 +182,6 @@ def arcface_logits(cosines, labels, scale=16.0, margin=0.2):
     Returns
     -------
     ndarray, (N, K)
-
-    Raises
-    ------
-    TypeError, ValueError
-        As `cosface_logits`.
 
     References
     ----------
@@ -239,11 +214,6 @@ def normalised_softmax(cosines, labels, scale=16.0):
     -------
     float
 
-    Raises
-    ------
-    TypeError, ValueError
-        As `cosface_logits`.
-
     References
     ----------
     Wang, Xiang, Cheng and Yuille, "NormFace: L2 hypersphere embedding for face verification"
@@ -271,11 +241,6 @@ def cosface(cosines, labels, scale=16.0, margin=0.2):
     -------
     float
 
-    Raises
-    ------
-    TypeError, ValueError
-        As `cosface_logits`.
-
     References
     ----------
     Wang et al. (2018), equation 4.
@@ -302,11 +267,6 @@ def arcface(cosines, labels, scale=16.0, margin=0.2):
     Returns
     -------
     float
-
-    Raises
-    ------
-    TypeError, ValueError
-        As `cosface_logits`.
 
     References
     ----------

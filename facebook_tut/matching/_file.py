@@ -153,11 +153,6 @@ def check_model_name(model):
     Returns
     -------
     str
-
-    Raises
-    ------
-    TypeError, ValueError
-        If it is none.
     """
     if not isinstance(model, str):
         raise TypeError(f"model must be a str, got {model!r:.80}")

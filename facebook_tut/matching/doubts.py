@@ -64,11 +64,6 @@ def enrolment_doubts(gallery, names, embeddings, *, threshold, least):
     list of Doubt
         In the order of the photographs; of a pair of copies the later one is named.
 
-    Raises
-    ------
-    TypeError, ValueError
-        If an argument is not as described.
-
     Examples
     --------
     >>> from facebook_tut.matching import Gallery

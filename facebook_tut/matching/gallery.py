@@ -43,8 +43,8 @@ class Gallery(People):
     ------
     ImportError
         If faiss is wanted and not installed.
-    TypeError, ValueError
-        If `model` is no text, or there is no such engine.
+    ValueError
+        If there is no such engine.
 
     Examples
     --------
@@ -92,9 +92,8 @@ class Gallery(People):
 
         Raises
         ------
-        TypeError, ValueError
-            If there is no such person, the probe is zero, holds NaN or has another length, or the
-            threshold is not such a number.
+        ValueError
+            If there is no such person, or the probe is zero or has another length.
         """
         threshold = check_number("threshold", threshold, -1, 1)
         template = self.template(name)
@@ -122,8 +121,8 @@ class Gallery(People):
 
         Raises
         ------
-        TypeError, ValueError
-            If a probe is zero, holds NaN or has another length, or a number is out of bounds.
+        ValueError
+            If a probe is zero or has another length.
         """
         threshold = check_number("threshold", threshold, -1, 1)
         check_number("k", k, 1, math.inf, integer=True)
@@ -218,11 +217,6 @@ class Gallery(People):
         Returns
         -------
         Gallery
-
-        Raises
-        ------
-        TypeError, ValueError
-            As `load`.
         """
         if not isinstance(data, bytes | bytearray | memoryview):
             raise TypeError(f"{source} must be bytes, got {type(data).__name__}")

@@ -45,9 +45,8 @@ def group_people(embeddings, threshold=COUNT_THRESHOLD):
 
     Raises
     ------
-    TypeError, ValueError
-        If the shape is wrong, a row is zero or holds NaN, or the threshold is no number from −1
-        to 1.
+    ValueError
+        If a row is zero.
 
     References
     ----------

@@ -31,8 +31,8 @@ def normalise(embeddings):
 
     Raises
     ------
-    TypeError, ValueError
-        If the shape is wrong, or a row is zero or holds NaN or infinity.
+    ValueError
+        If a row is zero.
 
     Examples
     --------
@@ -66,8 +66,8 @@ def cosine_search(gallery, probes, k=1):
 
     Raises
     ------
-    TypeError, ValueError
-        As `normalise`, or if the lengths D differ, or `k` is not such a number.
+    ValueError
+        If a row is zero.
 
     Examples
     --------
@@ -95,11 +95,6 @@ class ExactIndex:
     dimension : int
         D, the length of an embedding.
 
-    Raises
-    ------
-    TypeError, ValueError
-        If it is not a whole number from 1.
-
     Examples
     --------
     >>> index = ExactIndex(2)
@@ -124,11 +119,6 @@ class ExactIndex:
         ----------
         embeddings : array_like, (N, D)
             Of any length above zero; they are normalised.
-
-        Raises
-        ------
-        TypeError, ValueError
-            As `normalise`, or if D is not the index' dimension.
         """
         embeddings = check_array("embeddings", embeddings, ("N", self.dimension))
         lengths = _lengths("embeddings", embeddings)
@@ -157,8 +147,8 @@ class ExactIndex:
 
         Raises
         ------
-        TypeError, ValueError
-            As `cosine_search`, or if the index is empty.
+        ValueError
+            If a row is zero, or the index is empty.
         """
         probes = _check_search(self, probes, k)
         found = []
@@ -188,8 +178,6 @@ class FaissIndex:
     ------
     ImportError
         If faiss is not installed.
-    TypeError, ValueError
-        If `dimension` is not a whole number from 1.
 
     References
     ----------

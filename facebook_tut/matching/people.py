@@ -59,7 +59,7 @@ class People:
 
         Raises
         ------
-        TypeError, ValueError
+        ValueError
             If there is no such person.
         """
         return self._person(name)[1].count
@@ -78,7 +78,7 @@ class People:
 
         Raises
         ------
-        TypeError, ValueError
+        ValueError
             If there is no such person.
         """
         return self._person(name)[1].origins
@@ -98,9 +98,9 @@ class People:
 
         Raises
         ------
-        TypeError, ValueError
-            If the name is no such text or is taken, or the embeddings are zero, hold NaN, cancel
-            out or have another length D than those in the gallery.
+        ValueError
+            If the name is taken, or the embeddings are zero, cancel out or have another length D
+            than those in the gallery.
         """
         with self._lock:
             name = clean_name(name)
@@ -124,7 +124,7 @@ class People:
 
         Raises
         ------
-        TypeError, ValueError
+        ValueError
             If there is no such person, or the embeddings are not as for `enrol`.
         """
         with self._lock:
@@ -141,7 +141,7 @@ class People:
 
         Raises
         ------
-        TypeError, ValueError
+        ValueError
             If there is no such person.
         """
         with self._lock:
@@ -164,7 +164,7 @@ class People:
 
         Raises
         ------
-        TypeError, ValueError
+        ValueError
             If there is no such person.
         """
         total = self._person(name)[1].total

@@ -33,11 +33,6 @@ def embed(model, images, *, mirror=True, batch_size=256):
     ndarray, (N, D), float32
         Rows of length 1.
 
-    Raises
-    ------
-    TypeError, ValueError
-        If an argument is not as described.
-
     Examples
     --------
     >>> from facebook_tut.models import build_embedder

@@ -47,11 +47,6 @@ def build_embedder(
         From (N, H, W, C) float images, values from 0 to 1, to (N, D) float32 embeddings of length
         1, not yet trained. Call `training.set_seed` first for repeatable initial weights.
 
-    Raises
-    ------
-    TypeError, ValueError
-        If an argument is not as described.
-
     Examples
     --------
     >>> model = build_embedder(dimensions=32, filters=(16, 32, 64))

@@ -33,8 +33,8 @@ def save_model(model, path, *, overwrite=False):
 
     Raises
     ------
-    TypeError, ValueError
-        If `model` is not such a network, or the name does not end in ``.keras``.
+    ValueError
+        If the name does not end in ``.keras``.
     OSError
         If the file exists and `overwrite` is false, or its folder is missing or not writable.
 

@@ -27,11 +27,6 @@ def set_brightness(images, mean):
     ndarray, (N, H, W, 3), float32
         From 0 to 1. An image that is black all over stays black.
 
-    Raises
-    ------
-    TypeError, ValueError
-        If an argument is not as described.
-
     Examples
     --------
     >>> dark = np.full((1, 2, 2, 3), 0.1)
@@ -63,11 +58,6 @@ def normalise_illumination(images, scale=1 / 16):
     -------
     ndarray, (N, H, W, 3), float32
         From 0 to 1, each image with mean 1/2 and, until it is clipped, standard deviation 1/6.
-
-    Raises
-    ------
-    TypeError, ValueError
-        If an argument is not as described.
 
     References
     ----------

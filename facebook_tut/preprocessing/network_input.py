@@ -25,11 +25,6 @@ def grayscale(picture):
     ndarray, (H, W), float64
         From 0 to 1; colours weigh .2125 (red), .7154 (green) and .0721 (blue), as in ITU-R BT.709.
 
-    Raises
-    ------
-    TypeError, ValueError
-        If `picture` is not as described.
-
     Examples
     --------
     >>> grayscale(np.full((1, 2, 3), 255, dtype=np.uint8)).round(6).tolist()
@@ -104,11 +99,6 @@ def to_network_input(patches):
     -------
     ndarray, (N, 64, 64, 3), float32
         Of even contrast, scaled by bilinear interpolation, the three channels equal.
-
-    Raises
-    ------
-    ValueError
-        If the shape is wrong.
 
     Examples
     --------

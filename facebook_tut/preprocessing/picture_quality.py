@@ -75,11 +75,6 @@ def quality(face, size=None):
     -------
     Quality
 
-    Raises
-    ------
-    TypeError, ValueError
-        If an argument is not as described.
-
     References
     ----------
     Pertuz, Puig and Garcia, "Analysis of focus measure operators for shape-from-focus" (2013),

@@ -37,11 +37,6 @@ def renyi_divergence(sampling, noise, orders=ORDERS):
     -------
     ndarray, (A,), float64
 
-    Raises
-    ------
-    TypeError, ValueError
-        If an argument is not as described.
-
     References
     ----------
     Mironov, Talwar and Zhang, "Rényi differential privacy of the sampled Gaussian mechanism"
@@ -96,11 +91,6 @@ def epsilon(sampling, noise, steps, delta):
     float
         For neighbours that differ in one example added or taken away.
 
-    Raises
-    ------
-    TypeError, ValueError
-        If an argument is not as described.
-
     References
     ----------
     Abadi, Chu, Goodfellow, McMahan, Mironov, Talwar and Zhang, "Deep learning with differential
@@ -152,9 +142,8 @@ def noise_for(budget, sampling, steps, delta):
 
     Raises
     ------
-    TypeError, ValueError
-        If an argument is not as described, or the budget is not within reach of a σ from 0.1 to
-        1000.
+    ValueError
+        If the budget is not within reach of a σ from 0.1 to 1000.
 
     Examples
     --------
@@ -192,11 +181,6 @@ def advantage_bound(epsilon, delta=0.0):
     -------
     float
         From 0, nothing can be told, to 1.
-
-    Raises
-    ------
-    TypeError, ValueError
-        If an argument is not as described.
 
     References
     ----------

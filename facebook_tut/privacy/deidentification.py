@@ -33,11 +33,6 @@ def pixelate(picture, edge):
     -------
     ndarray, (H, W, 3), float64
 
-    Raises
-    ------
-    TypeError, ValueError
-        If an argument is not as described.
-
     Examples
     --------
     >>> picture = np.tile([0.0, 1.0, 0.0, 0.0], (4, 1))[..., np.newaxis] * np.ones(3)
@@ -72,8 +67,8 @@ def in_box(picture, box, change):
 
     Raises
     ------
-    TypeError, ValueError
-        If an argument is not as described, or the box lies outside the picture.
+    ValueError
+        If the box lies outside the picture.
 
     Examples
     --------
@@ -109,11 +104,6 @@ def k_same(images, k):
         In the order of the images.
     groups : ndarray, (N,), int
         Which pictures became the same one, counted from 0.
-
-    Raises
-    ------
-    TypeError, ValueError
-        If an argument is not as described.
 
     References
     ----------
@@ -163,8 +153,8 @@ def replace_face(picture, box, seed, dials=None):
 
     Raises
     ------
-    TypeError, ValueError
-        If an argument is not as described, or a dial is a trait.
+    ValueError
+        If a dial is a trait.
 
     Examples
     --------

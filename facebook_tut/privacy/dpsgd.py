@@ -86,8 +86,8 @@ def per_example_gradients(model, loss, images, labels):
 
     Raises
     ------
-    TypeError, ValueError
-        If an argument is not as described, or the model has batch normalisation.
+    ValueError
+        If the model has batch normalisation.
 
     Examples
     --------
@@ -122,11 +122,6 @@ def clip_gradients(gradients, norm):
     References
     ----------
     Abadi et al., "Deep learning with differential privacy" (2016), algorithm 1.
-
-    Raises
-    ------
-    TypeError, ValueError
-        If an argument is not as described.
 
     Examples
     --------
@@ -166,11 +161,6 @@ def noisy_mean(clipped, norm, noise, batch_size, rng):
     -------
     list of ndarray, shape, float32
         One for each trainable weight.
-
-    Raises
-    ------
-    TypeError, ValueError
-        If an argument is not as described.
 
     Examples
     --------
@@ -237,11 +227,6 @@ def fit_private(
     -------
     PrivateTraining
         Its `epsilon` holds for one picture. A person with m pictures has m times as much to lose.
-
-    Raises
-    ------
-    TypeError, ValueError
-        If an argument is not as described.
 
     References
     ----------

@@ -50,11 +50,6 @@ class Inverter:
         -------
         ndarray, (N, H, W, C), float32
             From 0 to 1.
-
-        Raises
-        ------
-        TypeError, ValueError
-            If an argument is not as described.
         """
         embeddings = check_numbers("embeddings", embeddings, ("N", len(self.mean_embedding)))
         coordinates = (embeddings - self.mean_embedding) @ self.weights  # (N, K)
@@ -85,11 +80,6 @@ def fit_inverter(embeddings, images, components=64, *, penalty=0.1):
     Returns
     -------
     Inverter
-
-    Raises
-    ------
-    TypeError, ValueError
-        If an argument is not as described.
 
     References
     ----------
@@ -143,11 +133,6 @@ def refine(model, images, embeddings, *, steps=100, learning_rate=0.02, smoothne
     -------
     ndarray, (N, H, W, C), float32
         From 0 to 1.
-
-    Raises
-    ------
-    TypeError, ValueError
-        If an argument is not as described.
 
     References
     ----------

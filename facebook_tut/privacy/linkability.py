@@ -60,11 +60,6 @@ def linkability(mated, non_mated, *, prior_ratio=1.0, bins=100):
     -------
     Linkability
 
-    Raises
-    ------
-    TypeError, ValueError
-        If an argument is not as described.
-
     References
     ----------
     Gomez-Barrero, Galbally, Rathgeb and Busch, "General framework to evaluate unlinkability in

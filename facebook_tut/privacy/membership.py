@@ -70,11 +70,6 @@ def membership_attack(members, non_members, fpr=0.05, *, rounds=1000, seed=0):
     -------
     MembershipAttack
 
-    Raises
-    ------
-    TypeError, ValueError
-        If an argument is not as described.
-
     References
     ----------
     Shokri, Stronati, Song and Shmatikov, "Membership inference attacks against machine learning
@@ -112,11 +107,6 @@ def threshold_advantage(members, non_members, threshold=None):
     float
         From −1 to 1; 0 is guessing.
 
-    Raises
-    ------
-    TypeError, ValueError
-        If an argument is not as described.
-
     References
     ----------
     Yeom, Giacomelli, Fredrikson and Jha, "Privacy risk in machine learning: analyzing the
@@ -147,11 +137,6 @@ def log_likelihood(probabilities, labels):
     -------
     ndarray, (N,), float64
         At most 0. Probabilities below 1e-12 count as 1e-12.
-
-    Raises
-    ------
-    TypeError, ValueError
-        If an argument is not as described.
 
     Examples
     --------

@@ -34,11 +34,6 @@ def keyed_rng(secret, purpose):
     -------
     numpy.random.Generator
 
-    Raises
-    ------
-    TypeError, ValueError
-        If the secret is not bytes, or too short.
-
     Examples
     --------
     >>> keyed_rng(b"sixteen byte key", "a").random() == keyed_rng(b"sixteen byte key", "a").random()
@@ -75,11 +70,6 @@ def random_rotation(secret, dimension):
     -------
     ndarray, (D, D), float64
         Its transpose is its inverse.
-
-    Raises
-    ------
-    TypeError, ValueError
-        If an argument is not as described.
 
     References
     ----------
@@ -118,8 +108,8 @@ def rotate_embeddings(embeddings, secret):
 
     Raises
     ------
-    TypeError, ValueError
-        If an argument is not as described, or a row has no direction.
+    ValueError
+        If a row has no direction.
 
     References
     ----------
@@ -154,11 +144,6 @@ def recover_rotation(embeddings, templates):
     -------
     ndarray, (D, D), float64
         An estimate of `random_rotation`.
-
-    Raises
-    ------
-    TypeError, ValueError
-        If an argument is not as described.
 
     References
     ----------
@@ -198,8 +183,8 @@ def biohash(embeddings, secret, bits):
 
     Raises
     ------
-    TypeError, ValueError
-        If an argument is not as described, or a row has no direction.
+    ValueError
+        If a row has no direction.
 
     References
     ----------
@@ -232,11 +217,6 @@ def hamming_similarity(codes_a, codes_b):
     -------
     ndarray, (N,), float
         From 0 to 1; about 0.5 for codes that have nothing to do with each other.
-
-    Raises
-    ------
-    TypeError, ValueError
-        If the codes are not bool or their shapes differ.
 
     References
     ----------

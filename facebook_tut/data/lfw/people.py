@@ -67,11 +67,6 @@ class LFW:
         Returns
         -------
         Pairs
-
-        Raises
-        ------
-        FileNotFoundError, ValueError
-            As in `people`.
         """
         file, fold = _list_of("pairs", part)
         rows = _Rows(self._list(file))
@@ -134,8 +129,8 @@ class LFW:
         ------
         FileNotFoundError
             If a photograph is missing.
-        TypeError, ValueError
-            If one is damaged, or an argument is not as described.
+        ValueError
+            If one is damaged.
         """
         height, width = size if isinstance(size, tuple) else (size, size)
         check_number("size", height, 1, 10_000, integer=True)

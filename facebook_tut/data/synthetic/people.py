@@ -99,8 +99,8 @@ def sample_people(n, images_per_person, seed=0, *, size=64, fixed=None):
 
     Raises
     ------
-    TypeError, ValueError
-        If a number is of the wrong kind or out of range, or a dial does not exist.
+    ValueError
+        If a dial does not exist.
 
     Examples
     --------
@@ -136,11 +136,6 @@ def render_face(dials=None, size=64):
     landmarks : ndarray, (5, 2), float32
         As in `People`.
 
-    Raises
-    ------
-    TypeError, ValueError
-        As for `render_faces`.
-
     Examples
     --------
     >>> image, landmarks = render_face({"yaw": 20, "smile": 1})
@@ -172,8 +167,8 @@ def render_faces(dials, size=64):
 
     Raises
     ------
-    TypeError, ValueError
-        If a dial does not exist, a value is not a number in its range, or lengths differ.
+    ValueError
+        If a dial does not exist, or a value is outside its range.
 
     Examples
     --------

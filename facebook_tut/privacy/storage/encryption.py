@@ -30,8 +30,6 @@ def encrypt(data, key):
     ------
     ImportError
         If the package cryptography is not installed.
-    TypeError, ValueError
-        If the key is not as described.
 
     Examples
     --------
@@ -63,7 +61,7 @@ def decrypt(data, key):
     ------
     ImportError
         If the package cryptography is not installed.
-    TypeError, ValueError
+    ValueError
         If the key is another, or a bit of the data was changed.
 
     Examples
@@ -107,8 +105,6 @@ def derive_key(passphrase, salt, cost=COST):
     ------
     ImportError
         If the package cryptography is not installed.
-    TypeError, ValueError
-        If an argument is not as described.
 
     References
     ----------

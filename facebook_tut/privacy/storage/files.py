@@ -32,8 +32,8 @@ def save_encrypted(gallery, path, passphrase, *, overwrite=False):
     ------
     ImportError
         If the package cryptography is not installed.
-    OSError, TypeError, ValueError
-        If it cannot be written there, or an argument is not as described.
+    OSError
+        If it cannot be written there.
 
     Examples
     --------
@@ -73,7 +73,7 @@ def load_encrypted(path, passphrase, model=None, *, engine="exact"):
         If the package cryptography is not installed.
     OSError
         If the file cannot be read.
-    TypeError, ValueError
+    ValueError
         If the passphrase is wrong, the file is another or was changed, or the templates are of
         another model.
 

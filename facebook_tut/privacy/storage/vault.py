@@ -119,11 +119,6 @@ class Vault:
         Returns
         -------
         Vault
-
-        Raises
-        ------
-        TypeError, ValueError
-            If they are not as described.
         """
         if not isinstance(records, dict):
             raise TypeError(f"records must be a dict, got {type(records).__name__}")
