@@ -14,7 +14,7 @@ from scipy.ndimage import gaussian_filter
 from scipy.ndimage import rotate as turn_array
 from skimage.transform import resize
 
-from facebook_tut._validation import check_colour_picture, check_number
+from facebook_tut._validation import check_choice, check_colour_picture, check_number
 from facebook_tut.preprocessing import grayscale
 
 
@@ -301,9 +301,7 @@ def corrupt(picture, kind, severity, seed=0):
     >>> [round(float(corrupt(white, "little light", step)[0, 0, 0]), 2) for step in range(3)]
     [1.0, 0.7, 0.5]
     """
-    if kind not in SEVERITIES:
-        raise ValueError(f"kind must be one of {', '.join(SEVERITIES)}, got {kind!r}")
-    change, steps = SEVERITIES[kind]
+    change, steps = SEVERITIES[check_choice("kind", kind, SEVERITIES)]
     check_number("severity", severity, 0, len(steps), integer=True)
     if severity == 0:
         return check_colour_picture(picture)

@@ -28,6 +28,7 @@ from facebook_tut._validation.values import (
     check_choice,
     check_flag,
     check_number,
+    check_one_per,
     check_rng,
     check_seed,
 )

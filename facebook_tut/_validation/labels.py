@@ -5,6 +5,7 @@ from numbers import Integral
 import numpy as np
 
 from facebook_tut._validation.arrays import as_array, check_finite, check_numbers
+from facebook_tut._validation.values import check_one_per
 
 
 def check_labels(name, labels, length=None):
@@ -38,8 +39,8 @@ def check_labels(name, labels, length=None):
     wrong = labels[~np.isin(labels, (0, 1))]
     if wrong.size:
         raise ValueError(f"{name} must hold only 0 and 1, got {wrong[0]}")
-    if length is not None and len(labels) != length:
-        raise ValueError(f"{name} must have length {length}, one per image, got {len(labels)}")
+    if length is not None:
+        check_one_per(name, labels, length, "image")
     return labels.astype(np.float32, copy=False)
 
 

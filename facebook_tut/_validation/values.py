@@ -151,6 +151,37 @@ def check_choice(name, value, choices):
     return value
 
 
+def check_one_per(name, values, count, per):
+    """Return values if there is one for each of so many other things.
+
+    Parameters
+    ----------
+    name : str
+        The argument's name, for the message.
+    values : sized
+        Such as labels.
+    count : int
+        How many are wanted.
+    per : str
+        What there is one for, for the message.
+
+    Returns
+    -------
+    sized
+        `values`.
+
+    Examples
+    --------
+    >>> check_one_per("labels", [0, 1], 3, "image")
+    Traceback (most recent call last):
+        ...
+    ValueError: labels must have length 3, one per image, got 2
+    """
+    if len(values) != count:
+        raise ValueError(f"{name} must have length {count}, one per {per}, got {len(values)}")
+    return values
+
+
 def check_callable(name, value):
     """Return a value if it can be called.
 

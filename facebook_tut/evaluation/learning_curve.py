@@ -5,7 +5,7 @@ from dataclasses import dataclass
 import numpy as np
 from scipy.special import stdtrit
 
-from facebook_tut._validation import check_number, check_numbers
+from facebook_tut._validation import check_number, check_numbers, check_one_per
 
 
 @dataclass(frozen=True)
@@ -105,8 +105,7 @@ def fit_power_law(examples, errors):
     (2.0, 0.5)
     """
     x, y = (np.log(_check(*pair)) for pair in (("examples", examples), ("errors", errors)))
-    if len(x) != len(y):
-        raise ValueError(f"errors must have length {len(x)}, one per examples, got {len(y)}")
+    check_one_per("errors", y, len(x), "number")
     if np.ptp(x) < 1e-9:
         raise ValueError("examples must hold two different numbers at least")
     across = x - x.mean()

@@ -19,6 +19,7 @@ from facebook_tut._validation import (
     check_images,
     check_number,
     check_numbers,
+    check_one_per,
     check_rng,
     check_seed,
 )
@@ -293,11 +294,8 @@ def _check_unmixed(model):
 def _as_arrays(model, images, labels, loss):
     """Return images and labels as a network and its loss take them, if there are as many."""
     images = check_images("images", images, check_network(model).input_shape[1:])
-    labels = as_array("labels", labels)
-    if labels.shape[:1] != images.shape[:1]:
-        raise ValueError(
-            f"labels must have length {len(images)}, one per image, got shape {labels.shape}"
-        )
+    labels = np.atleast_1d(as_array("labels", labels))
+    check_one_per("labels", labels, len(images), "image")
     if loss is None:
         most = model.output_shape[-1] - 1
         if (check_numbers("labels", labels, (len(images),), low=0, high=most) % 1).any():

@@ -4,6 +4,8 @@ import csv
 import json
 from importlib.resources import files
 
+from facebook_tut._validation import check_choice
+
 NUMBERS = ("accuracy", "standard_error", "low", "high", "auc", "seconds", "parameters")
 
 
@@ -32,9 +34,8 @@ def load(name):
     """
     folder = files(__package__)
     names = sorted(file.name[:-5] for file in folder.iterdir() if file.name.endswith(".json"))
-    if name not in names:
-        raise ValueError(f"name must be one of {', '.join(names)}, got {name!r}")
-    return json.loads((folder / f"{name}.json").read_text(encoding="utf-8"))
+    file = folder / f"{check_choice('name', name, names)}.json"
+    return json.loads(file.read_text(encoding="utf-8"))
 
 
 def experiments():

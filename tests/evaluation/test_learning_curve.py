@@ -52,7 +52,11 @@ def test_the_interval_holds_the_truth_as_often_as_it_says():
         ([100], [0.1], r"examples must be two numbers or more, got shape \(1,\)"),
         ([100, 0], [0.1, 0.2], "examples must be numbers above 0, got 0"),
         ([100, 200], [0.1, -0.2], "errors must hold values from 0"),
-        ([100, 200], [0.1, 0.2, 0.3], "errors must have length 2, one per examples, got 3"),
+        (
+            [100, 200],
+            [0.1, 0.2, 0.3],
+            "errors must have length 2, one per number, got 3",
+        ),
         ([100, 100], [0.1, 0.2], "examples must hold two different numbers at least"),
     ],
 )

@@ -5,6 +5,8 @@ from typing import NamedTuple
 
 import numpy as np
 
+from facebook_tut._validation import check_choice
+
 FOLDS = tuple(range(1, 11))
 PARTS = ("view1/train", "view1/test", *(f"view2/{fold}" for fold in FOLDS))
 LISTS = (
@@ -133,11 +135,7 @@ class Pairs:
 
 def _list_of(kind, part):
     """Return the name of the list of people or pairs that a part stands in, and its place there."""
-    if part not in PARTS:
-        raise ValueError(
-            f'part must be "view1/train", "view1/test" or "view2/1" to "view2/10", got {part!r}'
-        )
-    view, which = part.split("/")
+    view, which = check_choice("part", part, PARTS).split("/")
     if view == "view1":
         return f"{kind}Dev{which.title()}.txt", 0
     return f"{kind}.txt", int(which) - 1

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from facebook_tut._validation import check_number
+from facebook_tut._validation import check_number, check_one_per
 from facebook_tut.data.synthetic.dials import _check_dial, _check_dials, _draw_dials
 from facebook_tut.data.synthetic.geometry import _landmarks
 from facebook_tut.data.synthetic.painting import _draw
@@ -37,11 +37,7 @@ class People:
         fields = {"images": self.images, "landmarks": self.landmarks}
         fields |= {f"attribute {name!r}": values for name, values in self.attributes.items()}
         for name, values in fields.items():
-            if len(values) != len(self.identities):
-                raise ValueError(
-                    f"{name} must have length {len(self.identities)}, one per identity,"
-                    f" got {len(values)}"
-                )
+            check_one_per(name, values, len(self.identities), "identity")
 
     def __len__(self):
         return len(self.identities)
