@@ -21,9 +21,9 @@ from _record import options, positive, run
 from sklearn.decomposition import PCA
 from sklearn.discriminant_analysis import LinearDiscriminantAnalysis
 from sklearn.pipeline import make_pipeline
-from tqdm import tqdm
 
 from facebook_tut import evaluation
+from facebook_tut._progress import progress_bar
 from facebook_tut.data.synthetic import sample_people
 from facebook_tut.metric_learning import MARGINS, embed, fit_embedder
 from facebook_tut.models import build_embedder
@@ -99,7 +99,7 @@ def compare(arguments):
         },
         "trainings": [
             train(training, validation, test, *setting, arguments.epochs)
-            for setting in tqdm(plan, desc="training", unit="network")
+            for setting in progress_bar(plan, desc="training", unit="network")
         ],
     }
 

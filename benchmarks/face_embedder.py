@@ -24,9 +24,9 @@ from _record import options, run
 from lfw.people import all_pairs, operating_points, rates, test_photos
 from lfw.protocol import measure, plan
 from skimage.color import rgb2lab
-from tqdm import tqdm
 
 from facebook_tut import corruption, evaluation, pretrained
+from facebook_tut._progress import progress_bar
 from facebook_tut.data.lfw import load_lfw
 from facebook_tut.metric_learning import embed
 from facebook_tut.models import load_model
@@ -108,7 +108,7 @@ def measure_groups(images, pairs, scores, threshold):
     left, right, same = pairs
     groups = {}
     for name, look in ATTRIBUTES.items():
-        values = np.array([look(image / 255) for image in tqdm(images, desc=name)])
+        values = np.array([look(image / 255) for image in progress_bar(images, desc=name)])
         third = np.digitize(values, np.quantile(values, (1 / 3, 2 / 3)))
         groups[name] = [
             rates(same[inside], scores[inside], threshold)
@@ -152,7 +152,7 @@ def measure_conditions(data, model, experiment, threshold):
     plain = embed(model, images)
     results = {"as it is": judge(experiment, plain[left], plain[right], threshold)}
     for name, alter in CONDITIONS.items():
-        altered = np.stack([alter(image / 255) for image in tqdm(images, desc=name)])
+        altered = np.stack([alter(image / 255) for image in progress_bar(images, desc=name)])
         other = embed(model, altered)
         results[name] = judge(experiment, plain[left], other[right], threshold)
     found = find(data, model, pairs.photos)  # (N, D), NaN where no face was found
@@ -180,7 +180,7 @@ def find(data, model, photos):
     """Return the embeddings of faces that `Recognizer` found in whole photographs, or NaN."""
     recognizer = Recognizer(model)
     embeddings = np.full((len(photos), model.output_shape[1]), np.nan)
-    for row, photo in enumerate(tqdm(photos, desc="found by Recognizer")):
+    for row, photo in enumerate(progress_bar(photos, desc="found by Recognizer")):
         [picture] = data.images([photo], box=WHOLE, size=250, progress=False)
         for face in recognizer.faces(picture):
             top, left, bottom, right = face.box

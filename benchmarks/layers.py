@@ -21,7 +21,8 @@ import numpy as np
 from _machine import fresh_memory, others, peak_since
 from _record import options, positive, run
 from _turns import ask, start
-from tqdm import tqdm
+
+from facebook_tut._progress import progress_bar
 
 BATCH, WARM_UP = 32, 3
 TARGET = 1.5  # times TensorFlow eager
@@ -56,7 +57,7 @@ def main():
 
 def compare(arguments):
     """Return the times and the memory of all cases."""
-    cases = tqdm(CASES, desc="measuring", unit="case")
+    cases = progress_bar(CASES, desc="measuring", unit="case")
     found = {case: measure(case, arguments.rounds) for case in cases}
     return {"batch": BATCH, "target_ratio": TARGET, "cases": found}
 

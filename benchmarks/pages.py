@@ -27,7 +27,8 @@ from pathlib import Path
 from _record import options, run
 from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import sync_playwright
-from tqdm import tqdm
+
+from facebook_tut._progress import progress_bar
 
 ROOT = Path(__file__).resolve().parents[1]
 sys.path.insert(0, str(ROOT / "tools"))
@@ -96,7 +97,7 @@ def measure(arguments):
         base = f"http://127.0.0.1:{server.server_port}"
         pages = {
             name: measure_page(arguments, name, f"{base}/{name}.html")
-            for name in tqdm(names, desc="pages", unit="page")
+            for name in progress_bar(names, desc="pages", unit="page")
         }
         server.shutdown()
     version = version_of(arguments.lighthouse)

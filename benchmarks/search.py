@@ -21,8 +21,8 @@ from _machine import CORES, fresh_memory, others, peak_since
 from _record import options, positive, run
 from _turns import WARM_UP, answer, ask, start
 from threadpoolctl import threadpool_limits
-from tqdm import tqdm
 
+from facebook_tut._progress import progress_bar
 from facebook_tut.matching import ExactIndex, normalise
 
 ROWS, DIMENSION = 1_000_000, 128
@@ -53,7 +53,7 @@ def measure(arguments):
             builds[name] = answer(workers[name])
         cases = {
             case: compare(workers, case, arguments.rounds)
-            for case in tqdm(CASES, desc="measuring", unit="case")
+            for case in progress_bar(CASES, desc="measuring", unit="case")
         }
     return {
         "gallery": {"rows": arguments.rows, "dimension": DIMENSION},

@@ -10,8 +10,8 @@ from time import perf_counter, process_time
 
 from _machine import busy_seconds, others
 from _record import options, positive, run
-from tqdm import trange
 
+from facebook_tut._progress import progress_bar
 from facebook_tut.data.synthetic import sample_people
 
 PEOPLE, IMAGES, SIZE = 40, 16, 64
@@ -28,7 +28,7 @@ def main():
 def measure(arguments):
     """Return the images a second of all rounds."""
     sample_people(PEOPLE, IMAGES)  # warm up
-    seeds = trange(arguments.rounds, desc="measuring", unit="round")
+    seeds = progress_bar(range(arguments.rounds), desc="measuring", unit="round")
     seconds, taken = zip(*map(draw, seeds), strict=True)
     rates = [round(PEOPLE * IMAGES / took) for took in seconds]
     return {

@@ -22,7 +22,8 @@ import numpy as np
 from _machine import CORES, QUIET
 from _record import options, positive, run
 from _turns import WARM_UP, ask, start
-from tqdm import tqdm
+
+from facebook_tut._progress import progress_bar
 
 BATCH_SIZE = 32
 
@@ -62,7 +63,7 @@ def measure(rounds, batches):
             name: stack.enter_context(start(__file__, worker=name, batches=batches))
             for name in WORKERS
         }
-        for number in tqdm(range(WARM_UP + rounds), desc="measuring", unit="round"):
+        for number in progress_bar(range(WARM_UP + rounds), desc="measuring", unit="round"):
             for name, worker in workers.items():
                 (seconds, own), busy = ask(worker, "train")
                 if number >= WARM_UP:

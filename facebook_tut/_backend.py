@@ -231,13 +231,3 @@ def on_keras(function):
             return function(*arguments, **options)
 
     return guarded
-
-
-__all__ = [
-    "check_not_forked",
-    "keras",
-    "keras_settings",
-    "native_stderr_hidden",
-    "on_keras",
-    "tensorflow_runs",
-]

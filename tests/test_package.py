@@ -163,5 +163,5 @@ def test_what_says_nothing_is_told_from_what_does(text, nothing):
 
 
 def test_the_package_ships_what_its_pages_need():
-    for name in ("py.typed", "quiz.js", "interactive/live.js"):
+    for name in ("quiz.js", "interactive/live.js"):
         assert (FOLDER / name).is_file()

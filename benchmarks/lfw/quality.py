@@ -26,10 +26,10 @@ from pathlib import Path
 
 import numpy as np
 from _record import CHECKPOINTS, options, run
-from tqdm import tqdm
 
 from facebook_tut import cleaning, evaluation, pretrained
 from facebook_tut._files import replacing
+from facebook_tut._progress import progress_bar
 from facebook_tut.corruption import SEVERITIES, corrupt, corrupt_at_random
 from facebook_tut.data.lfw import load_lfw, photos_of
 from facebook_tut.metric_learning import embed
@@ -94,7 +94,7 @@ def severity(data, experiment, networks, limit, chosen, mend=lambda images: imag
     thresholds = {name: limit(name, FAR) for name in networks}
     plain = {name: embed(network, images) for name, network in networks.items()}
     found = {name: {"threshold": thresholds[name], "kinds": {}} for name in networks}
-    for kind in tqdm(chosen, unit="kind"):
+    for kind in progress_bar(chosen, unit="kind"):
         for name in networks:
             found[name]["kinds"][kind] = []
         for step in range(len(SEVERITIES[kind][1]) + 1):
@@ -161,7 +161,7 @@ def rejection(data, experiment, network, limit):
 
 def qualities(network, images):
     """Return several measures of quality of each image."""
-    looks = [quality(image) for image in tqdm(images, desc="quality")]
+    looks = [quality(image) for image in progress_bar(images, desc="quality")]
     once, mirrored = (embed(network, x, mirror=False) for x in (images, images[:, :, ::-1]))
     return {
         "drawn at random": np.random.default_rng(1).random(len(images)),

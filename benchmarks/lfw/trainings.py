@@ -21,9 +21,9 @@ from time import perf_counter
 
 import numpy as np
 from _record import CHECKPOINTS, options, positive, run
-from tqdm import tqdm
 
 from facebook_tut._files import replacing
+from facebook_tut._progress import progress_bar
 from facebook_tut.cleaning import name_margins
 from facebook_tut.data.lfw import load_lfw, photos_of
 from facebook_tut.data.synthetic import sample_people
@@ -131,9 +131,9 @@ def answers(arguments):
     if arguments.workers > 1:
         with get_context("spawn").Pool(arguments.workers) as pool:
             each = pool.imap_unordered(work, missing)
-            _ = list(tqdm(each, total=len(missing), unit="training"))
+            _ = list(progress_bar(each, total=len(missing), unit="training"))
     else:
-        _ = list(tqdm(map(work, missing), total=len(missing), unit="training"))
+        _ = list(progress_bar(map(work, missing), total=len(missing), unit="training"))
     return {
         "recipe": {
             "views": VIEWS,
