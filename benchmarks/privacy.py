@@ -185,11 +185,11 @@ class Showing:
         self.seed = seed
         self.own = studio(ATTACKERS, PICTURES, 3 * seed)
         self.people = studio(GALLERY, 2, 3 * seed + 1)
-        self.network = self.recogniser(self.own.images)
+        self.network = self.recognizer(self.own.images)
 
-    def recogniser(self, images):
+    def recognizer(self, images):
         """Return a network trained on the attacker's people in these pictures."""
-        return recogniser(images, self.own.identities, self.seed)
+        return recognizer(images, self.own.identities, self.seed)
 
     def measure(self, change, way, strength):
         """Return who is named by each attacker, and whose turn of the head is read."""
@@ -197,7 +197,7 @@ class Showing:
         rng = np.random.default_rng(self.seed)
         shown, alike = change(probes, rng), change(gallery, rng)
         own = change_photographs(self.own, change, rng)
-        learned = self.network if change is same else self.recogniser(own)
+        learned = self.network if change is same else self.recognizer(own)
         result = {
             "naive": named(self.network, shown, gallery.images),
             "same treatment": named(self.network, shown, alike),
@@ -248,7 +248,7 @@ def change_photographs(people, change, rng):
     return changed
 
 
-def recogniser(images, identities, seed):
+def recognizer(images, identities, seed):
     """Return a small embedder trained on these pictures."""
     training.set_seed(seed)
     model = models.build_embedder(64, input_shape=(SIZE, SIZE, 3), filters=(8, 16, 32), dropout=0.1)
@@ -293,7 +293,7 @@ def judged(part, seed, people=200):
     """Train, choose thresholds on some people, and judge them on others."""
     dark = round(people * part)
     images, identities = groups(people - dark, dark, 8, 4 * seed)
-    model = recogniser(images, identities, seed)
+    model = recognizer(images, identities, seed)
     chosen, new = (pairs(model, 4 * seed + offset) for offset in (1, 2))
     one = evaluation.tar_at_far(*chosen[:2], FMR).threshold
     own = evaluation.equal_fmr_thresholds(*chosen, FMR)

@@ -111,8 +111,8 @@ FIGURES = (
         2,
     ),
 )
-RECOGNISER = "photo_recogniser"
-RECOGNISER_CELL = f"{RECOGNISER} = interactive.{RECOGNISER}(pipeline.Recognizer())\n{RECOGNISER}"
+RECOGNIZER = "photo_recogniser"
+RECOGNIZER_CELL = f"{RECOGNIZER} = interactive.{RECOGNIZER}(pipeline.Recognizer())\n{RECOGNIZER}"
 
 
 @dataclass
@@ -133,7 +133,7 @@ class Seen:
 
 def notebook():
     """Return the notebook that shows the figures, one in each cell after the first."""
-    sources = [START, *(each.cell for each in FIGURES), RECOGNISER_CELL]
+    sources = [START, *(each.cell for each in FIGURES), RECOGNIZER_CELL]
     cells = [
         {"cell_type": "code", "source": source, "metadata": {}, "outputs": [], "id": f"cell-{k}"}
         | {"execution_count": None}
@@ -165,7 +165,7 @@ def run_figures(python, told=print):
 def looks(picture):
     """Return what looks at each figure, by its name, in the order of the notebook's cells."""
     by_name = {figure.name: partial(look_at, figure=figure) for figure in FIGURES}
-    return {**by_name, RECOGNISER: partial(look_at_recogniser, picture=picture)}
+    return {**by_name, RECOGNIZER: partial(look_at_recognizer, picture=picture)}
 
 
 def watch(page, trouble, cell, name, look):
@@ -271,7 +271,7 @@ def look_at(page, cell, seen, figure):
     seen.to_page = there and moved != figure.value and root.inner_html() != before
 
 
-def look_at_recogniser(page, cell, seen, picture):
+def look_at_recognizer(page, cell, seen, picture):
     """Give the recogniser a photograph, enrol its face, and give it again: is it named?"""
     root = show(page, cell, seen)
     said, faces = root.locator("[data-part=said]"), root.locator("[data-part=faces]")
@@ -281,7 +281,7 @@ def look_at_recogniser(page, cell, seen, picture):
     root.locator("[data-part=name]").fill("Eileen")
     root.locator("[data-part=enrol]").click()
     enrolled = settled(page, lambda: said.inner_text() == "Eileen is enrolled.")
-    known = ask(page, f"print({RECOGNISER}.recognizer.gallery.names)")
+    known = ask(page, f"print({RECOGNIZER}.recognizer.gallery.names)")
     seen.to_python = found and enrolled and "Eileen" in known
     chosen.set_input_files(picture)
     seen.to_page = settled(page, lambda: faces.inner_text().startswith("Eileen, cosine 1.00"))

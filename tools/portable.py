@@ -26,7 +26,7 @@ NOISE = ROOT / "tools" / "other_processor"
 TESTS = ("tests", "facebook_tut")
 NOT_OF_THE_PACKAGE = ROOT / "tests" / "book"
 THREADS = ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "TF_NUM_INTRAOP_THREADS")
-FIXTURES = ROOT / "tests" / "book" / "fixtures" / "processors"
+FIXTURES = ROOT / "tests" / "tools" / "fixtures" / "processors"
 CONTROLS = {"cascade.ipynb": ("1", "2"), "channels.ipynb": ("3",)}  # seeds, one of which finds it
 LONGEST, MOST = 160, 12  # letters of a line, and lines of a failure
 

@@ -1,7 +1,7 @@
 """The command line: ``python -m facebook_tut COMMAND``.
 
-``train``, ``evaluate`` and ``detect`` are of the face classifier; ``enroll``, ``verify``,
-``identify``, ``count``, ``list`` and ``remove`` of the recogniser.
+``train``, ``evaluate`` and ``detect`` are of the face classifier; ``enroll`` (or ``enrol``),
+``verify``, ``identify``, ``count``, ``list`` and ``remove`` of the recogniser.
 """
 
 import argparse
@@ -12,7 +12,7 @@ import warnings
 from contextlib import contextmanager
 
 from facebook_tut import __version__
-from facebook_tut.cli import _classifier, _recogniser
+from facebook_tut.cli import _classifier, _recognizer
 from facebook_tut.cli._options import Parser, changed
 from facebook_tut.cli._pictures import is_out_of_memory
 from facebook_tut.cli._report import ClosedPipe, complain, let_go_of_the_pipe
@@ -155,6 +155,6 @@ def _parser():
     )
     parser.add_argument("--version", action="version", version=__version__)
     commands = parser.add_subparsers(required=True, metavar="COMMAND")
-    for add in (*_classifier.COMMANDS, *_recogniser.COMMANDS):
+    for add in (*_classifier.COMMANDS, *_recognizer.COMMANDS):
         add(commands)
     return parser

@@ -13,9 +13,9 @@ from facebook_tut.pretrained import THRESHOLD
 SEED = 2**32 - 1  # the largest
 
 
-def add_command(commands, name, command, text, output=None):
+def add_command(commands, name, command, text, output=None, aliases=()):
     """Add a command with the options that all have, and return its parser."""
-    parser = commands.add_parser(name, help=text, description=text)
+    parser = commands.add_parser(name, help=text, description=text, aliases=aliases)
     parser.set_defaults(command=command, suffix="", output=None, force=False, written={})
     if output:
         parser.add_argument("--output", type=path, metavar="FILE", help=output)

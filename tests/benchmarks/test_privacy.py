@@ -16,7 +16,7 @@ def privacy():
     few |= {"EDGES": (1,), "BLURS": (), "GROUPS": (5,)}
     for name, value in few.items():
         patch.setattr(benchmark, name, value)
-    patch.setattr(benchmark, "recogniser", lambda images, identities, seed: "a network")
+    patch.setattr(benchmark, "recognizer", lambda images, identities, seed: "a network")
     yield benchmark
     patch.undo()
 

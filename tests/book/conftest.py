@@ -1,4 +1,4 @@
-"""Keep pytest --nbval from running the fixtures; for tests of pages, the book built once."""
+"""For tests of pages, the book built once."""
 
 import shutil
 import subprocess
@@ -10,7 +10,6 @@ import pytest
 import yaml
 from filelock import FileLock
 
-collect_ignore_glob = ["fixtures/*"]
 ROOT = Path(__file__).resolve().parents[2]
 HANG = 300_000  # milliseconds that nothing takes, however slow the machine
 

@@ -20,7 +20,7 @@ def pictures(studio):
     return studio(PEOPLE, 1, seed=5).images
 
 
-def recognisers(model):
+def recognizers(model):
     """Return what an attacker compares: pixels, embeddings, and random numbers of the pixels."""
     flat = lambda images: images.reshape(len(images), -1)  # noqa: E731
     random = np.random.default_rng(0).normal(size=(32 * 32 * 3, 20))
@@ -55,7 +55,7 @@ def test_who_treats_the_gallery_alike_sees_through_blur_and_mosaic(pictures, cha
     noise = np.random.default_rng(0).normal(0, 0.02, pictures.shape)
     probes = [change(picture) for picture in np.clip(pictures + noise, 0, 1)]
     gallery = [change(picture) for picture in pictures]
-    flat = recognisers(None)["pixels"]
+    flat = recognizers(None)["pixels"]
     assert recognised(flat, probes, gallery) > 0.95
 
 
@@ -63,7 +63,7 @@ def test_who_treats_the_gallery_alike_sees_through_blur_and_mosaic(pictures, cha
 def test_k_same_lets_nobody_be_recognised_more_often_than_one_in_k(pictures, small_embedder, k):
     surrogates, groups = k_same(pictures, k)
     assert np.bincount(groups).min() >= k and np.bincount(groups).max() < 2 * k
-    for describe in recognisers(small_embedder).values():
+    for describe in recognizers(small_embedder).values():
         for gallery in (pictures, surrogates):  # known faces as they were, or treated alike
             assert recognised(describe, surrogates, gallery) <= 1 / k
 
@@ -98,7 +98,7 @@ def test_a_face_that_is_replaced_is_recognised_by_chance_only(pictures, small_em
     seeds = np.random.default_rng(0).integers(2**32, size=PEOPLE).tolist()
     probes = [replace_face(p, BOX, seed) for p, seed in zip(pictures, seeds, strict=True)]
     for name in ("embeddings", "pixels"):
-        describe = recognisers(small_embedder)[name]
+        describe = recognizers(small_embedder)[name]
         assert recognised(describe, pictures, pictures) == 1
         assert recognised(describe, probes, pictures) < 5 / PEOPLE
 

@@ -17,7 +17,7 @@ import pytest
 sys.path.insert(0, str(portable.NOISE))
 import noise
 
-FIXTURES = portable.ROOT / "tests" / "book" / "fixtures" / "processors"
+FIXTURES = portable.ROOT / "tests" / "tools" / "fixtures" / "processors"
 DETECT_FACES = ("02_face_recognition", "09_preprocessing", "12_real_faces")
 RNG = np.random.default_rng(0)
 

@@ -20,7 +20,7 @@ from PIL import Image
 
 import facebook_tut
 from facebook_tut import cli
-from facebook_tut.cli import _recogniser, _report
+from facebook_tut.cli import _recognizer, _report
 from facebook_tut.matching import Gallery
 from facebook_tut.pipeline import Recognition
 
@@ -68,7 +68,7 @@ def folder(tmp_path, monkeypatch):
     def recognizer(options, gallery=None):
         return StandIn(gallery)
 
-    monkeypatch.setattr(_recogniser, "_recognizer", recognizer)
+    monkeypatch.setattr(_recognizer, "_recognizer", recognizer)
     monkeypatch.chdir(tmp_path)
     return tmp_path
 
@@ -530,10 +530,10 @@ def test_what_was_saved_is_said_when_it_is_stopped_later(enrol, monkeypatch):
     def stop(*arguments):
         raise KeyboardInterrupt
 
-    monkeypatch.setattr(_recogniser, "finish", stop)
+    monkeypatch.setattr(_recognizer, "finish", stop)
     code, _, errors = enrol()
     assert (code, errors) == (130, "stopped; people.npz was saved\n")
-    monkeypatch.setattr(_recogniser, "_see", stop)
+    monkeypatch.setattr(_recognizer, "_see", stop)
     assert enrol("--update")[::2] == (130, "stopped; no file was changed\n")
 
 
@@ -545,7 +545,7 @@ def test_the_system_ends_it_as_ctrl_c_does(enrol, monkeypatch):
         os.kill(os.getpid(), signal.SIGTERM)
         time.sleep(10)
 
-    monkeypatch.setattr(_recogniser, "_see", stop)
+    monkeypatch.setattr(_recognizer, "_see", stop)
     before = signal.getsignal(signal.SIGTERM)
     assert enrol()[::2] == (143, "stopped; no file was changed\n")
     assert signal.getsignal(signal.SIGTERM) is before
@@ -571,7 +571,7 @@ def test_errors_are_one_line_and_mistakes_are_to_be_reported(run, monkeypatch, e
     def fail(*arguments):
         raise error
 
-    monkeypatch.setattr(_recogniser, "_group", fail)
+    monkeypatch.setattr(_recognizer, "_group", fail)
     found, _, errors = run("count", "a.png", "--quiet")
     assert found == code and words in errors
     assert errors.count("\n") == 1 or "Traceback" in errors
@@ -682,14 +682,14 @@ def test_replacing_and_updating_take_turns(enrol, monkeypatch):
     photo("people/Ada/1.png")
     photo("more/Bob/1.png", "blue")
     enrol()
-    see, order = _recogniser._see, []
+    see, order = _recognizer._see, []
 
     def slow(recognizer, item, options):
         order.append(item.name)
         time.sleep(0.3)
         return see(recognizer, item, options)
 
-    monkeypatch.setattr(_recogniser, "_see", slow)
+    monkeypatch.setattr(_recognizer, "_see", slow)
     commands = [
         ["enroll", "people", "--gallery", "people.npz", "--update", "--quiet"],
         ["enroll", "more", "--gallery", "people.npz", "--replace-gallery", "--quiet"],

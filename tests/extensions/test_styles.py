@@ -1,4 +1,4 @@
-"""The extension `styles`: one sheet with what pages use. test_pages.py looks at pages with it."""
+"""The extension `styles`: one sheet with what pages use; see tests/book/test_pages.py, too."""
 
 import re
 from base64 import b64decode

@@ -34,8 +34,8 @@ from facebook_tut.cli._report import (
 from facebook_tut.pretrained import COUNT_THRESHOLD, THRESHOLD
 
 
-def _add(commands, name, command, text):
-    parser = add_command(commands, name, command, text, "also write the report as JSON")
+def _add(commands, name, command, text, aliases=()):
+    parser = add_command(commands, name, command, text, "also write the report as JSON", aliases)
     parser.add_argument(
         "--model", type=path, help="an embedder, a .keras file; the one that comes with the package"
     )
@@ -43,9 +43,9 @@ def _add(commands, name, command, text):
     return parser
 
 
-def add_enroll(commands):
+def add_enrol(commands):
     text = "Enrol people: each folder in FOLDER is a person, named as it is, with their pictures."
-    parser = _add(commands, "enroll", _enroll, text)
+    parser = _add(commands, "enroll", _enrol, text, aliases=["enrol"])
     add_gallery(parser)
     parser.add_argument("folder", type=path, metavar="FOLDER")
     known = parser.add_mutually_exclusive_group()
@@ -101,10 +101,10 @@ def add_remove(commands):
     )
 
 
-COMMANDS = (add_enroll, add_verify, add_identify, add_count, add_list, add_remove)
+COMMANDS = (add_enrol, add_verify, add_identify, add_count, add_list, add_remove)
 
 
-def _enroll(options):
+def _enrol(options):
     """Enrol the people of a folder; from reading a gallery to writing it nobody else changes it."""
     check_model(options)
     overwrite = options.update or options.replace_gallery
@@ -121,10 +121,10 @@ def _enroll(options):
     watch(options, options.gallery)
     with locked(options.gallery, waiting=complain):
         check_writable(options.gallery, overwrite=overwrite, option=flag)
-        return _enroll_items(items, overwrite, options)
+        return _enrol_items(items, overwrite, options)
 
 
-def _enroll_items(items, overwrite, options):
+def _enrol_items(items, overwrite, options):
     recognizer = _recognizer(options, _load(options.gallery) if options.update else None)
     rows = [_see(recognizer, item, options) for item in with_progress(items, options, "enrolling")]
     before = len(recognizer.gallery)

@@ -117,6 +117,10 @@ def test_enroll_reads_a_folder_for_each_person(run, folder):
     assert Gallery.load("people.npz").names == ("Eileen Collins", "Mirrored")
 
 
+def test_enroll_is_spelled_in_two_ways(run, folder):
+    assert run("enrol", "people") == run("enroll", "people", "--replace-gallery")
+
+
 def test_enroll_neither_replaces_nor_adds_unless_told(enrolled, folder):
     before = (folder / "people.npz").read_bytes()
     assert_error(enrolled("enroll", "people"), "people.npz", "exists")

@@ -1,4 +1,4 @@
-"""The extension `pages`: light pages. What they look like in a browser test_pages.py tests."""
+"""The extension `pages`: light pages. tests/book/test_pages.py looks at them in a browser."""
 
 from types import SimpleNamespace
 

@@ -1,0 +1,3 @@
+"""Keep pytest --nbval from running the fixtures."""
+
+collect_ignore_glob = ["fixtures/*"]
