@@ -14,7 +14,7 @@ from functools import cache
 from importlib.metadata import files
 from pathlib import Path
 
-import fonts
+import _fonts
 import styles
 import tinycss2
 from docutils import nodes
@@ -177,7 +177,7 @@ def with_font(face, codes):
     file = KATEX / "fonts" / f"{FONT.search(face)[1]}.woff"
     if not file.exists():
         raise ExtensionError(f"a formula needs the typeface {file.name}, which is not in {KATEX}")
-    data = base64.b64encode(fonts.woff(file, codes, hinting=True, layout_features=[])).decode()
+    data = base64.b64encode(_fonts.woff(file, codes, hinting=True, layout_features=[])).decode()
     return FONT.sub(f'src:url(data:font/woff;base64,{data}) format("woff")}}', face)
 
 

@@ -16,7 +16,7 @@ the class ``glossary-link`` and, as its title, the definition up to the arrow be
 
 import re
 
-import prose
+import _prose
 from docutils import nodes
 from sphinx import addnodes
 from sphinx.util.nodes import make_refnode
@@ -93,9 +93,9 @@ def link_terms(app, doctree, docname):
         return node
 
     finder, seen = pattern([words for words, _ in terms]), set()
-    for text in list(prose.texts(doctree)):
+    for text in list(_prose.texts(doctree)):
         only = app.config.glossary_links_emphasised
-        prose.link_matches(text, first_uses(text, finder, terms, seen, only), link)
+        _prose.link_matches(text, first_uses(text, finder, terms, seen, only), link)
 
 
 def setup(app):

@@ -7,7 +7,7 @@ on any page. If there is no such equation, the build warns.
 
 import re
 
-import prose
+import _prose
 from docutils import nodes
 from sphinx.util import logging
 from sphinx.util.nodes import make_refnode
@@ -59,8 +59,8 @@ def link_mentions(app, doctree, docname):
             return words
         return make_refnode(app.builder, docname, places[number][0], identity(number), words)
 
-    for text in list(prose.texts(doctree)):
-        prose.link_matches(text, MENTION.finditer(text), link)
+    for text in list(_prose.texts(doctree)):
+        _prose.link_matches(text, MENTION.finditer(text), link)
 
 
 def setup(app):

@@ -11,7 +11,7 @@ no such figure, the build warns.
 import re
 from pathlib import PurePosixPath
 
-import prose
+import _prose
 from docutils import nodes
 from sphinx.util import logging
 from sphinx.util.nodes import make_refnode
@@ -99,8 +99,8 @@ def link_mentions(app, doctree, docname):
         id_ = f"figure-{match['chapter']}-{match['number']}"
         return make_refnode(app.builder, docname, place, id_, words)
 
-    for text in list(prose.texts(doctree)):
-        prose.link_matches(text, MENTION.finditer(text), link)
+    for text in list(_prose.texts(doctree)):
+        _prose.link_matches(text, MENTION.finditer(text), link)
 
 
 def visit_html(translator, node):

@@ -10,7 +10,7 @@ import re
 from base64 import b64encode
 from pathlib import Path
 
-import fonts
+import _fonts
 import tinycss2
 from pages import THEME
 
@@ -104,7 +104,7 @@ def icon_font(static, name, codes):
 
     It stands in the sheet: a font that comes later lets all of the page be laid out once more.
     """
-    font = fonts.woff(THEME / WEBFONTS / f"{name}.ttf", codes)
+    font = _fonts.woff(THEME / WEBFONTS / f"{name}.ttf", codes)
     for suffix in (".ttf", ".woff2"):
         (static / WEBFONTS / name).with_suffix(suffix).unlink(missing_ok=True)
     return f'url(data:font/woff;base64,{b64encode(font).decode()}) format("woff")'

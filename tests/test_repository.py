@@ -1,8 +1,11 @@
 """What the repository promises: pins that fit, targets that exist, links that lead somewhere."""
 
+import ast
+import io
 import re
 import subprocess
 import sys
+import tokenize
 import tomllib
 from importlib.metadata import version
 from pathlib import Path
@@ -64,6 +67,50 @@ def test_relative_links_lead_somewhere(page):
     text = re.sub(r"`[^`]+`", "", (ROOT / page).read_text("utf-8"))
     links = re.findall(r"\]\((?!http)([^)#]+)", text)
     assert [link for link in links if not (ROOT / link).exists()] == []
+
+
+FOLDERS = ("benchmarks", "extensions", "facebook_tut", "tests", "tools")
+DOCUMENTED = ast.Module | ast.ClassDef | ast.FunctionDef
+PATH = re.compile(rf"\b(?:(?:{'|'.join(FOLDERS)})/[\w/]*|(?<!/)test_)\w*\.(?:py|js|md|json|toml)\b")
+LEFT_OUT = {  # what names files of another folder, or those that a test makes
+    "CHANGELOG.md",  # tells what was
+    "facebook_tut/interactive/_decision.py",
+}
+
+
+def sources():
+    """Return the paths of programs and documents, as the repository has them."""
+    programs = [path for name in FOLDERS for path in (ROOT / name).rglob("*.py")]
+    pages = [path for folder in (ROOT, ROOT / "book") for path in folder.glob("*.md")]
+    paths = {path.relative_to(ROOT).as_posix() for path in [*programs, *pages, *ROOT.glob("*.py")]}
+    return sorted(paths - LEFT_OUT)
+
+
+def words_of(name):
+    """Return what people read in a file: a document's text, a program's docstrings and comments."""
+    text = (ROOT / name).read_text("utf-8")
+    if name.endswith(".md"):
+        return text
+    nodes = [node for node in ast.walk(ast.parse(text)) if isinstance(node, DOCUMENTED)]
+    tokens = tokenize.generate_tokens(io.StringIO(text).readline)
+    comments = [token.string for token in tokens if token.type == tokenize.COMMENT]
+    return "\n".join([ast.get_docstring(node) or "" for node in nodes] + comments)
+
+
+def test_every_file_that_is_named_exists():
+    there = {path.name for path in (ROOT / "tests").rglob("*.py")}
+    named = [(name, path) for name in sources() for path in PATH.findall(words_of(name))]
+    assert len(named) > 30
+    missing = [
+        (name, path) for name, path in named if not (ROOT / path).is_file() and path not in there
+    ]
+    assert missing == []
+
+
+def test_what_looks_like_an_extension_is_one():
+    for path in sorted((ROOT / "extensions").glob("*.py")):
+        has_setup = "\ndef setup(app):" in path.read_text("utf-8")
+        assert has_setup != path.name.startswith("_"), path.name
 
 
 def test_the_readme_names_every_module():

@@ -6,7 +6,7 @@ import subprocess
 import sysconfig
 from pathlib import Path
 
-import fonts
+import _fonts
 import pytest
 import styles
 import yaml
@@ -21,13 +21,13 @@ def test_making_a_font_tells_nothing_and_leaves_the_log_as_it_was(caplog):
     log = logging.getLogger("fontTools")
     level = log.level
     with caplog.at_level(logging.INFO):
-        assert fonts.woff(ICONS, [0xF0C9]).startswith(b"wOFF")
+        assert _fonts.woff(ICONS, [0xF0C9]).startswith(b"wOFF")
     assert caplog.messages == []
     assert log.level == level
 
 
 def test_trouble_with_a_font_is_told(caplog):
-    with fonts.hushed():
+    with _fonts.hushed():
         logging.getLogger("fontTools.subset").warning("no such table")
     assert caplog.messages == ["no such table"]
 
