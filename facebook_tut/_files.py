@@ -1,6 +1,5 @@
 """Files that are written whole or not at all, and never over what a user made."""
 
-import hashlib
 import os
 import re
 import shutil
@@ -10,7 +9,7 @@ import time
 from contextlib import contextmanager, suppress
 from pathlib import Path
 
-from facebook_tut._validation import check_flag, check_number, check_path
+from facebook_tut._validation import check_flag, check_path
 
 try:
     import fcntl
@@ -21,9 +20,7 @@ NEW, WRITING = ".facebook_tut-new-", ".facebook_tut-"  # folders of files that a
 OURS = re.compile(re.escape(WRITING) + r"(new-)?[a-z0-9_]{8}")
 MARK, WORDS = ".mark", "facebook_tut writes a file here, and deletes this folder afterwards.\n"
 A_DAY = 24 * 60 * 60  # seconds; nobody writes a file for longer
-LONG = 200  # bytes of a name that leave room for more
 OPTION = "overwrite=True or --force"  # that replaces a file
-PATIENCE = 60  # seconds that a program waits for another one's lock
 
 
 def check_writable(path, *, overwrite=False, suffix="", option=OPTION, name="path"):
@@ -136,59 +133,6 @@ def replacing(path, *, overwrite=False, private=False):
         else:
             _place(temporary, target)
         _flush(target.parent)
-
-
-@contextmanager
-def locked(path, *, patience=PATIENCE, waiting=None):
-    """Keep other programs from changing a file from when it is read until it is written.
-
-    Only those who ask for the same lock are kept off: a file ``.NAME.lock`` next to it, which stays
-    there.
-
-    Parameters
-    ----------
-    path : str or path-like
-        The file, which need not exist.
-    patience : float
-        Seconds to wait for another program that holds the lock.
-    waiting : callable, optional
-        Called once, with a sentence, if there is a wait.
-
-    Raises
-    ------
-    TimeoutError
-        If the other program holds the lock for longer.
-
-    Examples
-    --------
-    >>> folder = tempfile.TemporaryDirectory()
-    >>> with locked(Path(folder.name) / "people.npz"):
-    ...     pass
-    >>> folder.cleanup()
-    """
-    from filelock import FileLock, Timeout  # a tenth of a second that few need
-
-    check_number("patience", patience, 0, A_DAY)
-    target = _target(check_writable(path, overwrite=True))
-    name = target.name
-    if len(os.fsencode(name)) > LONG:
-        name = hashlib.sha256(os.fsencode(name)).hexdigest()
-    lock = FileLock(target.with_name(f".{name}.lock"))
-    try:
-        lock.acquire(timeout=0)
-    except Timeout:
-        if waiting:
-            waiting(f"waiting for another program that changes {path} (at most {patience:.0f} s)")
-        try:
-            lock.acquire(timeout=patience)
-        except Timeout as error:
-            raise TimeoutError(
-                f"cannot change {path}: another program has been changing it for {patience:.0f} s"
-            ) from error
-    try:
-        yield
-    finally:
-        lock.release()
 
 
 def _target(path):

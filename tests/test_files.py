@@ -12,7 +12,8 @@ from pathlib import Path
 import pytest
 
 from facebook_tut import _files
-from facebook_tut._files import check_writable, locked, replacing
+from facebook_tut._files import check_writable, replacing
+from facebook_tut._locks import locked
 
 ROOT = Path(_files.__file__).parents[1]
 posix = pytest.mark.skipif(os.name == "nt", reason="Windows knows no such thing")

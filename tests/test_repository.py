@@ -89,7 +89,7 @@ def sources():
 def words_of(name):
     """Return what people read in a file: a document's text, a program's docstrings and comments."""
     text = (ROOT / name).read_text("utf-8")
-    if name.endswith(".md"):
+    if name.endswith(".md") or not PATH.search(text):
         return text
     nodes = [node for node in ast.walk(ast.parse(text)) if isinstance(node, DOCUMENTED)]
     tokens = tokenize.generate_tokens(io.StringIO(text).readline)

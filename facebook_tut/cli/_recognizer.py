@@ -3,7 +3,8 @@
 import hashlib
 from itertools import groupby
 
-from facebook_tut._files import check_writable, locked
+from facebook_tut._files import check_writable
+from facebook_tut._locks import locked
 from facebook_tut._names import clean_name, unknown_person
 from facebook_tut._validation import check_file
 from facebook_tut.cli._options import (

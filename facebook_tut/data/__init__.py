@@ -4,7 +4,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from facebook_tut._validation import check_images, check_labels, check_names
+from facebook_tut._validation import check_images, check_labels, check_one_per
 
 
 @dataclass(frozen=True)
@@ -34,7 +34,7 @@ class Dataset:
     def __post_init__(self):
         images = check_images("images", self.images)
         labels = check_labels("labels", self.labels, len(images))
-        sources = check_names("sources", self.sources, len(labels), "image")
+        sources = check_one_per("sources", np.ravel(self.sources), len(labels), "image")
         for name, value in (("images", images), ("labels", labels), ("sources", sources)):
             object.__setattr__(self, name, value)
 

@@ -7,7 +7,8 @@ from threading import RLock
 
 import numpy as np
 
-from facebook_tut._files import PATIENCE, check_writable, locked, replacing
+from facebook_tut._files import check_writable, replacing
+from facebook_tut._locks import PATIENCE, locked
 from facebook_tut._validation import as_array, check_choice, check_file, check_number
 from facebook_tut.matching._file import check_model_name, pack, unpack
 from facebook_tut.matching.answers import Candidate, Verification

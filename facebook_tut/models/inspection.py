@@ -1,6 +1,5 @@
-"""What a network is made of, how much it computes, and what its layers put out."""
+"""What a network is made of, and what its layers put out."""
 
-import math
 from dataclasses import dataclass
 
 from facebook_tut._backend import keras, on_keras
@@ -50,34 +49,6 @@ def summarise(model):
         LayerSummary(type(layer).__name__, layer.output.shape[1:], layer.count_params())
         for layer in model.layers
     ]
-
-
-def multiplications(model):
-    """Count what a network multiplies to look at one image: the usual measure of its work.
-
-    Parameters
-    ----------
-    model : keras.Model
-        A network that is built.
-
-    Returns
-    -------
-    int
-        Multiplications of the convolutions and the dense layers; all else is little beside them.
-
-    Examples
-    --------
-    >>> from facebook_tut.models.classifier import build_classifier
-    >>> f"{multiplications(build_classifier()):,}"
-    '31,799,168'
-    """
-    _check_built(model)
-    total = 0
-    for layer in model.layers:
-        if isinstance(layer, keras.layers.Conv2D | keras.layers.Dense):
-            places = math.prod(layer.output.shape[1:-1])  # each needs the whole kernel
-            total += places * math.prod(layer.kernel.shape)
-    return total
 
 
 @on_keras

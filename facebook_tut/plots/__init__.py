@@ -1,5 +1,6 @@
 """The book's figures, each a function of arrays: what a figure shows can be tested through them."""
 
+from facebook_tut.plots.blocks import steps
 from facebook_tut.plots.curves import dots, learning_curves, lines
 from facebook_tut.plots.embeddings import circles, cmc, det_curve, score_histogram, snapshots
 from facebook_tut.plots.images import (
@@ -7,11 +8,11 @@ from facebook_tut.plots.images import (
     detections,
     feature_maps,
     image_grid,
-    marked,
     nested_windows,
     number_grid,
 )
-from facebook_tut.plots.networks import decision_regions, network, steps, units
+from facebook_tut.plots.networks import decision_regions, network, units
+from facebook_tut.plots.points import marked
 from facebook_tut.plots.scores import confusion_matrix, reliability, roc_curve
 from facebook_tut.plots.style import (
     ACCENT,
