@@ -35,6 +35,7 @@ def locked(path, *, patience=PATIENCE, waiting=None):
     Examples
     --------
     >>> import tempfile
+    >>> from pathlib import Path
     >>> folder = tempfile.TemporaryDirectory()
     >>> with locked(Path(folder.name) / "people.npz"):
     ...     pass

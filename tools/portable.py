@@ -24,7 +24,7 @@ import junit
 ROOT = Path(__file__).resolve().parents[1]
 NOISE = ROOT / "tools" / "other_processor"
 TESTS = ("tests", "facebook_tut")
-NOT_OF_THE_PACKAGE = ROOT / "tests" / "book"
+NOT_OF_THE_PACKAGE = [ROOT / "tests" / name for name in ("book", "extensions", "tools")]
 THREADS = ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "TF_NUM_INTRAOP_THREADS")
 FIXTURES = ROOT / "tests" / "tools" / "fixtures" / "processors"
 CONTROLS = {"cascade.ipynb": ("1", "2"), "channels.ipynb": ("3",)}  # seeds, one of which finds it
@@ -139,8 +139,8 @@ def chosen(names, seeds):
 def command(paths, report, workers):
     """Return pytest's command line."""
     quick = ["-n", str(workers), "--dist", "loadfile"] if workers > 1 else ["-p", "no:xdist"]
-    ignore = f"--ignore={NOT_OF_THE_PACKAGE}"
-    options = ["-vv", "--tb=short", "-p", "no:cacheprovider", "-o", "cell_budget=", ignore]
+    ignore = [f"--ignore={folder}" for folder in NOT_OF_THE_PACKAGE]
+    options = ["-vv", "--tb=short", "-p", "no:cacheprovider", "-o", "cell_budget=", *ignore]
     pytest = [sys.executable, "-m", "pytest", "--nbval", "--nbval-current-env"]
     return [*pytest, *options, *quick, f"--junitxml={report}", *paths]
 
