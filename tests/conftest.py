@@ -160,7 +160,7 @@ def javascript():
     ``javascript(name, expression, **names)`` takes the figure's name, and what else the
     expression may use; infinity comes back as "∞".
     """
-    from facebook_tut.interactive import _live
+    from facebook_tut import _live, interactive
 
     node = shutil.which("node")
     if node is None:
@@ -169,8 +169,9 @@ def javascript():
     pipes = {"stdin": subprocess.PIPE, "stdout": subprocess.PIPE, "encoding": "utf-8"}
 
     def evaluate(figure, expression, **names):
+        path = Path(interactive.__file__).parent / figure / "figure.js"
         program = (
-            f"{_live.script(_live.FOLDER / f'{figure}.js')}\n"
+            f"{_live.script(path)}\n"
             f"const {{ {', '.join(names)} }} = {json.dumps(names)};\n"
             f"export const asked = {expression};"
         )

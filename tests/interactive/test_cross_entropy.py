@@ -9,8 +9,7 @@ import numpy as np
 import pytest
 from scipy import special
 
-from facebook_tut.interactive import _cross_entropy, _live
-from facebook_tut.interactive._cross_entropy import cross_entropy_explorer
+from facebook_tut.interactive import cross_entropy_explorer
 
 LOGITS = [tenths / 10 for tenths in range(-80, 81)]
 SETTINGS = [(logit, label) for label in (0, 1) for logit in LOGITS]
@@ -21,7 +20,7 @@ LOSSES, PULLS = ("entropy", "squared"), ("entropy_pull", "squared_pull")
 def drawn(javascript):
     """What the script shows and computes at every stop of the slider and for both labels."""
     one = "([z, y]) => [{ ...curves(y), ...reading(z, y) }, measures(z, y)]"
-    pairs = javascript("cross_entropy_explorer", f"settings.map({one})", settings=SETTINGS)
+    pairs = javascript("cross_entropy", f"settings.map({one})", settings=SETTINGS)
     return dict(zip(SETTINGS, pairs, strict=True))
 
 
@@ -65,7 +64,7 @@ def test_gradients_are_the_slopes_of_the_losses(javascript, drawn):
     step = 1e-5
     near = [[(z - step, label), (z + step, label)] for z, label in SETTINGS]
     expression = "near.map((pair) => pair.map((setting) => measures(...setting)))"
-    pairs = javascript("cross_entropy_explorer", expression, near=near)
+    pairs = javascript("cross_entropy", expression, near=near)
     for loss in LOSSES:
         slopes = [(above[loss] - below[loss]) / (2 * step) for below, above in pairs]
         gradients = [drawn[setting][1][f"{loss}_pull"] for setting in SETTINGS]
@@ -78,7 +77,7 @@ def test_shown_numbers_are_those_of_40_digits(drawn, label):
         shown, reference = drawn[logit, label][0], exact(logit, label)
         for name in (*LOSSES, *PULLS):
             assert shown[name] == rounded(reference[name], 3)
-        assert shown["logit"] == rounded(Decimal(str(logit)), 1)
+        assert shown["z"] == rounded(Decimal(str(logit)), 1)
         digits = len(shown["p"]) - 2
         assert shown["p"] == rounded(reference["p"], digits)
         rarer = min(reference["p"], 1 - reference["p"])
@@ -144,21 +143,11 @@ def test_the_points_stand_on_the_curves(drawn, label):
             assert 1 - y / 1000 == pytest.approx(float(shown[f"y_{name}"]), abs=0.00051)
 
 
-@pytest.mark.parametrize("label", [0, 1])
-def test_python_draws_what_the_script_draws(drawn, label):
-    for logit in LOGITS:
-        still = _cross_entropy._still({}, logit, label)
-        extra = {name: still.pop(name) for name in ("places", "stop", "label", "one", "zero")}
-        assert still == drawn[logit, label][0]
-        assert extra["stop"] == f"{logit:.1f}"
-        assert (extra["one"], extra["zero"])[1 - label] == "checked"
-
-
 def test_a_point_on_a_curve_is_nearest_to_itself(javascript):
     """Pointing exactly at a stop gives that stop, on either loss, also off a whole pixel."""
     at = [(x, loss / 8, y) for z, y in SETTINGS for x, loss in _points(z, y)]
     expression = "at.map(([x, up, y]) => nearest(x, up, y, 340, 270))"
-    found = javascript("cross_entropy_explorer", expression, at=at)
+    found = javascript("cross_entropy", expression, at=at)
     assert found == [z for z, _ in SETTINGS for _ in LOSSES]
 
 
@@ -169,7 +158,7 @@ def _points(logit, label):
 
 def test_a_place_on_the_axis_of_z_is_a_stop(javascript):
     stops = {-0.2: -8, 0: -8, 0.2535: -3.9, 0.5: 0, 0.99: 7.8, 1.5: 8}
-    found = javascript("cross_entropy_explorer", "parts.map(stopAt)", parts=list(stops))
+    found = javascript("cross_entropy", "parts.map(stopAt)", parts=list(stops))
     assert found == list(stops.values())
 
 
@@ -200,23 +189,6 @@ def test_dials_take_the_nearest_stop_and_any_kind_of_label():
     assert figure.label == 1
 
 
-def test_html_depends_on_the_dials_alone_and_fetches_nothing():
-    first, again, other = (cross_entropy_explorer(logit=z)._repr_html_() for z in (1, 1, 2))
-    assert first == again != other
-    assert not any(text in first for text in ("http:", "https:", "src=", "url(", "@import"))
-    assert len(first) < 150_000
-
-
-def test_widget_and_python_move_each_other():
-    pytest.importorskip("anywidget", reason="anywidget is not installed")
-    figure = cross_entropy_explorer(logit=2, label=0)
-    assert (figure.widget.logit, figure.widget.label) == (2, 0)
-    figure.logit = -3
-    assert figure.widget.logit == -3
-    figure.widget.set_state({"label": 1, "logit": 0.7})  # what the page does
-    assert (figure.logit, figure.label) == (0.7, 1)
-
-
 # The page in a browser
 
 
@@ -243,7 +215,7 @@ def assert_shows(page):
     for name in (*LOSSES, *PULLS):
         assert shown[name] == rounded(reference[name], 3)
     assert shown["p"] == rounded(reference["p"], len(shown["p"]) - 2)
-    assert shown["logit"] == rounded(Decimal(str(logit)), 1)
+    assert shown["z"] == rounded(Decimal(str(logit)), 1)
     return logit, label
 
 
@@ -344,84 +316,3 @@ def test_thumb_line_and_points_stand_at_one_place(open_page):
     ]:
         point = page.locator(f".ft-{plot} .ft-point.ft-{kind}").bounding_box()
         assert centre(point) == pytest.approx(place(page, plot, x, y), abs=1.5)
-
-
-SWITCHED = r"/ (disabled|data-lm-suppress-shortcuts|name)=\"[^\"]*\"/g"  # set on the controls
-
-
-@pytest.mark.parametrize("label", [0, 1])
-def test_the_script_takes_over_without_a_jump(open_page, label):
-    html = cross_entropy_explorer(logit=-1.3, label=label)._repr_html_()
-    look = f"""[document.querySelector('.ft-entropy').outerHTML.replace({SWITCHED}, ''),
-      document.querySelector('#after').getBoundingClientRect().top]"""
-    still = open_page(html.replace('\nmount("', '\n// mount("')).evaluate(look)
-    assert still == open_page(html).evaluate(look)
-
-
-@pytest.mark.parametrize("width", [300, 390, 660, 800])
-def test_nothing_below_moves_and_nothing_overflows_at_any_setting(open_page, width):
-    html = f'<div style="overflow: auto">{cross_entropy_explorer()._repr_html_()}</div>'
-    page = open_page(html, viewport={"width": width + 16, "height": 800})
-    seen = page.evaluate("""() => {
-      const slider = document.querySelector("input[type=range]");
-      const scroller = document.querySelector(".ft-live").parentNode, seen = new Set();
-      for (const radio of document.querySelectorAll("input[type=radio]")) {
-        radio.click();
-        for (let tenths = -80; tenths <= 80; tenths += 2) {
-          slider.value = tenths / 10;
-          slider.dispatchEvent(new Event("input"));
-          const { top } = document.querySelector("#after").getBoundingClientRect();
-          seen.add(`${top} ${scroller.scrollWidth - scroller.clientWidth}`);
-        }
-      }
-      return [...seen];
-    }""")
-    assert len(seen) == 1
-    assert seen[0].endswith(" 0")
-
-
-def test_without_javascript_the_still_is_complete(open_page):
-    page = open_page(cross_entropy_explorer(logit=2.4, label=0), java_script_enabled=False)
-    assert assert_shows(page) == (2.4, 0)
-    assert page.locator("noscript p").is_visible()
-    controls = page.locator("input, button")
-    assert controls.count() == 5
-    assert all(control.is_disabled() for control in controls.all())
-    assert page.locator("path[data-slot]").count() == 4
-
-
-def test_equal_figures_on_one_page_live_apart(open_page):
-    figure = cross_entropy_explorer(logit=1)
-    page = open_page(figure, figure)
-    checked = page.locator("input[type=radio]:checked")
-    assert [radio.input_value() for radio in checked.all()] == ["1", "1"]
-    page.get_by_text("0, not a face").nth(1).click()
-    assert [radio.input_value() for radio in checked.all()] == ["1", "0"]
-    slider(page, 1).press("Home")
-    assert [slider(page, figure).input_value() for figure in range(2)] == ["1", "-8"]
-
-
-@pytest.mark.parametrize("scheme", ["light", "dark"])
-@pytest.mark.parametrize("width", [390, 800])
-def test_it_fits_a_phone_and_takes_the_scheme_of_its_page(open_page, scheme, width):
-    view = {"width": width, "height": 800}
-    page = open_page(cross_entropy_explorer(logit=8), color_scheme=scheme, viewport=view)
-    assert page.evaluate("document.documentElement.scrollWidth") <= width
-    colour = page.evaluate("getComputedStyle(document.querySelector('path.ft-squared')).stroke")
-    assert colour == {"light": "rgb(166, 74, 6)", "dark": "rgb(245, 163, 92)"}[scheme]
-
-
-def test_the_widget_is_the_same_figure(open_page):
-    figure = cross_entropy_explorer(logit=-2)
-    values = {"markup": figure._markup(), "data": figure._data, **figure._values}
-    code = _live.script(_live.FOLDER / "cross_entropy_explorer.js")
-    script = f"{code.replace('export default', 'const module =')}\n"
-    script += f"window.model = pageModel({_live.embed_json(values)});"
-    script += "module.render({ model: window.model, el: document.querySelector('#widget') });"
-    page = open_page(f'<div id="widget"></div><script type="module">{script}</script>')
-    page.evaluate("model.set('logit', 3.5); model.set('label', 0)")  # what Python does
-    assert assert_shows(page) == (3.5, 0)
-    page.get_by_text("1, a face").click()
-    slider(page).press("ArrowLeft")
-    assert page.evaluate("[model.get('logit'), model.get('label')]") == [3.4, 1]
-    assert assert_shows(page) == (3.4, 1)

@@ -2,7 +2,7 @@
  * The cross-entropy explorer: what a loss, and its gradient with respect to the logit z, make of
  * one prediction p = sigmoid(z) whose label is 1 (a face) or 0.
  */
-import { bind, fill, fixed, widget } from "./live.js";
+import { dragging, figure, fixed, lasting, signed, widget } from "../../_live/live.js";
 
 const STOPS = Array.from({ length: 161 }, (_, i) => i); // the slider's: from -8 to 8 in tenths
 const SURE = 3; // from this logit on, the network is confident
@@ -52,8 +52,6 @@ function decimals(p) {
   return digits;
 }
 
-const signed = (number, digits) => fixed(number, digits).replace("-", "−");
-
 /** What a prediction is whose logit is so far on the side of the truth. */
 function verdict(margin) {
   if (Math.abs(margin) < 0.5) return "Unsure";
@@ -90,7 +88,7 @@ function formulas(label, m) {
 /** What the controls change, by the name of its slot. */
 export function reading(logit, label) {
   const m = measures(logit, label);
-  const shown = { logit: signed(logit, 1), ...formulas(label, m), ...words(logit, label, m) };
+  const shown = { z: signed(logit, 1), ...formulas(label, m), ...words(logit, label, m) };
   for (const name of ["entropy", "squared"]) {
     const pull = `${name}_pull`;
     shown[name] = signed(m[name], 3);
@@ -103,9 +101,14 @@ export function reading(logit, label) {
   return shown;
 }
 
+const drawn = lasting(curves);
+
+/** All that is seen. */
+export const view = ({ logit, label }) => ({ ...drawn(label), ...reading(logit, label) });
+
 /** The same in one or two sentences, for a screen reader. */
-export const sentence = ({ logit, p, entropy, squared, verdict, effect }, label) =>
-  `Label ${label}, z ${logit}, p ${p}: cross-entropy ${entropy}, squared error ${squared}. ` +
+export const sentence = ({ label, z, p, entropy, squared, verdict, effect }) =>
+  `Label ${label}, z ${z}, p ${p}: cross-entropy ${entropy}, squared error ${squared}. ` +
   `${verdict} ${effect}`;
 
 /** The stop in tenths nearest to a part of the axis of z. */
@@ -119,67 +122,19 @@ export function nearest(x, y, label, width, height) {
   return stopAt(each.indexOf(Math.min(...each)) / 160);
 }
 
-/** Let the reader drag in a plot, or tap it: pick(x, y, box) takes parts from its lower left. */
-function dragging(plot, pick, done) {
-  const point = (event) => {
-    const box = plot.getBoundingClientRect();
-    pick((event.clientX - box.left) / box.width, (box.bottom - event.clientY) / box.height, box);
-  };
-  plot.addEventListener("pointerdown", (event) => {
-    if (event.button !== 0) return;
-    plot.setPointerCapture(event.pointerId);
-    point(event);
-  });
-  plot.addEventListener("pointermove", (event) => {
-    if (plot.hasPointerCapture(event.pointerId)) point(event);
-  });
-  plot.addEventListener("lostpointercapture", done);
-}
-
-/** Tie the radio buttons to the label, both ways; their shared name is this figure's own. */
-function bindLabel(root, model) {
-  const name = `ft-label-${Math.random()}`;
-  const radios = [...root.querySelectorAll("input[type=radio]")];
-  const write = () => radios.forEach((r) => (r.checked = Number(r.value) === model.get("label")));
-  for (const radio of radios) {
-    radio.name = name;
-    radio.addEventListener("input", () => {
-      model.set("label", Number(radio.value));
-      model.save_changes();
-    });
-  }
-  model.on("change:label", write);
-  write();
-}
-
-export function hydrate(root, model) {
-  const drawn = [curves(0), curves(1)];
-  const figure = root.querySelector(".ft-entropy");
-  const label = () => model.get("label");
-  const shown = () => reading(model.get("logit"), label());
-  const redraw = () => {
-    figure.dataset.label = label();
-    fill(root, { ...drawn[label()], ...shown() });
-  };
-  const announce = () =>
-    (root.querySelector("[aria-live]").textContent = sentence(shown(), label()));
-  const set = (logit) => {
-    model.set("logit", logit);
-    model.save_changes();
-  };
-  bindLabel(root, model);
-  model.on("change:label", redraw);
-  bind(root, model, redraw);
-  root.addEventListener("change", announce);
+/** Let both plots and the buttons set the logit. */
+function listen(root, { values, set, announce }) {
   const [loss, gradient] = root.querySelectorAll(".ft-plot");
-  const near = (x, y, { width, height }) => set(nearest(x, y, label(), width, height));
+  const near = (x, y, { width, height }) =>
+    set({ logit: nearest(x, y, values().label, width, height) });
   dragging(loss, near, announce);
-  dragging(gradient, (x) => set(stopAt(x)), announce);
+  dragging(gradient, (x) => set({ logit: stopAt(x) }), announce);
   for (const button of root.querySelectorAll("button"))
     button.addEventListener("click", () => {
-      set((label() ? 1 : -1) * Number(button.value) * BUTTON);
+      set({ logit: (values().label ? 1 : -1) * Number(button.value) * BUTTON });
       announce();
     });
 }
 
+export const hydrate = figure({ view, sentence, listen });
 export default widget(hydrate);
