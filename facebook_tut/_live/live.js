@@ -58,7 +58,7 @@ const none = () => ({});
  * - furnish(data): the HTML of what a figure has several of, by name, made once (data-parts);
  * - sentence(shown): the same for a screen reader, said after each change;
  * - follow(values, changed): what else a button changes that sets a dial;
- * - listen(root, { values, set, announce, model }): what the reader can do besides moving dials.
+ * - listen(root, { values, shown, set, announce, model }): what else the reader can do.
  *
  * hydrate.still(values) is what the frame shows without a script: the book's build asks for it.
  */
@@ -81,7 +81,7 @@ export function figure({ view, sentence, furnish = none, follow = none, listen =
     for (const name of dials) model.on(`change:${name}`, redraw);
     redraw();
     answer(root, model, (changed) => set({ ...follow(values(), changed), ...changed }), announce);
-    listen(root, { values, set, announce, model });
+    listen(root, { values, shown: () => shown, set, announce, model });
   };
   hydrate.still = (values) => ({ ...furnish(values.data), ...texts(all(values)) });
   return hydrate;

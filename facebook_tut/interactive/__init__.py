@@ -2,3 +2,4 @@
 
 from .cross_entropy import cross_entropy_explorer
 from .decision import decision_explorer
+from .pooling import pooling_explorer
