@@ -5,7 +5,7 @@ import re
 from pathlib import Path
 
 import pytest
-from figures import FIGURES
+from figures import FIGURES, open_widget
 from live_figures import drawn
 
 from facebook_tut import _live, interactive
@@ -137,15 +137,7 @@ def test_a_notebook_draws_what_the_page_shows(open_page, figure):
 def test_the_widget_is_the_same_figure(open_page, make):
     figure = make()
     moved = others(figure)
-    values = {"markup": figure._frame(), "data": figure._data, "dials": [*moved], **figure._values}
-    code = _live.script(figure._folder / "figure.js").replace("export default", "const it =")
-    page = open_page(
-        f'<div id="widget"></div><script type="module">{code}'
-        f"window.model = pageModel({_live.embed_json(values)});"
-        "it.render({ model: window.model, el: document.querySelector('#widget') });</script>"
-    )
-    style = _live.style(figure._folder / "figure.css")
-    page.add_style_tag(content=style)
+    page = open_widget(open_page, figure)
     page.evaluate("(moved) => Object.entries(moved).forEach(([n, v]) => model.set(n, v))", moved)
     seen = look(page)  # Python moved every dial
     page.locator(".ft-live").evaluate(MOVE)
