@@ -3,4 +3,5 @@
 from .convolution import convolution_explorer
 from .cross_entropy import cross_entropy_explorer
 from .decision import decision_explorer
+from .network import network_explorer
 from .pooling import pooling_explorer

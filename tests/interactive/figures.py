@@ -1,7 +1,7 @@
 """One figure of each kind, for the contract that all of them keep, and how it is shown."""
 
 import json
-from functools import partial
+from functools import cache, partial
 
 import numpy as np
 import skimage.data
@@ -14,10 +14,28 @@ LABELS = np.repeat([1, 0], [60, 90])
 SCORES = 1 / (1 + np.exp(-RNG.normal(np.where(LABELS, 1.2, -1.2), 1.5)))
 FACE = skimage.data.lfw_subset()[3]
 
+BLOBS = np.kron(RNG.random((3, 8, 8, 1)), np.ones((1, 8, 8, 3)))
+
+
+@cache
+def untrained():
+    """Return the book's network with repeatable weights."""
+    from facebook_tut import models, training
+
+    training.set_seed(0)
+    return models.build_classifier()
+
+
+def network(**dials):
+    """Return a network explorer."""
+    return interactive.network_explorer(untrained(), BLOBS, **dials)
+
+
 FIGURES = {
     "convolution": partial(interactive.convolution_explorer, FACE),
     "cross_entropy": interactive.cross_entropy_explorer,
     "decision": partial(interactive.decision_explorer, LABELS, SCORES, names=("a <b>", "non-b")),
+    "network": network,
     "pooling": partial(interactive.pooling_explorer, FACE),
 }
 
