@@ -77,6 +77,7 @@ export function figure({ view, sentence, furnish = none, follow = none, listen =
       for (const name of dials) if (name in changed) model.set(name, changed[name]);
       waiting = false;
       if (stale) redraw();
+      else fill(root, shown); // an input may say what is not so
       model.save_changes();
     };
     for (const name of dials) model.on(`change:${name}`, redraw);

@@ -2,6 +2,8 @@
 
 import itertools
 import re
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
@@ -75,6 +77,13 @@ def look(page, figure=0):
 def test_every_figure_keeps_the_contract():
     folders = {script.parent.name for script in FOLDER.glob("*/figure.js")}
     assert set(NAMES) == folders - {"photos"}  # it is nothing without Python
+
+
+def test_import_loads_no_widget_or_plotting_library():
+    heavy = ("anywidget", "ipywidgets", "IPython", "matplotlib", "tensorflow")
+    code = f"import sys, facebook_tut.interactive; print([m for m in {heavy} if m in sys.modules])"
+    run = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert run.stdout.strip() == "[]"
 
 
 def test_html_depends_on_the_figure_alone_and_fetches_nothing(make):

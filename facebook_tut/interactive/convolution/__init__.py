@@ -15,7 +15,7 @@ PRESETS = {
 }
 
 
-class Kernel(Table):
+class _Kernel(Table):
     """A table that also answers to the name of a preset."""
 
     def check(self, name, value):
@@ -23,7 +23,7 @@ class Kernel(Table):
 
         Examples
         --------
-        >>> Kernel(3, 3, -9, 9).check("kernel", "identity")
+        >>> _Kernel(3, 3, -9, 9).check("kernel", "identity")
         [[0.0, 0.0, 0.0], [0.0, 1.0, 0.0], [0.0, 0.0, 0.0]]
         """
         if isinstance(value, str):
@@ -72,7 +72,7 @@ def convolution_explorer(
     """
     data = {"pixels": grey_levels(image), "presets": PRESETS}
     dials = {
-        "kernel": (Kernel(3, 3, -9, 9), kernel),
+        "kernel": (_Kernel(3, 3, -9, 9), kernel),
         "stride": (Dial(1, 4, 1), stride),
         "padding": (Choice(("valid", "same")), padding),
         "dilation": (Dial(1, 3, 1), dilation),
