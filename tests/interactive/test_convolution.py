@@ -162,6 +162,12 @@ def test_a_kernel_has_the_name_of_its_preset(case):
         assert page["shown"]["preset"] == (kernel if isinstance(kernel, str) else "your own")
 
 
+def test_a_preset_is_known_with_fewer_digits_too(javascript):
+    blur = np.full((3, 3), 0.111111111111).tolist()  # as JSON has it
+    code = "presetName(presets, blur)"
+    assert javascript("convolution", code, presets=PRESETS, blur=blur) == "blur"
+
+
 def test_sobel_answers_to_its_edge_alone():
     step = np.zeros((9, 9))
     step[:, 5:] = 1  # dark, then bright to the right

@@ -116,8 +116,11 @@ function values(features) {
 }
 
 /** The name of the preset with these weights. */
-export const presetName = (presets, kernel) =>
-  Object.keys(presets).find((name) => String(presets[name]) === String(kernel)) ?? OWN;
+export function presetName(presets, kernel) {
+  const weights = kernel.flat();
+  const is = (name) => presets[name].flat().every((w, k) => Math.abs(w - weights[k]) < 1e-9);
+  return Object.keys(presets).find(is) ?? OWN;
+}
 
 /** What no dial changes: the input and its size. */
 const fixture = lasting((pixels) => {
