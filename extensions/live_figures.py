@@ -66,6 +66,7 @@ def drawn(html):
     values = json.loads(found[2])
     frame = values.pop("frame")
     shown = json.loads(engine(script[1]).call("still", json.dumps(values)))
+    values["data"].pop("once", None)
     data = f"{found[1]}{embed_json(values)}{found[3]}"
     return html.replace(found[0], data).replace(ELSEWHERE, filled(frame, shown))
 

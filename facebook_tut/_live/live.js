@@ -55,7 +55,8 @@ const none = () => ({});
  * A figure as a function hydrate(root, model). Its author says what is seen:
  *
  * - view(values): all that a redraw changes, by name, from the data and the dials;
- * - furnish(data): the HTML of what a figure has several of, by name, made once (data-parts);
+ * - furnish(data): the HTML of what a figure has several of, by name, made once (data-parts); what
+ *   nothing else needs is in data.once, which a page that has the parts goes without;
  * - sentence(shown): the same for a screen reader, said after each change;
  * - follow(values, changed): what else a button changes that sets a dial;
  * - listen(root, { values, set, announce, model }): what the reader can do besides moving dials.
@@ -100,8 +101,9 @@ const texts = (shown) =>
 function unfold(root, model, furnish) {
   const sentence = root.querySelector(".ft-elsewhere");
   if (sentence) sentence.outerHTML = model.get("frame");
-  const parts = [...root.querySelectorAll("[data-parts]")].filter((part) => !part.children.length);
-  const made = parts.length ? furnish(model.get("data")) : {};
+  const parts = [...root.querySelectorAll("[data-parts]")];
+  if (parts.some((part) => part.children.length)) return; // the page has them
+  const made = furnish(model.get("data"));
   for (const part of parts) part.innerHTML = made[part.dataset.parts];
 }
 
@@ -271,6 +273,14 @@ export function lasting(compute) {
     return kept;
   };
 }
+
+/** A text as HTML, in an element or in quotes. */
+export const escape = (text) =>
+  String(text).replace(/[&<>"]/g, (sign) => `&#${sign.charCodeAt(0)};`);
+
+/** The options of a menu. */
+export const options = (names) =>
+  names.map((name) => `<option value="${escape(name)}">${escape(name)}</option>`).join("");
 
 /** A number with so many decimals, halves rounded up; a dash where there is no number. */
 export function fixed(number, digits) {
