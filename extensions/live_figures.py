@@ -64,7 +64,7 @@ def drawn(html):
     """Return a live figure's HTML as the page has it: with its still, and without its frame."""
     found, script = DATA.search(html), SCRIPT.search(html)
     values = json.loads(found[2])
-    frame = values.pop("frame")
+    frame = values.pop("markup")
     shown = json.loads(engine(script[1]).call("still", json.dumps(values)))
     values["data"].pop("once", None)
     data = f"{found[1]}{embed_json(values)}{found[3]}"

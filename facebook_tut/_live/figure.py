@@ -122,7 +122,7 @@ class LiveFigure(Shown):
 
     def _repr_html_(self):
         values = {"data": self._data, "dials": [*self._dials], **self._values}
-        values["frame"] = self._frame()
+        values["markup"] = self._frame()
         return fragment(self._folder / "figure.js", ELSEWHERE, values)
 
     def _make_widget(self):

@@ -69,14 +69,14 @@ export function figure({ view, sentence, furnish = none, follow = none, listen =
     unfold(root, model, furnish);
     const dials = model.get("dials");
     const values = () => Object.fromEntries(["data", ...dials].map((n) => [n, model.get(n)]));
-    let [shown, waiting] = [{}, false];
-    const redraw = () => waiting || fill(root, (shown = all(values())));
+    let [shown, waiting, stale] = [{}, false, false];
+    const redraw = () => (stale = waiting) || fill(root, (shown = all(values())));
     const announce = () => (root.querySelector("[aria-live]").textContent = sentence(shown));
     const set = (changed) => {
       waiting = true; // until all are set, to draw once
       for (const name in changed) model.set(name, changed[name]);
       waiting = false;
-      redraw();
+      if (stale) redraw();
       model.save_changes();
     };
     for (const name of dials) model.on(`change:${name}`, redraw);
@@ -100,11 +100,18 @@ const texts = (shown) =>
 /** Put the frame where so far a sentence says that it is live elsewhere, and its parts in it. */
 function unfold(root, model, furnish) {
   const sentence = root.querySelector(".ft-elsewhere");
-  if (sentence) sentence.outerHTML = model.get("frame");
+  if (sentence) sentence.outerHTML = model.get("markup");
   const parts = [...root.querySelectorAll("[data-parts]")];
   if (parts.some((part) => part.children.length)) return; // the page has them
-  const made = furnish(model.get("data"));
-  for (const part of parts) part.innerHTML = made[part.dataset.parts];
+  insert(root, furnish(model.get("data")));
+}
+
+/** Show the HTML of parts, by their names, where it is not shown yet. */
+function insert(root, made) {
+  for (const part of root.querySelectorAll("[data-parts]")) {
+    const html = made[part.dataset.parts];
+    if (html !== undefined && part.innerHTML !== html) part.innerHTML = html;
+  }
 }
 
 /** Let the inputs with data-dial="name" and the buttons with data-set="name value" set dials. */
@@ -238,11 +245,13 @@ function put(element, name, value) {
  * - data-places="name other": as CSS variables;
  * - data-attributes="max=last hidden=gone": as attributes, which false takes away;
  * - data-dial="name": as what an input is set to;
- * - data-set="name value": a button is pressed if that is the value.
+ * - data-set="name value": a button is pressed if that is the value;
+ * - data-parts="name": as HTML, if a view rather than `furnish` makes it.
  *
  * extensions/live_figures.py does the same when the book is built.
  */
 export function fill(root, shown) {
+  insert(root, shown);
   for (const slot of root.querySelectorAll("[data-slot]")) {
     const text = String(shown[slot.dataset.slot]);
     const attribute = { path: "d", img: "src" }[slot.localName];
@@ -274,19 +283,30 @@ export function lasting(compute) {
   };
 }
 
-/** A text as HTML, in an element or in quotes. */
-export const escape = (text) =>
-  String(text).replace(/[&<>"]/g, (sign) => `&#${sign.charCodeAt(0)};`);
-
-/** The options of a menu. */
-export const options = (names) =>
-  names.map((name) => `<option value="${escape(name)}">${escape(name)}</option>`).join("");
-
 /** A number with so many decimals, halves rounded up; a dash where there is no number. */
 export function fixed(number, digits) {
   const unit = 10 ** digits;
   return Number.isNaN(number) ? "–" : (Math.floor(number * unit + 0.5) / unit).toFixed(digits);
 }
 
-/** The same with the sign that is as wide as a plus. */
-export const signed = (number, digits) => fixed(number, digits).replace("-", "−");
+/** A number's text with the sign that is as wide as a plus. */
+export const minus = (number) => String(number).replace("-", "−");
+
+/** The same with so many decimals. */
+export const signed = (number, digits) => minus(fixed(number, digits));
+
+/** Text as HTML, whatever it holds. */
+export const escape = (text) => text.replace(/[&<>"]/g, (sign) => `&#${sign.charCodeAt(0)};`);
+
+/** The options of a menu. */
+export const options = (names) =>
+  names.map((name) => `<option value="${escape(name)}">${escape(name)}</option>`).join("");
+
+/** The numbers from 0 up to a count. */
+export const range = (count) => Array.from({ length: count }, (_, i) => i);
+
+/** The dials of a cell as they are drawn, and their ends: in a small table, its last cell. */
+export function inside([rows, columns], { row, column }) {
+  const last = { last_row: rows - 1, last_column: columns - 1 };
+  return { row: Math.min(row, rows - 1), column: Math.min(column, columns - 1), ...last };
+}

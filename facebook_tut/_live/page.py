@@ -8,13 +8,14 @@ from pathlib import Path
 
 FOLDER = Path(__file__).parent
 _IMPORT = re.compile(r"^import .* from \"[./\w]*live\.js\";\n", re.MULTILINE)
+_UNREAD = re.compile(r"^ */\*.*?\*/\n|^ +|^\n", re.MULTILINE | re.DOTALL)  # comments and indents
 
 
 @cache
 def script(path):
     """Return the ES module at `path` with the one it may import, ``live.js``, written before it."""
     source = _IMPORT.sub("", path.read_text("utf-8"))
-    return _inside((FOLDER / "live.js").read_text("utf-8") + source, "script")
+    return _inside(_bare((FOLDER / "live.js").read_text("utf-8") + source), "script")
 
 
 @cache
@@ -25,7 +26,12 @@ def style(path):
     outputs, and the shared one, which each figure and quiz on a page brings again.
     """
     shared, own = (file.read_text("utf-8") for file in (FOLDER / "live.css", path))
-    return _inside(f"{shared}.ft-live.ft-live {{\n{own}}}\n", "style")
+    return _inside(_bare(f"{shared}.ft-live.ft-live {{\n{own}}}\n"), "style")
+
+
+def _bare(source):
+    """Return a source without what only its authors read: each figure of a chapter brings it."""
+    return _UNREAD.sub("", source)
 
 
 def _inside(source, tag):

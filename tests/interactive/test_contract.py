@@ -135,9 +135,9 @@ def test_the_widget_is_the_same_figure(open_page, make):
     figure = make()
     moved = others(figure)
     values = {"markup": figure._frame(), "data": figure._data, "dials": [*moved], **figure._values}
-    code = _live.script(figure._folder / "figure.js")
+    code = _live.script(figure._folder / "figure.js").replace("export default", "const it =")
     page = open_page(
-        f'<div id="widget"></div><script type="module">{code.replace("export default", "const it =")}'
+        f'<div id="widget"></div><script type="module">{code}'
         f"window.model = pageModel({_live.embed_json(values)});"
         "it.render({ model: window.model, el: document.querySelector('#widget') });</script>"
     )
@@ -185,7 +185,10 @@ SWEEP = """async (root) => {
   const menus = () => {
     for (const menu of all("select"))
       for (const option of [...menu.options]) { menu.value = option.value; fire(menu); }
-    for (const button of all("input[type=radio], [data-set]")) { button.click(); seen.add(after()); }
+    for (const button of all("input[type=radio], [data-set]")) {
+      button.click();
+      seen.add(after());
+    }
   };
   menus();
   for (const slider of all("[data-dial][type=range]"))

@@ -2,11 +2,11 @@
  * The decision explorer: what a threshold on a score does. An image is called positive (a
  * face) when its score is at least the threshold, so each image ends in one of four cells.
  */
-import { bind, fill, fixed, widget } from "./live.js";
+import { figure, fixed, lasting, range, widget } from "../../_live/live.js";
 
 const BINS = 40;
 const [LOW, TALL] = [4, 78]; // the lowest and the tallest bar, in hundredths of a side
-const STOPS = Array.from({ length: 101 }, (_, i) => i / 100); // where the slider can stand
+const STOPS = range(101).map((i) => i / 100); // where the slider can stand
 
 function cell(label, score, threshold) {
   if (score >= threshold) return label ? "tp" : "fp";
@@ -72,11 +72,11 @@ function shape(heights, base, direction) {
 function side(right, wrong) {
   const peak = Math.max(...right.map((n, i) => n + wrong[i]));
   const tall = (n) => n && Math.max(LOW, Math.floor((TALL * n) / peak + 0.5));
-  return [right.map(tall), wrong.map(tall), String(peak)];
+  return [right.map(tall), wrong.map(tall), peak];
 }
 
 /** The histogram: faces rise from the middle line and non-faces hang from it. */
-export function histogram(labels, scores, threshold) {
+export function bars(labels, scores, threshold) {
   const empty = () => Array(BINS).fill(0);
   const count = { tp: empty(), fp: empty(), fn: empty(), tn: empty() };
   const bin = (score) => Math.min(BINS - 1, Math.floor(score * BINS));
@@ -93,56 +93,68 @@ export function histogram(labels, scores, threshold) {
   };
 }
 
-/** What the figure shows and no slider changes, by the name of its slot. */
-export function fixture(labels, scores) {
+/** A name in the plural that does not break at a hyphen. */
+const unbroken = (name) => name.replace("-", "\u2011");
+
+/** What no slider changes: the curve, its area, and what is counted, by the name of its slot. */
+export function fixture({ labels, scores, names, unit }) {
   const points = rocPoints(labels, scores);
   const at = (fraction) => Math.floor(1000 * fraction + 0.5);
+  const [positive, negative] = names.map(unbroken);
+  const { tp: faces, fp: others } = points.at(-1);
+  const under = fixed(area(points), 3);
   return {
-    faces: String(labels.filter((label) => label === 1).length),
-    others: String(labels.filter((label) => label === 0).length),
-    area: fixed(area(points), 3),
+    faces,
+    others,
+    positive,
+    negative,
+    unit,
+    area: under,
     roc: "M" + points.map(({ fpr, tpr }) => `${at(fpr)} ${1000 - at(tpr)}`).join("L"),
+    histogram:
+      `Histogram of the scores: ${faces} ${positive} rise from the middle line, ` +
+      `${others} ${negative} hang from it. The table gives the counts on each side.`,
+    curve:
+      "ROC curve: recall against false positive rate. The point is the threshold; " +
+      `the area under the curve is ${under}.`,
   };
 }
 
 /** What the sliders change, by the name of its slot. */
-export function reading(labels, scores, stops, threshold, ratio) {
+export function reading({ labels, scores }, stops, threshold, ratio) {
   const counts = confusion(labels, scores, threshold);
   const rate = rates(counts);
   const cheapest = cheapestStop(stops, ratio);
-  const shown = histogram(labels, scores, threshold);
-  for (const name in counts) shown[name] = String(counts[name]);
+  const shown = { ...counts, ...bars(labels, scores, threshold) };
   for (const name in rate) shown[name] = fixed(rate[name], 3);
-  shown.threshold = fixed(threshold, 2);
-  shown.cost_ratio = fixed(ratio, 1);
+  shown.cut = fixed(threshold, 2);
+  shown.ratio = fixed(ratio, 1);
   shown.cost = fixed(cost(counts, ratio), 1);
   shown.cheapest = fixed(cheapest.threshold, 2);
   shown.cheapest_cost = fixed(cost(cheapest, ratio), 1);
   return shown;
 }
 
-/** The same in one sentence, for a screen reader. */
-export const sentence = ({ threshold, tp, faces, fp, others, cost }, [positive, negative]) =>
-  `Threshold ${threshold}: ${tp} of ${faces} ${positive} found, ` +
-  `${fp} of ${others} ${negative} called ${positive}, total cost ${cost}.`;
+const settled = lasting((data) => [fixture(data), countsAtStops(data.labels, data.scores)]);
 
-export function hydrate(root, model) {
-  const { labels, scores, names } = model.get("data");
-  const stops = countsAtStops(labels, scores);
-  const shown = fixture(labels, scores);
-  const redraw = () => {
-    const dials = [model.get("threshold"), model.get("cost_ratio")];
-    fill(root, Object.assign(shown, reading(labels, scores, stops, ...dials)));
-  };
-  const said = root.querySelector("[aria-live]");
-  const announce = () => (said.textContent = sentence(shown, names));
-  bind(root, model, redraw);
-  root.addEventListener("change", announce);
+/** All that is seen. */
+export function view({ data, threshold, cost_ratio }) {
+  const [still, stops] = settled(data);
+  return { ...still, ...reading(data, stops, threshold, cost_ratio) };
+}
+
+/** The same in one sentence, for a screen reader. */
+export const sentence = ({ cut, tp, faces, fp, others, cost, data: { names } }) =>
+  `Threshold ${cut}: ${tp} of ${faces} ${names[0]} found, ` +
+  `${fp} of ${others} ${names[1]} called ${names[0]}, total cost ${cost}.`;
+
+/** Let the button go to the cheapest threshold. */
+function listen(root, { values, set, announce }) {
   root.querySelector("button").addEventListener("click", () => {
-    model.set("threshold", Number(shown.cheapest));
-    model.save_changes();
+    set({ threshold: Number(view(values()).cheapest) });
     announce();
   });
 }
 
+export const hydrate = figure({ view, sentence, listen });
 export default widget(hydrate);

@@ -1,18 +1,14 @@
-"""The live figures: their arithmetic against NumPy and scikit-learn, and a browser's own events."""
+"""The decision explorer: its arithmetic against scikit-learn, and a browser's own events."""
 
-import json
 import math
 import re
-import subprocess
-import sys
 
 import numpy as np
 import pytest
 from sklearn import metrics
 
-from facebook_tut.interactive import _decision, _live, decision_explorer
+from facebook_tut.interactive import decision_explorer
 
-SCRIPT = _live.FOLDER / "decision_explorer.js"
 STOPS = [i / 100 for i in range(101)]
 
 
@@ -43,19 +39,19 @@ DIALS = [(0.5, 1.0), (0.0, 0.1), (1.0, 10.0), (0.57, 2.5)]  # threshold and cost
 def computed(javascript):
     """What the script makes of every case, by name; one start of node for all of them."""
     cases = {name: decision_explorer(*case)._data for name, case in CASES.items()}
-    one = """({ labels, scores }) => {
+    one = """(data) => {
+      const { labels, scores } = data;
       const points = rocPoints(labels, scores), stops = countsAtStops(labels, scores);
       const counts = at.map((stop) => confusion(labels, scores, stop));
-      const draw = (dials) => reading(labels, scores, stops, ...dials);
-      const still = fixture(labels, scores);
+      const draw = ([threshold, cost_ratio]) => view({ data, threshold, cost_ratio });
       return {
         points, counts, stops, rates: counts.map(rates), area: area(points),
         cheapest: ratios.map((ratio) => cheapestStop(stops, ratio).threshold),
-        drawn: dials.map((pair) => ({ ...still, ...draw(pair) })),
+        drawn: dials.map(draw),
       };
     }"""
     values = javascript(
-        "decision_explorer",
+        "decision",
         f"Object.values(cases).map({one})",
         cases=cases,
         at=STOPS,
@@ -104,9 +100,7 @@ def test_rates_are_those_of_scikit_learn(case):
         called = scores >= stop
         key = called.tobytes()
         found[key] = found.get(key) or rates_of(labels, called)
-        for name, wanted in zip(
-            ("accuracy", "recall", "fpr", "precision"), found[key], strict=True
-        ):
+        for name, wanted in zip(RATES, found[key], strict=True):
             assert rates[name] == pytest.approx(wanted)
 
 
@@ -133,28 +127,64 @@ def test_the_cheapest_threshold_of_a_perfect_classifier_is_amid_the_gap(computed
     assert computed["perfect"]["cheapest"] == [0.51] * len(RATIOS)
 
 
-def test_python_draws_what_the_script_draws(case):
+def text(number, digits):
+    """Return a number with so many decimals, halves rounded up."""
+    return f"{math.floor(number * 10**digits + 0.5) / 10**digits:.{digits}f}"
+
+
+def test_shown_numbers_are_those_of_scikit_learn(case):
     labels, scores, page = case
-    for (threshold, ratio), drawn in zip(DIALS, page["drawn"], strict=True):
-        figure = decision_explorer(labels, scores, threshold=threshold, cost_ratio=ratio)
-        still = _decision._still(figure._data, **figure._values)
-        for fixed_text in ("places", "positive", "negative", "unit"):
-            del still[fixed_text]
-        assert drawn == still
+    for (threshold, ratio), shown in zip(DIALS, page["drawn"], strict=True):
+        called = scores >= threshold
+        tn, fp, fn, tp = metrics.confusion_matrix(labels, called, labels=[0, 1]).ravel()
+        assert [shown[name] for name in ("tn", "fp", "fn", "tp")] == [tn, fp, fn, tp]
+        assert [shown["faces"], shown["others"]] == [labels.sum(), (1 - labels).sum()]
+        rates = dict(zip(RATES, rates_of(labels, called), strict=True))
+        rates["fpr"] = fp / (fp + tn)  # what is exact, in binary, rounds alike
+        assert {name: shown[name] for name in RATES} == {
+            name: "–" if rate is None else text(rate, 3) for name, rate in rates.items()
+        }
+        assert shown["area"] == text(metrics.roc_auc_score(labels, scores), 3)
+        assert shown["cost"] == text(ratio * fn + fp, 1)
+        assert (shown["cut"], shown["ratio"]) == (text(threshold, 2), text(ratio, 1))
+        below = scores < float(shown["cheapest"])
+        missed, alarms = (labels & below).sum(), ((labels == 0) & ~below).sum()
+        assert shown["cheapest_cost"] == text(ratio * missed + alarms, 1)
 
 
-@pytest.mark.parametrize(
-    ("number", "digits", "text"),
-    [(0.0625, 3, "0.063"), (0.125, 2, "0.13"), (37, 1, "37.0"), (1, 3, "1.000")],
-)
-def test_halves_round_up_in_both_languages(javascript, number, digits, text):
-    assert _live.fixed(number, digits) == text
-    assert javascript("decision_explorer", "fixed(n, d)", n=number, d=digits) == text
+def test_the_curve_is_that_of_scikit_learn_in_thousandths(case):
+    labels, scores, page = case
+    curve = metrics.roc_curve(labels, scores, drop_intermediate=False)[:2]
+    x, y = (np.floor(1000 * rates + 0.5).astype(int) for rates in curve)
+    points = [f"{right} {1000 - up}" for right, up in zip(x, y, strict=True)]
+    assert page["drawn"][0]["roc"] == "M" + "L".join(points)
 
 
-def test_no_number_shows_as_a_dash(javascript):
-    shown = javascript("decision_explorer", "fixed(NaN, 3)")
-    assert _live.fixed(math.nan, 3) == shown == "–"
+def test_bars_are_as_numpy_counts_and_stand_on_one_another(case):
+    labels, scores, page = case
+    bins = np.minimum(39, np.floor(scores * 40).astype(int))
+    for (threshold, _), shown in zip(DIALS, page["drawn"], strict=True):
+        called = scores >= threshold
+        for label, on_line, upon, peak in [
+            (1, "tp", "fn", "face_peak"),
+            (0, "fp", "tn", "other_peak"),
+        ]:
+            sides = [bins[(labels == label) & side] for side in (called, ~called)]
+            counts = [np.bincount(side, minlength=40) for side in sides]
+            assert shown[peak] == sum(counts).max()
+            lower, upper = (
+                {at: max(4, math.floor(78 * count[at] / shown[peak] + 0.5)) for at in set(side)}
+                for count, side in zip(counts, sides, strict=True)
+            )
+            assert bars_of(shown[f"bars_{on_line}"]) == {at: (0, lower[at]) for at in lower}
+            expected = {at: (lower.get(at, 0), upper[at]) for at in upper}
+            assert bars_of(shown[f"bars_{upon}"]) == expected
+
+
+def bars_of(path):
+    """Return the base and the height of each bar, from the middle line, by its bin."""
+    found = re.findall(r"M(\d+) (\d+)h9v(-?\d+)h-9z", path)
+    return {int(x) // 10: (abs(int(y) - 100), abs(int(v))) for x, y, v in found}
 
 
 # The Python object
@@ -212,39 +242,9 @@ def test_dials_are_attributes_and_nothing_else_is():
         _ = figure.treshold
 
 
-def test_html_depends_on_the_data_alone():
-    first, again = (decision_explorer(*classifier(20, 30))._repr_html_() for _ in range(2))
-    other = decision_explorer(*classifier(20, 30, seed=1))._repr_html_()
-    assert first == again != other
-
-
-def test_html_fetches_nothing():
-    html = decision_explorer([0, 1], [0.2, 0.8])._repr_html_()
-    assert not any(text in html for text in ("http:", "https:", "src=", "url(", "@import"))
-
-
-def test_json_cannot_end_its_element():
-    text = _live.embed_json({"note": "</script><!-- <b>"})
-    assert "<" not in text
-    assert json.loads(text) == {"note": "</script><!-- <b>"}
-
-
-@pytest.mark.parametrize("source", ["a = '</script>'", "a < b <!-- c"])
-def test_a_source_that_would_end_its_element_is_refused(source):
-    with pytest.raises(ValueError, match="must hold neither </script nor <!--"):
-        _live._inside(source, "script")
-
-
-def test_import_loads_no_widget_or_plotting_library():
-    heavy = ("anywidget", "ipywidgets", "IPython", "matplotlib", "tensorflow")
-    code = f"import sys, facebook_tut.interactive; print([m for m in {heavy} if m in sys.modules])"
-    run = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
-    assert run.stdout.strip() == "[]"
-
-
 def test_the_classes_take_their_names(open_page):
     figure = decision_explorer(*CASES["perfect"], names=("same <person>", "strangers"))
-    page = open_page(figure._repr_html_())
+    page = open_page(figure)
     assert page.locator(".ft-name").all_text_contents() == ["same <person>", "strangers"]
     assert "2 strangers" in " ".join(page.locator(".ft-matrix th").all_text_contents())
     slider(page).press("Home")
@@ -265,12 +265,12 @@ def test_a_wrong_unit_is_named(unit):
 
 def test_each_side_has_a_scale_of_its_own_and_no_bar_is_too_low_to_see(javascript):
     labels, scores = [1] * 9 + [0] * 900, [0.1] + [0.9] * 8 + [0.1] * 899 + [0.9]
-    shown = javascript("decision_explorer", "histogram(l, s, 0.5)", l=labels, s=scores)
+    shown = javascript("decision", "bars(l, s, 0.5)", l=labels, s=scores)
     heights = {
         name: [abs(int(height)) for height in re.findall(r"v(-?\d+)", shown[f"bars_{name}"])]
         for name in ("tp", "fn", "fp", "tn")
     }
-    assert (shown["face_peak"], shown["other_peak"]) == ("8", "899")
+    assert (shown["face_peak"], shown["other_peak"]) == (8, 899)
     assert heights == {"tp": [78], "fn": [10], "fp": [4], "tn": [78]}
 
 
@@ -288,46 +288,6 @@ def test_wrong_names_are_named(names):
         decision_explorer([0, 1], [0.2, 0.8], names=names)
 
 
-# The widget
-
-VIEW = "application/vnd.jupyter.widget-view+json"
-
-
-def test_widget_and_python_move_each_other():
-    pytest.importorskip("anywidget", reason="anywidget is not installed")
-    figure = decision_explorer([0, 1], [0.2, 0.8], threshold=0.4)
-    assert figure.widget.threshold == 0.4
-    figure.threshold = 0.3
-    assert figure.widget.threshold == 0.3
-    figure.widget.threshold = 0.7  # what the slider does
-    assert figure.threshold == 0.7
-
-
-def test_a_kernel_gets_the_widget_and_the_static_page(monkeypatch):
-    pytest.importorskip("anywidget", reason="anywidget is not installed")
-    monkeypatch.setattr(_live, "_kernel_is_there", lambda: True)
-    figure = decision_explorer([0, 1], [0.2, 0.8])
-    bundle, _ = figure._repr_mimebundle_()
-    assert bundle[VIEW]["model_id"] == figure.widget.model_id
-    assert bundle["text/html"] == figure._repr_html_()
-    assert bundle["text/plain"] == "<decision_explorer: threshold=0.5, cost_ratio=1>"
-
-
-def test_without_a_kernel_there_is_the_static_page_alone():
-    bundle, _ = decision_explorer([0, 1], [0.2, 0.8])._repr_mimebundle_()
-    assert sorted(bundle) == ["text/html", "text/plain"]
-
-
-def test_without_anywidget_there_is_the_static_page_and_a_clear_error(monkeypatch):
-    monkeypatch.setattr(_live, "_kernel_is_there", lambda: True)
-    monkeypatch.setattr(_live.importlib.util, "find_spec", lambda name: None)
-    monkeypatch.setitem(sys.modules, "anywidget", None)
-    figure = decision_explorer([0, 1], [0.2, 0.8])
-    assert VIEW not in figure._repr_mimebundle_()[0]
-    with pytest.raises(ImportError, match="pip install anywidget"):
-        _ = figure.widget
-
-
 # The page in a browser
 
 
@@ -341,7 +301,7 @@ def slot(page, name):
 
 def assert_shows(page, labels, scores):
     """The page's confusion matrix is scikit-learn's at the page's threshold; return that."""
-    threshold = float(slot(page, "threshold"))
+    threshold = float(slot(page, "cut"))
     called = np.array(scores) >= threshold
     expected = metrics.confusion_matrix(labels, called, labels=[0, 1]).ravel()
     assert [int(slot(page, name)) for name in ("tn", "fp", "fn", "tp")] == expected.tolist()
@@ -350,7 +310,7 @@ def assert_shows(page, labels, scores):
 
 def test_keys_and_mouse_move_the_threshold(open_page):
     labels, scores = CASES["a classifier"]
-    page = open_page(decision_explorer(labels, scores)._repr_html_())
+    page = open_page(decision_explorer(labels, scores))
     assert assert_shows(page, labels, scores) == 0.5
     slider(page).focus()
     for key, threshold in [("ArrowRight", 0.51), ("ArrowLeft", 0.5), ("Home", 0), ("End", 1)]:
@@ -369,7 +329,7 @@ def test_keys_and_mouse_move_the_threshold(open_page):
 
 def test_the_line_stands_above_the_thumb_and_the_point_on_the_curve(open_page):
     figure = decision_explorer(*CASES["a classifier"], threshold=0.3)
-    page = open_page(figure._repr_html_(), reduced_motion="reduce")
+    page = open_page(figure, reduced_motion="reduce")
     slider(page).press("ArrowLeft")
     box, line = slider(page).bounding_box(), page.locator(".ft-line").bounding_box()
     thumb = box["x"] + 10 + 0.29 * (box["width"] - 20)
@@ -382,80 +342,13 @@ def test_the_line_stands_above_the_thumb_and_the_point_on_the_curve(open_page):
     assert up == pytest.approx(float(slot(page, "recall")), abs=0.01)
 
 
-def test_the_cost_ratio_moves_the_cheapest_threshold_and_the_button_goes_there(open_page):
+def test_the_cost_ratio_moves_the_cheapest_threshold_and_the_button_goes_there(open_page, computed):
     labels, scores = CASES["a classifier"]
-    page = open_page(decision_explorer(labels, scores)._repr_html_())
+    page = open_page(decision_explorer(labels, scores))
     page.locator("[data-dial=cost_ratio]").press("End")
-    assert slot(page, "cost_ratio") == "10.0"
-    cheapest = decision_explorer(labels, scores, cost_ratio=10)
-    assert slot(page, "cheapest") == _decision._still(cheapest._data, 0.5, 10)["cheapest"]
+    assert slot(page, "ratio") == "10.0"
+    assert slot(page, "cheapest") == f"{computed['a classifier']['cheapest'][-1]:.2f}"
     page.get_by_role("button", name="Go to the cheapest").click()
-    assert slot(page, "threshold") == slot(page, "cheapest")
+    assert slot(page, "cut") == slot(page, "cheapest")
     assert slot(page, "cost") == slot(page, "cheapest_cost")
     assert float(slider(page).input_value()) == assert_shows(page, labels, scores)
-
-
-def test_the_script_takes_over_without_a_jump(open_page):
-    html = decision_explorer(*CASES["a classifier"])._repr_html_()
-    switched = r"/ (disabled|data-lm-suppress-shortcuts)=\"\"/g"  # attributes of the controls
-    picture = f"document.querySelector('.ft-decision').innerHTML.replace({switched}, '')"
-    below = "document.querySelector('#after').getBoundingClientRect().top"
-    still = html.replace('\nmount("', '\n// mount("')
-    (before, top), (after, live_top) = (
-        (page.evaluate(picture), page.evaluate(below)) for page in map(open_page, (still, html))
-    )
-    assert before == after
-    assert top == live_top
-    page = open_page(html)
-    for key in ("Home", "End"):
-        slider(page).press(key)
-        assert page.evaluate(below) == top
-
-
-def test_without_javascript_the_still_shows_the_numbers(open_page):
-    labels, scores = CASES["a classifier"]
-    page = open_page(decision_explorer(labels, scores)._repr_html_(), java_script_enabled=False)
-    assert_shows(page, labels, scores)
-    assert page.locator("noscript p").is_visible()
-    assert slider(page).is_disabled()
-
-
-def test_figures_on_one_page_live_apart(open_page):
-    first = decision_explorer(*CASES["a classifier"])._repr_html_()
-    second = decision_explorer(*CASES["few faces"])._repr_html_()
-    page = open_page(first + second + first)
-    for figure, key in enumerate(["Home", "End", "ArrowRight"]):
-        slider(page, figure).press(key)
-    assert [slider(page, figure).input_value() for figure in range(3)] == ["0", "1", "0.51"]
-
-
-@pytest.mark.parametrize("scheme", ["light", "dark"])
-@pytest.mark.parametrize("width", [390, 800])
-def test_it_fits_a_phone_and_takes_the_scheme_of_its_page(open_page, scheme, width):
-    html = decision_explorer(*CASES["a classifier"])._repr_html_()
-    page = open_page(html, color_scheme=scheme, viewport={"width": width, "height": 800})
-    assert page.evaluate("document.documentElement.scrollWidth") <= width
-    colour = page.evaluate("getComputedStyle(document.querySelector('.ft-curve')).stroke")
-    assert colour == {"light": "rgb(11, 95, 168)", "dark": "rgb(116, 185, 245)"}[scheme]
-
-
-def test_the_theme_of_the_book_outranks_the_system(open_page):
-    page = open_page(decision_explorer(*CASES["perfect"])._repr_html_(), color_scheme="light")
-    page.evaluate("document.documentElement.dataset.theme = 'dark'")
-    colour = page.evaluate("getComputedStyle(document.querySelector('.ft-curve')).stroke")
-    assert colour == "rgb(116, 185, 245)"
-
-
-def test_the_widget_is_the_same_figure(open_page):
-    labels, scores = CASES["a classifier"]
-    figure = decision_explorer(labels, scores)
-    values = {"markup": figure._markup(), "data": figure._data, **figure._values}
-    code = _live.script(SCRIPT).replace("export default", "const module =")
-    script = f"{code}\nwindow.model = pageModel({_live.embed_json(values)});"
-    script += "module.render({ model: window.model, el: document.querySelector('#widget') });"
-    page = open_page(f'<div id="widget"></div><script type="module">{script}</script>')
-    page.evaluate("model.set('threshold', 0.62)")  # what Python does
-    assert assert_shows(page, labels, scores) == 0.62
-    assert slider(page).input_value() == "0.62"
-    slider(page).press("ArrowRight")
-    assert page.evaluate("model.get('threshold')") == 0.63
