@@ -54,8 +54,8 @@ def engine(script):
 
     running = MiniRacer()
     running.eval(
-        f"{SHIM}{EXPORT.sub('', script)}\nconst still = (values) => "
-        "JSON.stringify(hydrate.still(JSON.parse(values)));"
+        f"{SHIM}const still = (() => {{\n{EXPORT.sub('', script)}\nreturn (values) => "
+        "JSON.stringify(hydrate.still(JSON.parse(values)));\n})();"
     )
     return running
 

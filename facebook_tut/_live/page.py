@@ -7,7 +7,7 @@ from functools import cache
 from pathlib import Path
 
 FOLDER = Path(__file__).parent
-_IMPORT = re.compile(r"^import .* from \"[./\w]*live\.js\";\n", re.MULTILINE)
+_IMPORT = re.compile(r"^import [^;]* from \"[./\w]*live\.js\";\n", re.MULTILINE)
 _UNREAD = re.compile(r"^ */\*.*?\*/\n|^ +|^\n", re.MULTILINE | re.DOTALL)  # comments and indents
 
 

@@ -1,5 +1,6 @@
 """Live figures: each answers its reader on the book's page, in Jupyter and in Colab alike."""
 
+from .alignment import alignment_explorer
 from .cross_entropy import cross_entropy_explorer
 from .decision import decision_explorer
 from .severity import severity_explorer

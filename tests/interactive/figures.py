@@ -14,7 +14,19 @@ KINDS = ("noise & grain", "<dark>")
 SPOILED = RNG.integers(0, 256, (2, 4, 32, 32, 3), dtype=np.uint8)
 SHARES = [0.1, 0.2, 0.5, 1], [0, 0.1, 0.4, 0.9], [0.2, 0.3, 0.6, 1]
 
+PHOTO = RNG.random((48, 40))
+CROPS = RNG.random((2, 24, 24))
+
 FIGURES = {
+    "alignment": partial(
+        interactive.alignment_explorer,
+        PHOTO,
+        eyes=[[9.3, 18.7], [31, 22]],
+        references=CROPS,
+        names=("a <b>", "c"),
+        true_eyes=[[10, 20], [29, 24]],
+        size=24,
+    ),
     "cross_entropy": interactive.cross_entropy_explorer,
     "decision": partial(interactive.decision_explorer, LABELS, SCORES, names=("a <b>", "non-b")),
     "severity": partial(

@@ -63,6 +63,8 @@ def other(kind, value):
         return next(option for option in kind.options if option != value)
     if isinstance(kind, _live.Table):
         return [[kind.high if cell != kind.high else kind.low for cell in row] for row in value]
+    if isinstance(value, list):  # positions in a picture
+        return [[0, kind.last_y], [kind.last_x, 0]]
     return kind.high if value != kind.high else kind.low
 
 
