@@ -3,4 +3,5 @@
 from .alignment import alignment_explorer
 from .cross_entropy import cross_entropy_explorer
 from .decision import decision_explorer
+from .embedding import embedding_explorer
 from .severity import severity_explorer

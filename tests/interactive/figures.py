@@ -10,6 +10,11 @@ RNG = np.random.default_rng(0)
 LABELS = np.repeat([1, 0], [60, 90])
 SCORES = 1 / (1 + np.exp(-RNG.normal(np.where(LABELS, 1.2, -1.2), 1.5)))
 
+PEOPLE = np.repeat([3, 5, 8], 8)
+PLACES = RNG.random((3, 24, 2)) + np.linspace(0, 2, 3)[:, None, None] * PEOPLE[:, None]
+NUISANCES = {"light": RNG.random(24), "<yaw>": RNG.integers(-40, 41, 24)}
+FACES = RNG.random((24, 24, 20))
+
 KINDS = ("noise & grain", "<dark>")
 SPOILED = RNG.integers(0, 256, (2, 4, 32, 32, 3), dtype=np.uint8)
 SHARES = [0.1, 0.2, 0.5, 1], [0, 0.1, 0.4, 0.9], [0.2, 0.3, 0.6, 1]
@@ -29,6 +34,15 @@ FIGURES = {
     ),
     "cross_entropy": interactive.cross_entropy_explorer,
     "decision": partial(interactive.decision_explorer, LABELS, SCORES, names=("a <b>", "non-b")),
+    "embedding": partial(
+        interactive.embedding_explorer,
+        PLACES,
+        FACES,
+        PEOPLE,
+        NUISANCES,
+        titles=["before <training>", "epoch 1", "epoch 4"],
+        colour="light",
+    ),
     "severity": partial(
         interactive.severity_explorer,
         dict(zip(KINDS, SPOILED, strict=True)),
@@ -38,3 +52,5 @@ FIGURES = {
         missed={name: dict.fromkeys(KINDS, SHARES) for name in ("plain", "<taught>")},
     ),
 }
+# What says nothing as they stand at first.
+EMPTY = {"key"}  # a colour for each person, while the colours show the light
