@@ -2,6 +2,7 @@
 
 from .alignment import alignment_explorer
 from .cross_entropy import cross_entropy_explorer
+from .curves import curves_explorer
 from .decision import decision_explorer
 from .embedding import embedding_explorer
 from .severity import severity_explorer

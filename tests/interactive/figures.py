@@ -15,6 +15,16 @@ PLACES = RNG.random((3, 24, 2)) + np.linspace(0, 2, 3)[:, None, None] * PEOPLE[:
 NUISANCES = {"light": RNG.random(24), "<yaw>": RNG.integers(-40, 41, 24)}
 FACES = RNG.random((24, 24, 20))
 
+MANY = np.array([10, 30, 100, 300, 1000, 4069])
+ERRORS = 0.5 * MANY**-0.3
+PANELS = {
+    name: {"from <scratch>": (MANY, *(part * ERRORS for part in parts)), "taught": (MANY[1:5], low)}
+    for name, parts, low in [
+        ("LFW & more", (1, 0.9, 1.1), 0.8 * ERRORS[1:5]),
+        ("<shifted>", (1.5, 1.2, 1.6), -0.5 * ERRORS[1:5]),
+    ]
+}
+
 KINDS = ("noise & grain", "<dark>")
 SPOILED = RNG.integers(0, 256, (2, 4, 32, 32, 3), dtype=np.uint8)
 SHARES = [0.1, 0.2, 0.5, 1], [0, 0.1, 0.4, 0.9], [0.2, 0.3, 0.6, 1]
@@ -33,6 +43,9 @@ FIGURES = {
         size=24,
     ),
     "cross_entropy": interactive.cross_entropy_explorer,
+    "curves": partial(
+        interactive.curves_explorer, PANELS, "people", "error", log=True, percent=True
+    ),
     "decision": partial(interactive.decision_explorer, LABELS, SCORES, names=("a <b>", "non-b")),
     "embedding": partial(
         interactive.embedding_explorer,
@@ -53,4 +66,9 @@ FIGURES = {
     ),
 }
 # What says nothing as they stand at first.
-EMPTY = {"key"}  # a colour for each person, while the colours show the light
+EMPTY = {
+    "key",  # a colour for each person, while the colours show the light
+    "text_5",  # of a sixth tick
+    "difference_0",  # of a curve to itself
+    "interval_1",  # of a curve without one
+}
