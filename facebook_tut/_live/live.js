@@ -58,8 +58,9 @@ const none = () => ({});
  * - furnish(data): the HTML of what a figure has several of, by name, made once (data-parts); what
  *   nothing else needs is in data.once, which a page that has the parts goes without;
  * - sentence(shown): the same for a screen reader, said after each change;
- * - follow(values, changed): what else a button changes that sets a dial;
- * - listen(root, { values, set, announce, model }): what the reader can do besides moving dials.
+ * - follow(values, changed): what else changes with a dial that the reader sets, or instead, if an
+ *   input shows by data-dial="name" what is no dial;
+ * - listen(root, { values, shown, set, announce, model }): what else the reader can do.
  *
  * hydrate.still(values) is what the frame shows without a script: the book's build asks for it.
  */
@@ -74,28 +75,33 @@ export function figure({ view, sentence, furnish = none, follow = none, listen =
     const announce = () => (root.querySelector("[aria-live]").textContent = sentence(shown));
     const set = (changed) => {
       waiting = true; // until all are set, to draw once
-      for (const name in changed) model.set(name, changed[name]);
+      for (const name of dials) if (name in changed) model.set(name, changed[name]);
       waiting = false;
       if (stale) redraw();
+      else fill(root, shown); // an input may say what is not so
       model.save_changes();
     };
     for (const name of dials) model.on(`change:${name}`, redraw);
     redraw();
     answer(root, model, (changed) => set({ ...follow(values(), changed), ...changed }), announce);
-    listen(root, { values, set, announce, model });
+    root.addEventListener("focusout", () => fill(root, shown)); // what was half typed gives way
+    listen(root, { values, shown: () => shown, set, announce, model });
   };
   hydrate.still = (values) => ({ ...furnish(values.data), ...texts(all(values)) });
   return hydrate;
 }
 
-/** What is shown, numbers as JavaScript writes them. */
-const texts = (shown) =>
-  Object.fromEntries(
-    Object.entries(shown).map(([name, value]) => [
-      name,
-      typeof value === "number" ? String(value) : value,
-    ]),
-  );
+/** A number with as many decimals as it has, at most three. */
+const short = (number) => Number(fixed(number, 3));
+
+/** What is shown, numbers and tables of numbers as JavaScript writes them. */
+function texts(shown) {
+  const text = (value) => {
+    if (Array.isArray(value?.[0])) return value.map((row) => row.map(short).map(String));
+    return typeof value === "number" ? String(value) : value;
+  };
+  return Object.fromEntries(Object.entries(shown).map(([name, value]) => [name, text(value)]));
+}
 
 /** Put the frame where so far a sentence says that it is live elsewhere, and its parts in it. */
 function unfold(root, model, furnish) {
@@ -159,7 +165,8 @@ function write(input, value) {
   }
   const [row, column] = (input.dataset.cell ?? "").split(" ");
   const own = input.dataset.cell ? value[row][column] : value;
-  if (input.valueAsNumber !== own) input.value = own; // else it may be amid typing
+  const text = input.type === "range" || input.matches(":focus") ? own : short(own);
+  if (input.valueAsNumber !== text) input.value = text; // else it may be amid typing
 }
 
 /** Let the reader point at a cell of a picture: size() gives its rows and columns. */
@@ -298,7 +305,7 @@ export const signed = (number, digits) => minus(fixed(number, digits));
 /** Text as HTML, whatever it holds. */
 export const escape = (text) => text.replace(/[&<>"]/g, (sign) => `&#${sign.charCodeAt(0)};`);
 
-/** The options of a menu. */
+/** The options of a menu, by their names. */
 export const options = (names) =>
   names.map((name) => `<option value="${escape(name)}">${escape(name)}</option>`).join("");
 

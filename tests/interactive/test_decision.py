@@ -231,17 +231,6 @@ def test_a_threshold_of_the_wrong_type_is_named():
         decision_explorer([0, 1], [0.2, 0.8], threshold="high")
 
 
-def test_dials_are_attributes_and_nothing_else_is():
-    figure = decision_explorer([0, 1], [0.2, 0.8])
-    figure.threshold = 0.314
-    assert figure.threshold == 0.31
-    assert "threshold" in dir(figure)
-    with pytest.raises(AttributeError, match="no dial 'treshold'; the dials are threshold, cost"):
-        figure.treshold = 0.3
-    with pytest.raises(AttributeError, match="no attribute or dial 'treshold'"):
-        _ = figure.treshold
-
-
 def test_the_classes_take_their_names(open_page):
     figure = decision_explorer(*CASES["perfect"], names=("same <person>", "strangers"))
     page = open_page(figure)

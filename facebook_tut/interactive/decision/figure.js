@@ -149,9 +149,9 @@ export const sentence = ({ cut, tp, faces, fp, others, cost, data: { names } }) 
   `${fp} of ${others} ${names[1]} called ${names[0]}, total cost ${cost}.`;
 
 /** Let the button go to the cheapest threshold. */
-function listen(root, { values, set, announce }) {
+function listen(root, { shown, set, announce }) {
   root.querySelector("button").addEventListener("click", () => {
-    set({ threshold: Number(view(values()).cheapest) });
+    set({ threshold: Number(shown().cheapest) });
     announce();
   });
 }

@@ -5,13 +5,11 @@ import re
 
 import numpy as np
 import pytest
+from figures import open_widget, shown
 from scipy import signal
 
-from facebook_tut.interactive import _convolution, _live
-from facebook_tut.interactive._convolution import PRESETS, convolution_explorer
-
-SCRIPT = _live.FOLDER / "convolution_explorer.js"
-HTML = SCRIPT.with_suffix(".html").read_text("utf-8")
+from facebook_tut.interactive import convolution_explorer
+from facebook_tut.interactive.convolution import PRESETS
 
 OWN = [[0.1, -2.7, 3], [0, 1 / 3, -8.999], [9, 0.25, -0.0625]]
 # Kernel, stride, padding, dilation, row and column.
@@ -67,10 +65,6 @@ def figure_at(image, dials):
     return convolution_explorer(image, **dict(zip(NAMES, dials, strict=True)))
 
 
-def still(figure):
-    return _convolution._still(figure._data, **figure._values)
-
-
 def value(text):
     return float(text.replace("−", "-"))
 
@@ -86,11 +80,10 @@ def computed(javascript):
     code = """cases.map(({ pixels, settings }) => settings.map((dials) => {
       const span = 2 * dials.dilation + 1, sides = [pixels.length, pixels[0].length];
       const axes = sides.map((side) => axis(side, dials.stride, dials.padding, span));
-      const shown = reading(pixels, dials);
-      const preset = presetName(presets, dials.kernel);
-      return { features: correlate(pixels, axes, dials), shown, preset };
+      const shown = view({ data: { pixels, presets }, ...dials });
+      return { features: correlate(pixels, axes, dials), shown };
     }))"""
-    pages = javascript("convolution_explorer", code, cases=cases, presets=PRESETS)
+    pages = javascript("convolution", code, cases=cases, presets=PRESETS)
     return {
         name: list(zip(one, page, strict=True))
         for (name, one), page in zip(figures.items(), pages, strict=True)
@@ -118,7 +111,7 @@ def test_the_numbers_are_those_of_scipy(case):
         expected, seen = reference(figure._data, *list(values.values())[:4])
         shown, (rows, columns) = page["shown"], expected.shape
         row, column = min(values["row"], rows - 1), min(values["column"], columns - 1)
-        assert [shown["row"], shown["column"]] == [str(row), str(column)]
+        assert [shown["row"], shown["column"]] == [row, column]
         assert shown["size"] == f"{rows} × {columns}"
         assert shown["multiplications"] == f"{rows} × {columns} × 9 = {expected.size * 9}"
         wanted = [expected[row, column], expected.min(), expected.max()]
@@ -164,28 +157,16 @@ def test_the_picture_is_the_feature_map(case):
         np.testing.assert_allclose(lines, levels, rtol=0, atol=0.501)
 
 
-def test_python_draws_what_the_script_draws(case):
-    for figure, page in case:
-        expected, drawn = still(figure), page["shown"]
-        assert {name: expected[name] for name in drawn} == drawn
-        options = re.findall("<option( selected)?.*?>(.*?)<", expected["presets"])
-        assert [name for selected, name in options if selected] == [page["preset"]]
-
-
-def test_the_script_fills_every_slot(computed):
-    figure, page = computed["square"][0]
-    slots = set(re.findall(r'data-slot="([^"]+)"', HTML))
-    places = {n for names in re.findall(r'data-places="([^"]+)"', HTML) for n in names.split(" ")}
-    assert slots | places <= set(page["shown"])
-    declared = set(re.findall(r"--(\w+):", still(figure)["places"] + still(figure)["greys"]))
-    assert declared == places | {"across", "down"}
+def test_a_kernel_has_the_name_of_its_preset(case):
+    for (kernel, *_), (_, page) in zip(DIALS, case, strict=True):
+        assert page["shown"]["preset"] == (kernel if isinstance(kernel, str) else "your own")
 
 
 def test_sobel_answers_to_its_edge_alone():
     step = np.zeros((9, 9))
     step[:, 5:] = 1  # dark, then bright to the right
     figures = [convolution_explorer(step, kernel=k) for k in ("vertical edge", "horizontal edge")]
-    across, down = (still(figure) for figure in figures)
+    across, down = map(shown, figures)
     assert (across["smallest"], across["largest"]) == ("0.000", "4.000")
     assert (down["smallest"], down["largest"]) == ("0.000", "0.000")
 
@@ -195,8 +176,7 @@ def test_sobel_answers_to_its_edge_alone():
     [(25, 1, 3, (25, 1, 1)), (25, 2, 3, (13, 1, 1)), (24, 2, 3, (12, 0, 1)), (8, 4, 3, (2, 0, 0))],
 )
 def test_same_padding_is_that_of_tensorflow(javascript, side, stride, span, wanted):
-    assert _convolution._axis(side, stride, "same", span) == (side, *wanted)
-    page = javascript("convolution_explorer", f"axis({side}, {stride}, 'same', {span})")
+    page = javascript("convolution", f"axis({side}, {stride}, 'same', {span})")
     assert tuple(page.values()) == (side, *wanted)
 
 
@@ -263,29 +243,6 @@ def test_every_preset_is_a_kernel_and_only_edges_ignore_a_plain_area():
     assert sums == {name: 0 if name in edges else 1 for name in PRESETS}
 
 
-def test_the_html_is_small_equal_for_equal_figures_and_fetches_nothing(lfw_face):
-    first, again = (convolution_explorer(lfw_face)._repr_html_() for _ in range(2))
-    other = convolution_explorer(lfw_face, kernel="blur")._repr_html_()
-    assert first == again != other
-    assert not any(text in first for text in ("http:", "https:", "url(", "@import"))
-    assert all(source.startswith("data:") for source in re.findall(r' src="([^"]+)"', first))
-    assert len(first) < 50_000
-    assert len(convolution_explorer(np.ones((64, 64)))._repr_html_()) < 150_000
-
-
-def test_widget_and_python_move_each_other():
-    pytest.importorskip("anywidget", reason="anywidget is not installed")
-    figure = convolution_explorer(IMAGES["square"])
-    figure.kernel = "identity"
-    assert figure.widget.kernel == [[0, 0, 0], [0, 1, 0], [0, 0, 0]]
-    figure.padding = "same"
-    assert figure.widget.padding == "same"
-    figure.widget.stride = 3.0  # what the slider does
-    figure.widget.kernel = OWN
-    assert (figure.stride, figure.kernel) == (3, OWN)
-    assert still(figure)["size"] == "9 × 9"
-
-
 # The page in a browser
 
 
@@ -302,12 +259,12 @@ def announced(page):
 
 
 def assert_shows(page, image, *dials):
-    """Every slot on the page is that of Python's still with these dials."""
-    expected = still(figure_at(image, dials))
+    """Every slot on the page is that of a figure made with these dials."""
+    expected = shown(figure_at(image, dials))
     read = """Object.fromEntries([...document.querySelectorAll("[data-slot]")].map((slot) =>
       [slot.dataset.slot, slot.getAttribute("src") ?? slot.textContent]))"""
-    shown = page.evaluate(read)
-    assert shown == {name: expected[name] for name in shown}
+    found = page.evaluate(read)
+    assert found == {name: expected[name] for name in found}
 
 
 def centre(page, row, column):
@@ -411,17 +368,6 @@ def test_a_weight_half_typed_or_too_large_changes_nothing(open_page, lfw_face):
         assert cell.input_value() == "2"
 
 
-def open_widget(open_page, figure):
-    """Open the figure as a widget, whose model is ``model`` on the page."""
-    values = {"markup": figure._markup(), "data": figure._data, **figure._values}
-    code = _live.script(SCRIPT).replace("export default", "const module =")
-    script = f"{code}\nwindow.model = pageModel({_live.embed_json(values)});"
-    script += "module.render({ model: window.model, el: document.querySelector('#widget') });"
-    style = _live.style(SCRIPT.with_suffix(".css"))
-    body = f'<style>{style}</style><div id="widget"></div><script type="module">{script}</script>'
-    return open_page(body)
-
-
 def turn(page, figure):
     """Set every dial of the page's model to that of `figure`."""
     page.evaluate("(dials) => { for (const d in dials) model.set(d, dials[d]) }", figure._values)
@@ -479,28 +425,6 @@ def test_the_swatches_are_the_pixels_under_the_window(open_page, lfw_face):
     assert page.evaluate(read) == [f"rgb({v}, {v}, {v})" for v in window]
 
 
-BELOW = "document.querySelector('#after').getBoundingClientRect().top"
-
-
-@pytest.mark.parametrize("dials", [DIALS[5], DIALS[9]])
-def test_the_script_takes_over_without_a_jump(open_page, lfw_face, dials):
-    html = figure_at(lfw_face, dials)._repr_html_()
-    switched = r"/ (disabled|data-lm-suppress-shortcuts)=\"\"/g"  # attributes of the controls
-    closed = "/<option disabled/g"  # stays so
-    picture = f"""(() => {{
-      const root = document.querySelector(".ft-convolution");
-      const values = [...root.querySelectorAll("input, select")].map((input) => input.value);
-      const html = root.outerHTML.replace({closed}, "<option closed").replace({switched}, "");
-      return [html, values];
-    }})()"""
-    untouched = html.replace('\nmount("', '\n// mount("')
-    (before, top), (after, live_top) = (
-        (page.evaluate(picture), page.evaluate(BELOW)) for page in map(open_page, (untouched, html))
-    )
-    assert before == after
-    assert top == live_top
-
-
 def test_nothing_moves_when_a_dial_does(open_page, lfw_face):
     page = open_widget(open_page, figure_at(lfw_face, DIALS[0]))
     extreme = (np.array([[-9, -8.125, 8.125]] * 3), 1, "same", 3, 24, 24)
@@ -553,27 +477,6 @@ def test_every_control_and_picture_has_a_name(open_page, lfw_face):
     assert page.get_by_role("img", name=re.compile("^The (input|feature map)")).count() == 2
 
 
-def test_without_javascript_the_still_is_complete(open_page, lfw_face):
-    page = open_page(convolution_explorer(lfw_face), java_script_enabled=False)
-    expected, _ = reference(
-        {"pixels": np.floor(255 * lfw_face + 0.5)}, PRESETS["vertical edge"], 1, "valid", 1
-    )
-    assert value(slot(page, "sum")) == pytest.approx(expected[7, 9], abs=0.000501)
-    assert weights(page) == [-1, 0, 1, -2, 0, 2, -1, 0, 1]
-    assert page.get_by_label("Kernel").input_value() == "vertical edge"
-    assert page.locator("noscript p").is_visible()
-    assert dial(page, "row").is_disabled()
-    assert page.locator(".ft-input img").bounding_box()["width"] > 100
-
-
-def test_figures_on_one_page_live_apart(open_page, lfw_face):
-    first = convolution_explorer(lfw_face)
-    page = open_page(first, convolution_explorer(lfw_face, row=2), first)
-    for figure, key in enumerate(["Home", "End", "ArrowRight"]):
-        dial(page, "row").nth(figure).press(key)
-    assert [dial(page, "row").nth(k).input_value() for k in range(3)] == ["0", "22", "8"]
-
-
 def test_a_redraw_takes_less_than_a_frame(open_page):
     page = open_page(convolution_explorer(IMAGES["tall and widest"]))
     page.evaluate("""() => { window.turn = () => {
@@ -585,12 +488,3 @@ def test_a_redraw_takes_less_than_a_frame(open_page):
       for (let k = 0; k < 50; k++) turn();
       return (performance.now() - start) / 50; }""")
     assert spent < 16
-
-
-def test_the_widget_is_the_same_figure(open_page, lfw_face):
-    page = open_widget(open_page, convolution_explorer(lfw_face))
-    page.evaluate("model.set('stride', 2); model.set('kernel', model.get('data').presets.blur)")
-    assert_shows(page, lfw_face, "blur", 2, "valid", 1, 7, 9)
-    assert dial(page, "stride").input_value() == "2"
-    page.mouse.click(*centre(page, 1, 2))
-    assert page.evaluate("[model.get('row'), model.get('column')]") == [1, 2]

@@ -2,13 +2,21 @@
  * The network explorer: what every layer makes of an image, and which pixels one value sees. The
  * first convolution is computed here, from the image and the filters; the others' maps are stored.
  */
-import { bind, bitmap, fill, fixed, pointing, widget } from "./live.js";
+import {
+  bitmap,
+  figure,
+  fixed,
+  inside,
+  lasting,
+  pointing,
+  range,
+  widget,
+} from "../../_live/live.js";
 
 const SHOWN = 8; // maps of each layer
 const UNIT = 10 ** 6; // the weights are whole numbers of millionths
 const [FLATTEN, DENSE, LAST] = [7, 8, 9];
 
-const range = (count) => Array.from({ length: count }, (_, i) => i);
 const grid = (rows, columns, value) =>
   range(rows).map((i) => range(columns).map((j) => value(i, j)));
 
@@ -151,7 +159,7 @@ function mapTitles(data, layer, channel) {
     sheet_note: `Most active first. White is a map’s largest value.${thinned}`,
     map_title: `Map ${chosen[channel]}: ${rows} × ${columns}`,
     cut: "none",
-    ...labels((index) => String(chosen[index])),
+    ...labels((index) => chosen[index]),
   };
 }
 
@@ -165,9 +173,9 @@ const denseTitles = (layer) => ({
 
 /** What the layer and its maps are called, by the name of their slot. */
 export function titles(data, layer, channel) {
-  const { note, rows, columns } = data.layers[layer - 1];
+  const { note } = data.layers[layer - 1];
   const shown = layer < DENSE ? mapTitles(data, layer, channel) : denseTitles(layer);
-  return { ...shown, note, last_row: String(rows - 1), last_column: String(columns - 1) };
+  return { ...shown, note };
 }
 
 /** In words, which value of the layer this is. */
@@ -193,8 +201,6 @@ export function reading(data, maps, image, layer, channel, row, column) {
     size: `sees ${rows} × ${columns} pixels of the image:`,
     rows: `rows ${top}–${top + rows - 1},`,
     columns: `columns ${left}–${left + columns - 1}.`,
-    row: String(row),
-    column: String(column),
     probability,
     pixel: inset([row, column, 1, 1], size(data.layers, layer)),
   };
@@ -206,16 +212,12 @@ export function reading(data, maps, image, layer, channel, row, column) {
 }
 
 /** The dials as they are drawn: what a layer lacks becomes its last one. */
-export function clamped(layers, { image, layer, channel, row, column }) {
-  const [rows, columns] = size(layers, layer);
-  return {
-    image,
-    layer,
-    channel: layer < DENSE ? channel : 0,
-    row: Math.min(row, rows - 1),
-    column: Math.min(column, columns - 1),
-  };
-}
+export const clamped = (layers, { image, layer, channel, row, column }) => ({
+  image,
+  layer,
+  channel: layer < DENSE ? channel : 0,
+  ...inside(size(layers, layer), { row, column }),
+});
 
 /** The value of another layer that stands at the same place of the picture. */
 export function moved(layers, { layer, row, column }, next) {
@@ -228,75 +230,80 @@ export function moved(layers, { layer, row, column }, next) {
 export const sentence = (shown) =>
   `${shown.value} ${shown.place} ${shown.size} ${shown.rows} ${shown.columns}`;
 
-/** Show which buttons are pressed, which stand for no map, and which filter is the map's. */
-function press(root, current) {
-  for (const button of root.querySelectorAll("[data-set]")) {
-    const [name, value] = setting(button);
-    button.setAttribute("aria-pressed", current[name] === value);
-    button.hidden = name === "channel" && current.layer >= DENSE && value > 0;
-  }
-  for (const filter of root.querySelectorAll("[data-filter]"))
-    filter.dataset.on = current.layer < 3 && Number(filter.dataset.filter) === current.channel;
-}
+/** Which filter is the map's, as long as it is one of the first two layers'. */
+const marks = (layer, channel) =>
+  Object.fromEntries(range(SHOWN).map((k) => [`filter${k}`, String(layer < 3 && k === channel)]));
 
-/** What a button sets: the name of a dial and its value. */
-function setting(button) {
-  const [name, value] = button.dataset.set.split(" ");
-  return [name, Number(value)];
-}
-
-/** Fit the sliders to the layer. */
-function slide(root, shown) {
-  for (const name of ["row", "column"]) {
-    const slider = root.querySelector(`[data-dial="${name}"]`);
-    slider.max = shown[`last_${name}`];
-    slider.value = shown[name];
-  }
-}
-
-const DIALS = ["image", "layer", "channel", "row", "column"];
-
-export function hydrate(root, model) {
-  const data = model.get("data");
-  const [known, shown] = [[], {}]; // the maps of the images seen so far, and what is drawn
-  let [drawn, waiting] = ["", false];
-  const dials = () => Object.fromEntries(DIALS.map((name) => [name, model.get(name)]));
-
-  const redraw = () => {
-    if (waiting) return;
-    const current = clamped(data.layers, dials());
-    const { image, layer, channel, row, column } = current;
-    const maps = (known[image] ??= mapsOf(data, image));
-    const map = model.get("channel"); // also where a dense layer, which has but one, is chosen
-    const key = `${image} ${layer} ${map}`;
-    if (key !== drawn)
-      Object.assign(shown, pictures(maps, layer, map), titles(data, layer, channel));
-    drawn = key;
-    fill(root, Object.assign(shown, reading(data, maps, image, layer, channel, row, column)));
-    press(root, current);
-    slide(root, shown);
+/**
+ * The filters of the first convolution as one picture, with a gap between two planes. The style
+ * sheet relies on it: each plane is 3 pixels wide, and 3 more follow on a filter.
+ */
+export function strip(filters) {
+  const strongest = Math.max(...filters.flat().map(Math.abs)) || 1;
+  const level = (row, at) => {
+    const [filter, plane, column] = [Math.floor(at / 14), Math.floor((at % 14) / 4), (at % 14) % 4];
+    const weight = plane < 3 && column < 3 ? filters[filter][9 * plane + 3 * row + column] : 0;
+    return Math.floor(128.5 + 127 * (weight / strongest));
   };
-  const announce = () => (root.querySelector("[aria-live]").textContent = sentence(shown));
-  const set = (values) => {
-    waiting = true; // until all are set, to draw once
-    for (const name in values) model.set(name, values[name]);
-    waiting = false;
-    redraw();
-    model.save_changes();
-  };
-  const choose = (name, value) => {
-    const here = clamped(data.layers, dials());
-    set(name === "layer" ? moved(data.layers, here, value) : { [name]: value });
-    announce();
-  };
-
-  bind(root, model, redraw);
-  for (const name of ["image", "layer", "channel"]) model.on(`change:${name}`, redraw);
-  for (const button of root.querySelectorAll("[data-set]"))
-    button.addEventListener("click", () => choose(...setting(button)));
-  const [map, cells] = [".ft-map .ft-pixels", () => size(data.layers, model.get("layer"))];
-  pointing(root.querySelector(map), cells, (row, column) => set({ row, column }));
-  root.addEventListener("change", announce);
+  return bitmap(grid(3, 14 * SHOWN - 3, level), "signed");
 }
 
+/** The buttons and the filters, of which there are several. */
+const furnish = (data) => ({
+  thumbnails: data.images
+    .map((text, index) => {
+      const source = picture(unpacked(text, 64, 64).map(thin));
+      const image = `<img src="${source}" alt="image ${index}">`;
+      return `<button type="button" data-set="image ${index}" disabled>${image}</button>`;
+    })
+    .join("\n"),
+  tiles: range(SHOWN)
+    .map(
+      (k) =>
+        `<button type="button" data-set="channel ${k}"` +
+        `${k ? ' data-attributes="hidden=single"' : ""} disabled>\n` +
+        `<span class="ft-hidden">map </span><span data-slot="label${k}"></span></button>`,
+    )
+    .join("\n"),
+  filters: data.chosen[0]
+    .map(
+      (number, k) =>
+        `<span data-filter="${k}" data-attributes="data-on=filter${k}">` +
+        `<i style="--at: ${k}"></i><small>map ${number}</small></span>`,
+    )
+    .join("\n"),
+});
+
+const known = lasting(() => []); // the maps of the images seen so far
+const drawn = lasting(pictures);
+const filters = lasting(strip);
+
+/** All that is seen. */
+export function view({ data, ...dials }) {
+  const cell = clamped(data.layers, dials);
+  const { image, layer, channel, row, column } = cell;
+  const maps = (known(data)[image] ??= mapsOf(data, image));
+  return {
+    ...drawn(maps, layer, dials.channel), // also where a dense layer, which has but one, is chosen
+    ...titles(data, layer, channel),
+    ...reading(data, maps, image, layer, channel, row, column),
+    ...marks(layer, channel),
+    ...cell,
+    strip: `url(${filters(data.filters)})`,
+    single: layer >= DENSE,
+  };
+}
+
+/** Another layer is entered at the same place of the picture. */
+const follow = ({ data: { layers }, ...dials }, { layer }) =>
+  layer === undefined ? {} : moved(layers, clamped(layers, dials), layer);
+
+/** Let the enlarged map choose a value. */
+function listen(root, { values, set }) {
+  const map = root.querySelector(".ft-map .ft-pixels");
+  const cells = () => size(values().data.layers, values().layer);
+  pointing(map, cells, (row, column) => set({ row, column }));
+}
+
+export const hydrate = figure({ view, furnish, sentence, follow, listen });
 export default widget(hydrate);

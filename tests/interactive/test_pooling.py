@@ -9,11 +9,10 @@ import pytest
 from PIL import Image
 from skimage.measure import block_reduce
 
-from facebook_tut.interactive import _live, _pooling
-from facebook_tut.interactive._pooling import pooling_explorer
+from facebook_tut.interactive import pooling_explorer
 
-SCRIPT = _live.FOLDER / "pooling_explorer.js"
 NAMES = ("kind", "window", "stride", "shift_right", "shift_down", "row", "column")
+SLOTS = ("window", "stride", "right", "down", "row", "column")
 RNG = np.random.default_rng(0)
 IMAGES = {
     "square": RNG.random((25, 25)),
@@ -100,11 +99,11 @@ def computed(javascript):
       const input = shift(image, right, down);
       return {
         input, pooled: pool(input, kind, side, stride), change: change(image, input, 1),
-        drawn: reading(image, dials),
+        drawn: view({ data: { image }, ...dials }),
       };
     })"""
     values = javascript(
-        "pooling_explorer", f"Object.values(images).map({one})", images=images, settings=DIALS
+        "pooling", f"Object.values(images).map({one})", images=images, settings=DIALS
     )
     return dict(zip(images, values, strict=True))
 
@@ -232,17 +231,8 @@ def test_the_change_is_that_of_numpy_over_the_whole_map(cases):
 def test_a_shift_by_the_stride_moves_the_map_by_one_pixel(javascript):
     levels = grey(IMAGES["square"]).tolist()
     code = "[pool(image, 'max', 3, 2), pool(shift(image, 2, 0), 'max', 3, 2)].map((p) => p.totals)"
-    before, after = map(np.array, javascript("pooling_explorer", code, image=levels))
+    before, after = map(np.array, javascript("pooling", code, image=levels))
     np.testing.assert_array_equal(after[:, 2:], before[:, 1:-1])
-
-
-def test_python_draws_what_the_script_draws(cases):
-    levels, settings = cases
-    for setting, page in settings:
-        dials = dict(zip(NAMES, setting, strict=True))
-        still = _pooling._still({"image": levels.tolist()}, **dials)
-        extra = {"places", "right", "down", "is_max", "is_average"}
-        assert page["drawn"] == {name: still[name] for name in still.keys() - extra}
 
 
 def test_the_size_formula_is_that_of_valid_padding(cases):
@@ -266,7 +256,11 @@ def test_the_size_formula_is_that_of_valid_padding(cases):
         (np.zeros((8, 8, 3)), ValueError, r"image must have shape \(H, W\) .* got \(8, 8, 3\)"),
         (np.zeros((7, 20)), ValueError, r"H and W from 8 to 64, got \(7, 20\)"),
         (np.zeros((20, 65)), ValueError, r"H and W from 8 to 64, got \(20, 65\)"),
-        (np.zeros((8, 8), int), TypeError, "image must hold floats from 0 to 1, got dtype int64"),
+        (
+            np.zeros((8, 8), int),
+            TypeError,
+            "image must hold floats from 0 to 1 or uint8",
+        ),
         (np.full((8, 8), np.nan), ValueError, "image must not hold NaN, got 64 of them"),
         (np.full((8, 8), -0.5), ValueError, "image must hold values from 0 to 1, got -0.5"),
         (np.full((8, 8), 200.0), ValueError, "image must hold values from 0 to 1, got 200"),
@@ -302,25 +296,6 @@ def test_levels_are_those_of_the_image(lfw_face):
     np.testing.assert_array_equal(lfw_face, before)
 
 
-def test_html_is_small_fetches_nothing_and_depends_on_the_data_alone(lfw_face):
-    first, again = (pooling_explorer(lfw_face)._repr_html_() for _ in range(2))
-    assert first == again != pooling_explorer(1 - lfw_face)._repr_html_()
-    assert "http" not in first
-    largest = pooling_explorer(RNG.random((64, 64)), stride=1)._repr_html_()
-    assert len(first) < len(largest) < 150_000
-
-
-def test_widget_and_python_move_each_other(lfw_face):
-    pytest.importorskip("anywidget", reason="anywidget is not installed")
-    figure = pooling_explorer(lfw_face, window=3)
-    assert (figure.widget.window, figure.widget.kind) == (3, "max")
-    figure.kind, figure.shift_down = "average", -2
-    assert (figure.widget.kind, figure.widget.shift_down) == ("average", -2)
-    figure.widget.row = 7.0  # what the slider does
-    assert figure.row == 7
-    assert 'data-slot="row">7<' in figure._markup()
-
-
 # The page in a browser
 
 
@@ -334,7 +309,7 @@ def slot(page, name):
 
 def assert_shows(page, image):
     """The page shows what loops make of the image at the page's own dials; return those."""
-    values = [int(slot(page, name).replace("−", "-")) for name in NAMES[1:]]
+    values = [int(slot(page, name).replace("−", "-")) for name in SLOTS]
     side, stride, right, down, row, column = values
     kind = dial(page, "kind").input_value()
     levels = moved(grey(image), right, down)
@@ -467,35 +442,23 @@ def test_values_stand_out_on_every_grey(open_page, scheme):
         assert (max(light) + 0.05) / (min(light) + 0.05) >= 4.5
 
 
-def test_the_script_takes_over_without_a_jump(open_page, lfw_face):
-    html = pooling_explorer(lfw_face, window=3, shift_right=-1)._repr_html_()
-    switched = r"/ (disabled|data-lm-suppress-shortcuts)=\"\"/g"  # attributes of the controls
-    picture = f"document.querySelector('.ft-pooling').innerHTML.replace({switched}, '')"
-    places = "document.querySelector('.ft-pooling').getAttribute('style')"
-    below = "document.querySelector('#after').getBoundingClientRect().top"
-    (before, after) = (
-        [page.evaluate(code) for code in (picture, places, below)]
-        for page in map(open_page, (html.replace('\nmount("', '\n// mount("'), html))
-    )
-    assert before == after
-
-
-@pytest.mark.parametrize("width", [300, 390, 620, 800])
-def test_it_fits_and_nothing_below_moves_with_the_dials(open_page, lfw_face, width):
-    page = open_page(pooling_explorer(lfw_face), viewport={"width": width, "height": 800})
-    tops = page.evaluate(
-        """(settings) => settings.map((setting) => {
-          for (const [name, value] of Object.entries(setting)) {
-            const input = document.querySelector(`[data-dial=${name}]`);
-            input.value = value;
-            input.dispatchEvent(new Event("input", { bubbles: true }));
-          }
-          return document.querySelector("#after").getBoundingClientRect().top;
-        })""",
-        [dict(zip(NAMES, setting, strict=True)) for setting in DIALS],
-    )
-    assert len(set(tops)) == 1
-    assert page.evaluate("document.documentElement.scrollWidth") <= width
+def test_nothing_below_moves_however_the_dials_stand_together(open_page, lfw_face):
+    page = open_page(pooling_explorer(lfw_face))
+    settings = [dict(zip(NAMES, setting, strict=True)) for setting in DIALS]
+    move = """(settings) => settings.map((setting) => {
+      for (const [name, value] of Object.entries(setting)) {
+        const input = document.querySelector(`[data-dial=${name}]`);
+        input.value = value;
+        input.dispatchEvent(new Event("input", { bubbles: true }));
+      }
+      const below = document.querySelector("#after").getBoundingClientRect().top;
+      return [below, document.documentElement.scrollWidth];
+    })"""
+    for width in (300, 390, 620, 800):
+        page.set_viewport_size({"width": width, "height": 800})
+        first, *others = page.evaluate(move, settings)
+        assert first[1] <= width
+        assert all(other == first for other in others)
 
 
 @pytest.mark.parametrize("scheme", ["light", "dark"])
@@ -520,19 +483,6 @@ def test_the_map_fits_the_frame_of_a_long_image(open_page):
     assert shown["height"] < frame["height"]
 
 
-def test_without_javascript_the_still_is_complete(open_page, lfw_face):
-    figure = pooling_explorer(lfw_face, kind="average", window=3, shift_down=2)
-    page = open_page(figure, java_script_enabled=False)
-    assert slot(page, "shift_down") == "2"
-    levels = moved(grey(lfw_face), 0, 2)[8:11, 10:13]
-    assert page.locator(".ft-forward td").all_text_contents() == [str(v) for v in levels.ravel()]
-    assert slot(page, "result").startswith(f"{levels.sum()} / 9 = ")
-    assert dial(page, "kind").input_value() == "average"
-    assert page.locator("noscript p").is_visible()
-    controls = page.locator("input, select, button")
-    assert all(controls.nth(at).is_disabled() for at in range(controls.count()))
-
-
 def test_every_control_has_a_name_and_every_picture_a_text(open_page, lfw_face):
     page = open_page(pooling_explorer(lfw_face))
     names = ["Window 2 × 2", "Stride 2", "Shift right 0", "Shift down 0", "Row 4", "Column 5"]
@@ -541,18 +491,3 @@ def test_every_control_has_a_name_and_every_picture_a_text(open_page, lfw_face):
     assert page.get_by_role("combobox", name="Pooling").count() == 1
     assert page.get_by_role("img", name="The pooled map").count() == 1
     assert page.get_by_role("img", name="The input").count() == 1
-
-
-def test_the_widget_is_the_same_figure(open_page, lfw_face):
-    figure = pooling_explorer(lfw_face)
-    values = {"markup": figure._markup(), "data": figure._data, **figure._values}
-    code = _live.script(SCRIPT).replace("export default", "const module =")
-    script = f"{code}\nwindow.model = pageModel({_live.embed_json(values)});"
-    script += "module.render({ model: window.model, el: document.querySelector('#widget') });"
-    style = f"<style>{_live.style(SCRIPT.with_suffix('.css'))}</style>"
-    page = open_page(f'{style}<div id="widget"></div><script type="module">{script}</script>')
-    page.evaluate("model.set('window', 5)")  # what Python does
-    assert assert_shows(page, lfw_face) == [5, 2, 0, 0, 4, 5]
-    assert dial(page, "window").input_value() == "5"
-    page.mouse.move(*middle_of(page, 2, 7))
-    assert page.evaluate("[model.get('row'), model.get('column')]") == [2, 7]

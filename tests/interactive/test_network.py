@@ -2,14 +2,13 @@
 
 import base64
 import io
-import re
 
 import numpy as np
 import pytest
+from figures import open_widget
 from PIL import Image
 
-from facebook_tut.interactive import _live, _network
-from facebook_tut.interactive._network import network_explorer
+from facebook_tut.interactive import network, network_explorer
 
 RNG = np.random.default_rng(0)
 SEEN = {1: (3, 1), 2: (4, 2), 3: (8, 2), 4: (10, 4), 5: (18, 4), 6: (22, 8), 7: (22, 8)}
@@ -50,6 +49,11 @@ def in_colour(untrained):
 
 
 @pytest.fixture(scope="module")
+def black(untrained):
+    return network_explorer(untrained, np.zeros((1, 64, 64, 3)))
+
+
+@pytest.fixture(scope="module")
 def outputs(untrained):
     """What Keras says that every layer puts out, layer 1 first."""
     from facebook_tut import models
@@ -58,24 +62,19 @@ def outputs(untrained):
 
 
 @pytest.fixture(scope="module")
-def computed(javascript, figure, in_colour):
+def computed(javascript, figure, in_colour, black):
     """What the script makes of both figures; one start of node for all of it."""
     expression = """{
       maps: [0, 1, 2].map((image) => mapsOf(data, image)), colours: mapsOf(rgb, 0),
       windows: dials.map((d) => windowsOf(data.layers, d.layer, d.row, d.column)),
-      coloured: pictures(mapsOf(rgb, 0), 1, 0),
-      drawn: dials.map((one) => {
-        const maps = mapsOf(data, one.image);
-        const { image, layer, channel, row, column } = clamped(data.layers, one);
-        const shown = reading(data, maps, image, layer, channel, row, column);
-        const drawing = pictures(maps, layer, one.channel);
-        return { ...drawing, ...titles(data, layer, channel), ...shown };
-      }),
+      path: windowsOf(data.layers, 5, 7, 2),
+      coloured: pictures(mapsOf(rgb, 0), 1, 0), strip: strip(data.filters),
+      drawn: dials.map((one) => view({ data, ...one })), blank: view({ data: empty, ...dials[0] }),
       moved: [[1, 61, 0, 6], [6, 5, 2, 1], [9, 0, 0, 3], [3, 14, 7, 8]].map(
         ([layer, row, column, next]) => moved(data.layers, { layer, row, column }, next)),
     }"""
-    names = {"data": figure._data, "rgb": in_colour._data, "dials": DIALS}
-    return javascript("network_explorer", expression, **names)
+    names = {"data": figure._data, "rgb": in_colour._data, "dials": DIALS, "empty": black._data}
+    return javascript("network", expression, **names)
 
 
 def field(layer, at):
@@ -89,9 +88,9 @@ def field(layer, at):
 # What the figure holds, against Keras
 
 
-def test_maps_are_those_of_keras_within_half_a_level(figure, outputs):
+def test_maps_are_those_of_keras_within_half_a_level(figure, outputs, computed):
     for image in range(3):
-        maps = _network._maps(figure._data, image)
+        maps = [np.array(each) for each in computed["maps"][image]]
         for layer in range(1, 8):
             chosen = figure._data["chosen"][min(layer - 1, 5) // 2]
             limits = np.array(figure._data["limits"][min(layer - 1, 5) // 2])
@@ -106,19 +105,19 @@ def test_maps_are_those_of_keras_within_half_a_level(figure, outputs):
         assert probability == pytest.approx(float(outputs[8][image, 0]), abs=1e-4)
 
 
-def test_a_colour_image_is_convolved_in_colour(untrained, in_colour):
+def test_a_colour_image_is_convolved_in_colour(untrained, in_colour, computed):
     from facebook_tut import models
 
     wanted = models.feature_maps(untrained, COLOUR)[0][0][..., in_colour._data["chosen"][0]]
     limits = np.array(in_colour._data["limits"][0])
-    found = _network._maps(in_colour._data, 0)[1].transpose(1, 2, 0) * limits / 255
+    found = np.transpose(computed["colours"][1], (1, 2, 0)) * limits / 255
     assert (np.abs(found - wanted) <= 0.501 * limits / 255 + 1e-5).all()
 
 
-def test_white_is_the_largest_value_of_a_map_in_any_image(figure):
-    maps = [_network._maps(figure._data, image) for image in range(3)]
+def test_white_is_the_largest_value_of_a_map_in_any_image(computed):
     for layer in (1, 3, 5, 8):
-        assert (np.max([each[layer].max(axis=(1, 2)) for each in maps], axis=0) == 255).all()
+        maps = np.array([each[layer] for each in computed["maps"]])
+        assert (maps.max(axis=(0, 2, 3)) == 255).all()
 
 
 def test_the_most_active_maps_are_shown_and_ties_go_by_number(figure, outputs):
@@ -127,7 +126,7 @@ def test_the_most_active_maps_are_shown_and_ties_go_by_number(figure, outputs):
         ranked = sorted(range(len(means)), key=lambda number: (-means[number], number))
         assert chosen == ranked[:8]
     equal = np.broadcast_to([1.0, 3.0, 3.0, 2.0, 0, 0, 0, 0, 0], (1, 2, 2, 9))
-    assert _network._most_active(equal).tolist() == [1, 2, 3, 0, 4, 5, 6, 7]
+    assert network._most_active(equal).tolist() == [1, 2, 3, 0, 4, 5, 6, 7]
 
 
 def test_images_are_rounded_to_8_bits(untrained, figure):
@@ -135,19 +134,18 @@ def test_images_are_rounded_to_8_bits(untrained, figure):
     assert network_explorer(untrained, nearly)._data == figure._data
 
 
-def test_images_of_one_value_are_drawn(untrained):
-    figure = network_explorer(untrained, np.zeros((1, 64, 64, 3)))
-    assert figure._data["chosen"][0] == list(range(8))
-    still = _network._still(figure._data, **figure._values)
-    assert (still["value"], still["probability"]) == ("0.00", "0.500")
+def test_images_of_one_value_are_drawn(black, computed):
+    assert black._data["chosen"][0] == list(range(8))
+    shown = computed["blank"]
+    assert (shown["value"], shown["probability"]) == ("0.00", "0.500")
 
 
-def test_filters_are_those_of_keras(untrained, figure):
+def test_filters_are_those_of_keras(untrained, figure, computed):
     kernel = untrained.layers[0].get_weights()[0]
     for number, found in zip(figure._data["chosen"][0], figure._data["filters"], strict=True):
         planes = [kernel[:, :, plane, number] for plane in range(3)]
         np.testing.assert_allclose(np.reshape(found, (3, 3, 3)) / 1e6, planes, atol=1e-6)
-    strip = pixels_of(_network._filters(figure._data))
+    strip = pixels_of(computed["strip"])
     assert strip.shape == (3, 109, 3)
     first = np.reshape(figure._data["filters"][1], (3, 3, 3))
     for plane in range(3):
@@ -160,10 +158,9 @@ def test_filters_are_those_of_keras(untrained, figure):
 # What one value sees
 
 
-def test_windows_follow_the_arithmetic_of_receptive_fields(figure, computed):
+def test_windows_follow_the_arithmetic_of_receptive_fields(computed):
     for dials, windows in zip(DIALS, computed["windows"], strict=True):
         layer, row, column = dials["layer"], dials["row"], dials["column"]
-        assert windows == [list(window) for window in windows_of(figure, layer, row, column)]
         top, left, rows, columns = windows[0]
         assert (top, top + rows - 1) == field(layer, row)
         assert (left, left + columns - 1) == field(layer, column)
@@ -172,21 +169,17 @@ def test_windows_follow_the_arithmetic_of_receptive_fields(figure, computed):
             assert field(index, top + rows - 1)[1] == windows[0][0] + windows[0][2] - 1
 
 
-def windows_of(figure, layer, row, column):
-    return _network._windows(figure._data["layers"], layer, row, column)
-
-
 @pytest.mark.parametrize(
     ("layer", "row", "column"),
     [(1, 0, 61), (2, 30, 7), (3, 28, 5), (4, 13, 0), (5, 4, 11), (6, 5, 2), (7, 0, 3), (8, 3, 9)],
 )
-def test_a_value_depends_on_its_window_and_on_nothing_else(untrained, figure, layer, row, column):
+def test_a_value_depends_on_its_window_and_on_nothing_else(untrained, layer, row, column):
     from facebook_tut import models
 
-    top, left, rows, columns = windows_of(figure, layer, row, column)[0]
+    (top, bottom), (left, right) = field(layer, row), field(layer, column)
     inside = np.zeros((64, 64), bool)
-    inside[top : top + rows, left : left + columns] = True
-    lines = [np.s_[top], np.s_[top + rows - 1], np.s_[:, left], np.s_[:, left + columns - 1]]
+    inside[top : bottom + 1, left : right + 1] = True
+    lines = [np.s_[top], np.s_[bottom], np.s_[:, left], np.s_[:, right]]
     edges = [np.zeros_like(inside) for _ in lines]
     for edge, line in zip(edges, lines, strict=True):
         edge[line] = inside[line]
@@ -199,27 +192,8 @@ def test_a_value_depends_on_its_window_and_on_nothing_else(untrained, figure, la
         assert np.abs(each - values[0]).max() > 1e-4
 
 
-# Both languages
-
-
-def test_both_languages_make_the_same_maps(figure, in_colour, computed):
-    figures = [(figure, image) for image in range(3)] + [(in_colour, 0)]
-    pages = [*computed["maps"], computed["colours"]]
-    for (own, image), page in zip(figures, pages, strict=True):
-        expected = _network._maps(own._data, image)
-        assert page == [maps.tolist() for maps in expected]
-
-
-def test_python_draws_what_the_script_draws(figure, computed):
-    for dials, drawn in zip(DIALS, computed["drawn"], strict=True):
-        still = _network._still(figure._data, **dials)
-        assert drawn == {name: still[name] for name in drawn}
-        placed = dict(part.split(": ") for part in still["places"].rstrip(";").split("; "))
-        assert placed == {name: drawn[name[2:]] for name in placed}
-
-
-def test_pictures_are_what_they_show(figure, in_colour, computed):
-    maps = _network._maps(figure._data, 0)
+def test_pictures_are_what_they_show(computed):
+    maps = [np.array(each) for each in computed["maps"][0]]
     drawn = computed["drawn"][2]
     np.testing.assert_array_equal(pixels_of(drawn["map"])[..., 0], maps[3][3])
     np.testing.assert_array_equal(pixels_of(drawn["input"])[..., 1], maps[0][0])
@@ -231,8 +205,6 @@ def test_pictures_are_what_they_show(figure, in_colour, computed):
     np.testing.assert_array_equal(pixels_of(drawn["card7"])[:, 0, 0], maps[6][3].ravel())
     colour = pixels_of(computed["coloured"]["input"])
     np.testing.assert_array_equal(colour, np.rint(COLOUR[0] * 255))
-    expected = _network._pictures(_network._maps(in_colour._data, 0), 1, 0)
-    assert computed["coloured"] == expected
 
 
 def pixels_of(uri):
@@ -293,25 +265,6 @@ def test_another_network_is_refused():
         network_explorer("face.keras", IMAGES)
 
 
-def test_html_is_small_fetches_nothing_and_depends_on_the_data_alone(untrained, in_colour):
-    for layer in range(1, 10):
-        html = network_explorer(untrained, IMAGES, layer=layer)._repr_html_()
-        assert len(html.encode()) < 150_000
-    assert len(in_colour._repr_html_().encode()) < 150_000
-    assert not re.search(r"https?:|@import|(src=\"|url\()(?!data:)", html)
-    assert html == network_explorer(untrained, IMAGES.copy(), layer=9)._repr_html_()
-
-
-def test_widget_and_python_move_each_other(untrained):
-    pytest.importorskip("anywidget", reason="anywidget is not installed")
-    figure = network_explorer(untrained, IMAGES, layer=3)
-    figure.layer = 5
-    assert figure.widget.layer == 5
-    figure.widget.row = 11.0  # what the slider does
-    assert figure.row == 11
-    assert 'data-slot="row">11<' in figure._repr_html_()
-
-
 # The page in a browser
 
 
@@ -366,7 +319,7 @@ def frame(page, picture, mark, size):
 
 @pytest.fixture
 def page(open_page, figure):
-    return open_page(figure._repr_html_(), viewport={"width": 800, "height": 900})
+    return open_page(figure, viewport={"width": 800, "height": 900})
 
 
 def test_the_mouse_chooses_image_layer_map_and_value(page, figure, outputs):
@@ -404,10 +357,10 @@ def test_dense_layers_see_all_that_pooling_keeps(page, figure, outputs):
     assert button(page, "channel", 3).get_attribute("aria-pressed") == "true"
 
 
-def test_the_path_is_framed_in_every_layer_before(page, figure):
+def test_the_path_is_framed_in_every_layer_before(page, computed):
     button(page, "layer", 5).click()
     page.mouse.move(*cell(page, 7, 2, 12))
-    windows = windows_of(figure, 5, 7, 2)
+    windows = computed["path"]
     cards = page.locator(".ft-card")
     for index, window in enumerate(windows):
         box, own = (
@@ -439,7 +392,7 @@ def test_keys_do_what_the_mouse_does(page, figure, outputs):
 
 
 def test_a_finger_chooses_too(open_page, figure, outputs):
-    page = open_page(figure._repr_html_(), viewport={"width": 390, "height": 800}, has_touch=True)
+    page = open_page(figure, viewport={"width": 390, "height": 800}, has_touch=True)
     button(page, "layer", 6).tap()
     button(page, "channel", 2).tap()
     page.locator(".ft-map").scroll_into_view_if_needed()
@@ -457,28 +410,9 @@ def test_the_filter_of_the_map_is_marked_in_the_first_two_layers(page):
     assert marked.count() == 0
 
 
-@pytest.mark.parametrize("layer", [1, 8])
-def test_the_script_takes_over_without_a_jump(open_page, untrained, layer):
-    html = network_explorer(untrained, IMAGES, layer=layer, channel=2)._repr_html_()
-    switched = r"/ (disabled|data-lm-suppress-shortcuts)=\"\"/g"  # attributes of the controls
-    picture = f"document.querySelector('.ft-network').innerHTML.replace({switched}, '')"
-    style = "document.querySelector('.ft-network').style.cssText"
-    below = "document.querySelector('#after').getBoundingClientRect().top"
-    still = html.replace('\nmount("', '\n// mount("')
-    pages = [open_page(text) for text in (still, html)]
-    (before, top), (after, live_top) = (
-        (page.evaluate(picture), page.evaluate(below)) for page in pages
-    )
-    assert before == after
-    assert top == live_top
-    styles = [dict(re.findall(r"--(\w+): ([^;]+)", page.evaluate(style))) for page in pages]
-    assert len(styles[0]) > 10
-    assert all(styles[0][name] == value for name, value in styles[1].items())
-
-
 @pytest.mark.parametrize("width", [316, 390, 816])
 def test_nothing_below_moves_and_nothing_sticks_out(open_page, figure, width):
-    page = open_page(figure._repr_html_(), viewport={"width": width, "height": 900})
+    page = open_page(figure, viewport={"width": width, "height": 900})
     layout = """[document.documentElement.scrollWidth,
       document.querySelector('#after').getBoundingClientRect().top + scrollY]"""
     before = page.evaluate(layout)
@@ -497,33 +431,8 @@ def test_nothing_below_moves_and_nothing_sticks_out(open_page, figure, width):
     assert after == [before] * 36
 
 
-@pytest.mark.parametrize("scheme", ["light", "dark"])
-@pytest.mark.parametrize("width", [390, 800])
-def test_it_fits_a_phone_and_takes_the_scheme_of_its_page(open_page, figure, scheme, width):
-    viewport = {"width": width, "height": 800}
-    page = open_page(figure._repr_html_(), color_scheme=scheme, viewport=viewport)
-    assert page.evaluate("document.documentElement.scrollWidth") <= width
-    border = "getComputedStyle(document.querySelector('.ft-card[aria-pressed=true]')).borderColor"
-    expected = {"light": "rgb(166, 74, 6)", "dark": "rgb(245, 163, 92)"}
-    assert page.evaluate(border) == expected[scheme]
-
-
-def test_without_javascript_the_still_is_complete(open_page, figure, outputs):
-    page = open_page(figure._repr_html_(), java_script_enabled=False)
-    assert_shows(page, outputs, figure, 1, 0, 30, 24)
-    assert page.locator("noscript p").is_visible()
-    assert button(page, "layer", 3).is_disabled()
-    assert page.locator(".ft-card i:visible").count() == 2  # the input and the first convolution
-    assert page.locator("img").evaluate_all("all => all.every((img) => img.naturalWidth > 0)")
-
-
-def test_the_widget_is_the_same_figure(open_page, figure, outputs):
-    values = {"markup": figure._markup(), "data": figure._data, **figure._values}
-    script = _live.script(_live.FOLDER / "network_explorer.js")
-    script = script.replace("export default", "const module =")
-    script += f"\nwindow.model = pageModel({_live.embed_json(values)});"
-    script += "module.render({ model: window.model, el: document.querySelector('#widget') });"
-    page = open_page(f'<div id="widget"></div><script type="module">{script}</script>')
+def test_the_widget_clamps_what_python_sets(open_page, figure, outputs):
+    page = open_widget(open_page, figure)
     page.evaluate("model.set('layer', 6); model.set('row', 40)")  # what Python does
     assert_shows(page, outputs, figure, 6, 0, 5, 5)
     page.locator("[data-dial=row]").press("ArrowLeft")
@@ -536,7 +445,7 @@ def test_the_widget_is_the_same_figure(open_page, figure, outputs):
 
 def test_figures_on_one_page_live_apart(open_page, figure, untrained):
     other = network_explorer(untrained, IMAGES[:1], layer=6)
-    page = open_page(figure._repr_html_(), other._repr_html_())
+    page = open_page(figure, other)
     button(page, "layer", 3).last.click()
     assert [slot.text_content()[:4] for slot in page.locator("[data-slot=size]").all()] == [
         "sees"

@@ -1,22 +1,20 @@
 /**
  * The pooling explorer: each window of a picture gives one pixel, its largest value or its mean.
- * Levels and sums of levels are whole numbers, so Python draws the same figure.
+ * Levels and sums of levels are whole numbers, so every machine draws the same figure.
  */
-import { bind, bitmap, fill, fixed, pointing, widget } from "./live.js";
+import { bitmap, figure, fixed, inside, minus, pointing, range, widget } from "../../_live/live.js";
 
-const DIALS = ["kind", "window", "stride", "shift_right", "shift_down", "row", "column"];
 const WORDS = {
   max: "Max pooling keeps the largest value",
   average: "Average pooling keeps the mean",
 };
 
-const count = (length) => Array.from({ length }, (_, i) => i);
 const sum = (numbers) => numbers.reduce((total, number) => total + number, 0);
 
 /** The image moved by whole pixels; its border is repeated where it leaves. */
 export function shift(image, right, down) {
   const from = (length, move) =>
-    count(length).map((i) => Math.max(0, Math.min(length - 1, i - move)));
+    range(length).map((i) => Math.max(0, Math.min(length - 1, i - move)));
   const columns = from(image[0].length, right);
   return from(image.length, down).map((row) => columns.map((column) => image[row][column]));
 }
@@ -42,7 +40,7 @@ function total(image, side, top, left) {
 /** Each window's largest level or sum of levels, and where in it the winner is. */
 export function pool(image, kind, side, stride) {
   const starts = (length) =>
-    count(Math.floor((length - side) / stride) + 1).map((i) => i * stride);
+    range(Math.floor((length - side) / stride) + 1).map((i) => i * stride);
   const read = kind === "max" ? largest : total;
   const [rows, columns] = [starts(image.length), starts(image[0].length)];
   const cells = rows.map((row) => columns.map((column) => read(image, side, row, column)));
@@ -60,7 +58,7 @@ function winners(won, side, stride) {
 
 /** Which rows, or columns, lie in a window. */
 const seen = (length, windows, side, stride) =>
-  count(length).map((at) => at % stride < side && at < (windows - 1) * stride + side);
+  range(length).map((at) => at % stride < side && at < (windows - 1) * stride + side);
 
 /** The rows and columns that lie in no window, as an SVG path. */
 function veil(rows, columns) {
@@ -70,9 +68,7 @@ function veil(rows, columns) {
 }
 
 /** The sizes, and which pixels lie in no window. */
-function size(image, totals, side, stride) {
-  const [height, width] = [image.length, image[0].length];
-  const [rows, columns] = [totals.length, totals[0].length];
+function size([height, width], [rows, columns], side, stride) {
   const formula = (windows, length) => `${windows} = ⌊(${length} − ${side}) / ${stride}⌋ + 1`;
   const lines = [seen(height, rows, side, stride), seen(width, columns, side, stride)];
   const [down, across] = lines.map((line) => line.filter(Boolean).length);
@@ -92,7 +88,7 @@ function table(values, winner, grey = false) {
   const cell = (value, at) => `<td${style(value)}>${text(value, at)}</td>`;
   const cells = values.map(cell);
   const line = (row) => `<tr>${cells.slice(row * side, (row + 1) * side).join("")}</tr>`;
-  return count(side).map(line).join("");
+  return range(side).map(line).join("");
 }
 
 /** A window's largest value, where it is, and that it gets the gradient. */
@@ -105,9 +101,9 @@ function maxWindow(values, winner, top, left, side) {
     tied: tied > 1 ? `${tied} pixels tie: the first in reading order wins.` : "",
     backward: `All to the winner, none to the other ${values.length - 1}.`,
     backward_cells: table(values.map((_, at) => (at === winner ? 1 : 0)), winner),
-    won: "1",
-    won_row: String(row),
-    won_column: String(column),
+    won: 1,
+    won_row: row,
+    won_column: column,
   };
 }
 
@@ -120,9 +116,9 @@ function averageWindow(values, top, left) {
     tied: "",
     backward: `Each of the ${area} pixels gets 1/${area} of it.`,
     backward_cells: table(values.map(() => `1/${area}`), null),
-    won: "0",
-    won_row: String(top),
-    won_column: String(left),
+    won: 0,
+    won_row: top,
+    won_column: left,
   };
 }
 
@@ -172,33 +168,28 @@ function changes(right, down, pairs) {
 }
 
 /** The numbers that place the marks and stand beside the sliders. */
-function places(image, totals, at, dials) {
-  const numbers = {
-    height: image.length,
-    width: image[0].length,
-    rows: totals.length,
-    columns: totals[0].length,
-    last_row: totals.length - 1,
-    last_column: totals[0].length - 1,
-    row: at[0],
-    column: at[1],
-    window: dials.window,
-    stride: dials.stride,
-    shift_right: dials.shift_right,
-    shift_down: dials.shift_down,
-  };
-  const text = (number) => String(number).replace("-", "−");
-  return Object.fromEntries(Object.entries(numbers).map(([name, n]) => [name, text(n)]));
-}
+const places = ([height, width], [rows, columns], { shift_right, shift_down }) => ({
+  height,
+  width,
+  rows,
+  columns,
+  input_size: `${height} × ${width}`,
+  corners: `0 0 ${width} ${height}`,
+  centres: `-.5 -.5 ${width} ${height}`,
+  right: minus(shift_right),
+  down: minus(shift_down),
+});
 
-/** What the controls change, by the name of its slot. */
-export function reading(image, dials) {
+/** All that is seen. */
+export function view({ data: { image }, ...dials }) {
   const { kind, stride, window: side, shift_right: right, shift_down: down } = dials;
   const input = shift(image, right, down);
   const area = kind === "max" ? 1 : side * side;
   const { totals, won } = pool(input, kind, side, stride);
   const before = pool(image, kind, side, stride).totals;
-  const at = [Math.min(dials.row, totals.length - 1), Math.min(dials.column, totals[0].length - 1)];
+  const sizes = [input, totals].map((grid) => [grid.length, grid[0].length]);
+  const cell = inside(sizes[1], dials);
+  const winner = won ? won[cell.row][cell.column] : null;
   const level = (value) => Math.floor((2 * value + area) / (2 * area));
   return {
     title: `${WORDS[kind]} of each window`,
@@ -206,10 +197,11 @@ export function reading(image, dials) {
     map: bitmap(totals.map((line) => line.map(level))),
     winners: winners(won, side, stride),
     dot: kind === "max" ? "each window’s winner" : "",
-    ...size(image, totals, side, stride),
-    ...windowOf(input, won ? won[at[0]][at[1]] : null, at, side, stride),
+    ...size(...sizes, side, stride),
+    ...windowOf(input, winner, [cell.row, cell.column], side, stride),
     ...changes(right, down, [[image, input, 1], [before, totals, area]]),
-    ...places(image, totals, at, dials),
+    ...places(...sizes, dials),
+    ...cell,
   };
 }
 
@@ -217,38 +209,15 @@ export function reading(image, dials) {
 export const sentence = ({ title, row, column, result, moved }) =>
   `${title}. Pooled row ${row}, column ${column}: ${result}. ${moved}`;
 
-/** Show the tables, and let the sliders end where the pooled map ends. */
-function fit(root, shown) {
-  for (const part of root.querySelectorAll("[data-rows]"))
-    part.innerHTML = shown[part.dataset.rows];
-  for (const name of ["row", "column"]) {
-    const slider = root.querySelector(`[data-dial=${name}]`);
-    slider.max = shown[`last_${name}`];
-    slider.value = shown[name];
-  }
-}
-
-export function hydrate(root, model) {
-  const { image } = model.get("data");
-  let shown;
-  const redraw = () => {
-    shown = reading(image, Object.fromEntries(DIALS.map((name) => [name, model.get(name)])));
-    fill(root, shown);
-    fit(root, shown);
-  };
-  const announce = () => (root.querySelector("[aria-live]").textContent = sentence(shown));
-  const set = (values) => {
-    for (const name in values) model.set(name, values[name]);
-    model.save_changes();
-  };
+/** Let the map choose a pixel, and the button put the image back. */
+function listen(root, { shown, set, announce }) {
   const map = root.querySelector(".ft-output .ft-pixels");
-  bind(root, model, redraw);
-  pointing(map, () => [shown.rows, shown.columns], (row, column) => set({ row, column }));
-  root.addEventListener("change", announce);
+  pointing(map, () => [shown().rows, shown().columns], (row, column) => set({ row, column }));
   root.querySelector("button").addEventListener("click", () => {
     set({ shift_right: 0, shift_down: 0 });
     announce();
   });
 }
 
+export const hydrate = figure({ view, sentence, listen });
 export default widget(hydrate);

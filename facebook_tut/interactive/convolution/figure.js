@@ -2,11 +2,22 @@
  * The convolution explorer: a 3 x 3 kernel slides over a picture. Each pixel of the feature map
  * is the sum of the nine pixels under the window, each times its weight.
  */
-import { bind, bitmap, choose, fill, fixed, levels, pointing, widget } from "./live.js";
+import {
+  bitmap,
+  figure,
+  fixed,
+  inside,
+  lasting,
+  levels,
+  options,
+  pointing,
+  range,
+  signed,
+  widget,
+} from "../../_live/live.js";
 
 const MARGIN = 3; // pixels around the pictures: the widest ring of zeros
 const OWN = "your own"; // what the menu calls any other kernel
-const DIALS = ["kernel", "stride", "padding", "dilation", "row", "column"];
 
 /** One direction: the input's pixels, the output's, and the zeros before and after the input. */
 export function axis(side, stride, padding, span) {
@@ -26,42 +37,40 @@ function taps(pixels, axes, { stride, dilation }, row, column) {
   return offsets.flatMap((i) => offsets.map((j) => pixels[top + i]?.[left + j] ?? 0));
 }
 
-/** The feature map; Python sums the nine products in the same order. */
+/** The feature map: for each pixel the sum of nine products. */
 export function correlate(pixels, axes, dials) {
   const weights = dials.kernel.flat();
   const weigh = (sum, pixel, k) => sum + weights[k] * pixel;
   const value = (row, column) => taps(pixels, axes, dials, row, column).reduce(weigh, 0) / 255;
-  const count = ({ size }) => Array.from({ length: size }, (_, i) => i);
-  return count(axes[0]).map((row) => count(axes[1]).map((column) => value(row, column)));
+  const [rows, columns] = axes.map(({ size }) => range(size));
+  return rows.map((row) => columns.map((column) => value(row, column)));
 }
-
-/** A value with three decimals and a true minus. */
-const number = (value) => fixed(value, 3).replace("-", "−");
 
 /**
  * Where the ring of zeros, the window and the feature map lie, in input pixels. Each pixel of the
  * feature map is as large as the stride, and its centre is its window's.
  */
-function places(axes, at, stride, span) {
-  const shown = { rows: axes[0].size, columns: axes[1].size, row: at[0], column: at[1] };
-  ["y", "x"].forEach((name, k) => {
-    const { side, before, after } = axes[k];
+function places(axes, { row, column }, stride, span) {
+  const shown = { rows: axes[0].size, columns: axes[1].size, span };
+  for (const [name, { side, before, after }, at] of [
+    ["y", axes[0], row],
+    ["x", axes[1], column],
+  ]) {
     shown[`ring_${name}`] = MARGIN - before;
     shown[`ring_size_${name}`] = before + side + after;
-    shown[`window_${name}`] = MARGIN - before + stride * at[k];
+    shown[`window_${name}`] = MARGIN - before + stride * at;
     shown[`map_${name}`] = MARGIN - before + (span - stride) / 2;
-  });
-  for (const name in shown) shown[name] = String(shown[name]);
-  return { ...shown, span: String(span), stride: String(stride) };
+  }
+  return shown;
 }
 
 /** The nine pixels under the window, their greys, and their products. */
 function products(window, weights) {
   const shown = {};
   window.forEach((pixel, k) => {
-    shown[`grey${k}`] = String(pixel);
+    shown[`grey${k}`] = pixel;
     shown[`pixel${k}`] = fixed(pixel / 255, 3);
-    shown[`product${k}`] = number((weights[k] * pixel) / 255);
+    shown[`product${k}`] = signed((weights[k] * pixel) / 255, 3);
   });
   return shown;
 }
@@ -95,32 +104,14 @@ function values(features) {
   const limit = Math.max(-smallest, largest);
   const [grey, palette] = levels(features, limit);
   const legends = {
-    grey: `black 0, white ${number(limit || 1)}`,
+    grey: `black 0, white ${signed(limit || 1, 3)}`,
     signed: "blue −, orange +",
   };
   return {
     map: bitmap(grey, palette),
     legend: legends[palette],
-    smallest: number(smallest),
-    largest: number(largest),
-  };
-}
-
-/** What the figure shows, by the name of its slot. */
-export function reading(pixels, dials) {
-  const { kernel, stride, padding, dilation, row, column } = dials;
-  const span = 2 * dilation + 1;
-  const sides = [pixels.length, pixels[0].length];
-  const axes = sides.map((side) => axis(side, stride, padding, span));
-  const at = [Math.min(row, axes[0].size - 1), Math.min(column, axes[1].size - 1)];
-  const features = correlate(pixels, axes, dials);
-  return {
-    ...places(axes, at, stride, span),
-    ...products(taps(pixels, axes, dials, ...at), kernel.flat()),
-    ...facts(axes, stride, dilation),
-    ...values(features),
-    sum: number(features[at[0]][at[1]]),
-    dilation: String(dilation),
+    smallest: signed(smallest, 3),
+    largest: signed(largest, 3),
   };
 }
 
@@ -128,47 +119,65 @@ export function reading(pixels, dials) {
 export const presetName = (presets, kernel) =>
   Object.keys(presets).find((name) => String(presets[name]) === String(kernel)) ?? OWN;
 
+/** What no dial changes: the input and its size. */
+const fixture = lasting((pixels) => {
+  const [height, width] = [pixels.length, pixels[0].length];
+  const frame = { down: height + 2 * MARGIN, across: width + 2 * MARGIN };
+  return { ...frame, input: bitmap(pixels), input_size: `${height} × ${width}` };
+});
+
+/** All that is seen. */
+export function view({ data: { pixels, presets }, ...dials }) {
+  const { kernel, stride, padding, dilation } = dials;
+  const span = 2 * dilation + 1;
+  const sides = [pixels.length, pixels[0].length];
+  const axes = sides.map((side) => axis(side, stride, padding, span));
+  const cell = inside(axes.map(({ size }) => size), dials);
+  const features = correlate(pixels, axes, dials);
+  return {
+    ...fixture(pixels),
+    ...places(axes, cell, stride, span),
+    ...products(taps(pixels, axes, dials, cell.row, cell.column), kernel.flat()),
+    ...facts(axes, stride, dilation),
+    ...values(features),
+    ...cell,
+    sum: signed(features[cell.row][cell.column], 3),
+    preset: presetName(presets, kernel),
+  };
+}
+
+/** One of the nine cells: a pixel, its weight and their product. */
+const cell = (row, column) => {
+  const k = 3 * row + column;
+  return (
+    `<td style="--grey: var(--grey${k})">` +
+    `<span><i></i> <span data-slot="pixel${k}"></span></span>\n` +
+    `<span>× <input type="number" min="-9" max="9" step="any" data-dial="kernel" ` +
+    `data-cell="${row} ${column}" aria-label="Weight, row ${row}, column ${column}" disabled>` +
+    `</span>\n<span>= <b data-slot="product${k}"></b></span></td>`
+  );
+};
+
+/** The cells and the menu of kernels; the reader cannot choose `OWN`, only come to it. */
+const furnish = ({ presets }) => ({
+  cells: range(3).map((i) => `<tr>${range(3).map((j) => cell(i, j)).join("")}</tr>`).join(""),
+  presets: `${options(Object.keys(presets))}<option disabled>${OWN}</option>`,
+});
+
+/** A preset gives its kernel. */
+const follow = ({ data: { presets } }, { preset }) =>
+  preset in presets ? { kernel: presets[preset] } : {};
+
 /** The same in one sentence, for a screen reader. */
 export const sentence = ({ size, row, column, sum }) =>
   `Feature map ${size}. Row ${row}, column ${column}: ${sum}.`;
 
-/** Show a weight with at most three decimals, but leave one that may be amid typing. */
-function shorten(input, kernel) {
-  const [row, column] = input.dataset.cell.split(" ");
-  if (!input.matches(":focus")) input.value = Number(fixed(kernel[row][column], 3));
-}
-
-/** Let a slider end with the feature map; the dial itself keeps its value for a larger one. */
-function limit(slider, count, value) {
-  slider.max = count - 1;
-  slider.value = value;
-}
-
-export function hydrate(root, model) {
-  const { pixels, presets } = model.get("data");
-  const find = (selector) => root.querySelector(selector);
-  const menu = find(".ft-preset");
-  const weights = root.querySelectorAll("[data-cell]");
-  const settle = () => weights.forEach((input) => shorten(input, model.get("kernel")));
-  let shown;
-  const redraw = () => {
-    shown = reading(pixels, Object.fromEntries(DIALS.map((name) => [name, model.get(name)])));
-    fill(root, shown);
-    limit(find("[data-dial=row]"), shown.rows, shown.row);
-    limit(find("[data-dial=column]"), shown.columns, shown.column);
-    settle();
-    choose(menu, presetName(presets, model.get("kernel")));
-  };
-  const set = (dials) => {
-    for (const name in dials) model.set(name, dials[name]);
-    model.save_changes();
-  };
-  bind(root, model, redraw);
-  menu.addEventListener("input", () => set({ kernel: presets[menu.value] }));
+/** Let both pictures choose the output pixel. */
+function listen(root, { shown, set }) {
+  const size = () => [shown().rows, shown().columns];
   for (const area of root.querySelectorAll(".ft-map"))
-    pointing(area, () => [shown.rows, shown.columns], (row, column) => set({ row, column }));
-  root.addEventListener("focusout", settle); // what was half typed gives way to the weight
-  root.addEventListener("change", () => (find("[aria-live]").textContent = sentence(shown)));
+    pointing(area, size, (row, column) => set({ row, column }));
 }
 
+export const hydrate = figure({ view, furnish, sentence, follow, listen });
 export default widget(hydrate);
