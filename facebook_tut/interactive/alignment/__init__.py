@@ -15,7 +15,7 @@ PRESETS = ("true", "tilted", "wide", "low", "swapped")
 
 
 @dataclass(frozen=True)
-class Eyes:
+class _Eyes:
     """Two positions (x, y) in a picture; `last_x` and `last_y` are those of its last pixel."""
 
     last_x: int
@@ -26,9 +26,9 @@ class Eyes:
 
         Examples
         --------
-        >>> Eyes(59, 39).check("eyes", [[20, 15], [59, 39]])
+        >>> _Eyes(59, 39).check("eyes", [[20, 15], [59, 39]])
         [[20.0, 15.0], [59.0, 39.0]]
-        >>> Eyes(59, 39).check("eyes", [[20, 15], [0, 40]])
+        >>> _Eyes(59, 39).check("eyes", [[20, 15], [0, 40]])
         Traceback (most recent call last):
             ...
         ValueError: eyes must have x from 0 to 59 and y from 0 to 39, got [[20, 15], [0, 40]]
@@ -86,7 +86,7 @@ def alignment_explorer(picture, eyes, references=(), names=(), *, true_eyes=None
 
     size = check_number("size", size, 16, 96, integer=True)
     pixels = _check_picture(picture)
-    spec = Eyes(pixels.shape[1] - 1, pixels.shape[0] - 1)
+    spec = _Eyes(pixels.shape[1] - 1, pixels.shape[0] - 1)
     start = spec.check("eyes", eyes)
     right = _check_true(spec.check("true_eyes", start if true_eyes is None else true_eyes))
     crops = [_check_reference(k, reference, size) for k, reference in enumerate(references)]
