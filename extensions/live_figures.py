@@ -54,8 +54,8 @@ def engine(script):
 
     running = MiniRacer()
     running.eval(
-        f"{SHIM}{EXPORT.sub('', script)}\nconst still = (values) => "
-        "JSON.stringify(hydrate.still(JSON.parse(values)));"
+        f"{SHIM}const still = (() => {{\n{EXPORT.sub('', script)}\nreturn (values) => "
+        "JSON.stringify(hydrate.still(JSON.parse(values)));\n})();"
     )
     return running
 
@@ -64,8 +64,9 @@ def drawn(html):
     """Return a live figure's HTML as the page has it: with its still, and without its frame."""
     found, script = DATA.search(html), SCRIPT.search(html)
     values = json.loads(found[2])
-    frame = values.pop("frame")
+    frame = values.pop("markup")
     shown = json.loads(engine(script[1]).call("still", json.dumps(values)))
+    values["data"].pop("once", None)
     data = f"{found[1]}{embed_json(values)}{found[3]}"
     return html.replace(found[0], data).replace(ELSEWHERE, filled(frame, shown))
 

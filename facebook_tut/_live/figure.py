@@ -9,7 +9,7 @@ import importlib.util
 import sys
 from numbers import Real
 
-from .page import fragment, script, style
+from .page import fragment, rounded, script, style
 
 ELSEWHERE = (
     '<p class="ft-elsewhere">Here stands a live figure. It is drawn where scripts run: on this'
@@ -90,6 +90,7 @@ class LiveFigure(Shown):
     def __init__(self, name, folder, data, dials):
         values = {dial: spec.check(dial, value) for dial, (spec, value) in dials.items()}
         specs = {dial: spec for dial, (spec, _) in dials.items()}
+        data = rounded(data)  # a widget has it as a page has it
         vars(self).update(_name=name, _folder=folder, _data=data, _dials=specs, _values=values)
 
     def __getattr__(self, name):
@@ -121,7 +122,7 @@ class LiveFigure(Shown):
 
     def _repr_html_(self):
         values = {"data": self._data, "dials": [*self._dials], **self._values}
-        values["frame"] = self._frame()
+        values["markup"] = self._frame()
         return fragment(self._folder / "figure.js", ELSEWHERE, values)
 
     def _make_widget(self):

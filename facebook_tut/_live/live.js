@@ -55,7 +55,8 @@ const none = () => ({});
  * A figure as a function hydrate(root, model). Its author says what is seen:
  *
  * - view(values): all that a redraw changes, by name, from the data and the dials;
- * - furnish(data): the HTML of what a figure has several of, by name, made once (data-parts);
+ * - furnish(data): the HTML of what a figure has several of, by name, made once (data-parts); what
+ *   nothing else needs is in data.once, which a page that has the parts goes without;
  * - sentence(shown): the same for a screen reader, said after each change;
  * - follow(values, changed): what else changes with a dial that the reader sets, or instead, if an
  *   input shows by data-dial="name" what is no dial;
@@ -105,8 +106,10 @@ function texts(shown) {
 /** Put the frame where so far a sentence says that it is live elsewhere, and its parts in it. */
 function unfold(root, model, furnish) {
   const sentence = root.querySelector(".ft-elsewhere");
-  if (sentence) sentence.outerHTML = model.get("frame");
-  if (root.querySelector("[data-parts]:empty")) insert(root, furnish(model.get("data")));
+  if (sentence) sentence.outerHTML = model.get("markup");
+  const parts = [...root.querySelectorAll("[data-parts]")];
+  if (parts.some((part) => part.children.length)) return; // the page has them
+  insert(root, furnish(model.get("data")));
 }
 
 /** Show the HTML of parts, by their names, where it is not shown yet. */
@@ -303,7 +306,8 @@ export const signed = (number, digits) => minus(fixed(number, digits));
 export const escape = (text) => text.replace(/[&<>"]/g, (sign) => `&#${sign.charCodeAt(0)};`);
 
 /** The options of a menu, by their names. */
-export const options = (names) => names.map((name) => `<option>${escape(name)}</option>`).join("");
+export const options = (names) =>
+  names.map((name) => `<option value="${escape(name)}">${escape(name)}</option>`).join("");
 
 /** The numbers from 0 up to a count. */
 export const range = (count) => Array.from({ length: count }, (_, i) => i);

@@ -51,16 +51,22 @@ def embed_json(data):
     >>> embed_json({"note": "</script>", "third": (1 / 3,)})
     '{"note":"\\u003c/script>","third":[0.333333333333]}'
     """
-    text = json.dumps(_rounded(data), separators=(",", ":"), allow_nan=False)
+    text = json.dumps(rounded(data), separators=(",", ":"), allow_nan=False)
     return text.replace("<", r"\u003c")
 
 
-def _rounded(data):
-    """Return data for JSON with its floats rounded to twelve digits."""
+def rounded(data):
+    """Return data for JSON with its floats rounded to twelve digits.
+
+    Examples
+    --------
+    >>> rounded({"third": (1 / 3,)})
+    {'third': [0.333333333333]}
+    """
     if isinstance(data, dict):
-        return {name: _rounded(value) for name, value in data.items()}
+        return {name: rounded(value) for name, value in data.items()}
     if isinstance(data, list | tuple):
-        return [_rounded(value) for value in data]
+        return [rounded(value) for value in data]
     return float(f"{data:.12g}") if isinstance(data, float) else data
 
 

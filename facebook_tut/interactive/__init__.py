@@ -1,7 +1,12 @@
 """Live figures: each answers its reader on the book's page, in Jupyter and in Colab alike."""
 
+from .alignment import alignment_explorer
 from .convolution import convolution_explorer
 from .cross_entropy import cross_entropy_explorer
+from .curves import curves_explorer
 from .decision import decision_explorer
+from .embedding import embedding_explorer
 from .network import network_explorer
+from .photos import photo_recogniser
 from .pooling import pooling_explorer
+from .severity import severity_explorer

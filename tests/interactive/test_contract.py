@@ -65,6 +65,8 @@ def other(kind, value):
         return next(option for option in kind.options if option != value)
     if isinstance(kind, _live.Table):
         return [[kind.high if cell != kind.high else kind.low for cell in row] for row in value]
+    if isinstance(value, list):  # positions in a picture
+        return [[0, kind.last_y], [kind.last_x, 0]]
     return kind.high if value != kind.high else kind.low
 
 
@@ -107,8 +109,8 @@ def test_widget_and_python_move_each_other(make):
 
 
 def test_no_dial_is_invented(figure):
-    with pytest.raises(AttributeError, match="no dial 'colour'; the dials are"):
-        figure.colour = "red"
+    with pytest.raises(AttributeError, match="no dial 'flavour'; the dials are"):
+        figure.flavour = "sweet"
     assert set(figure._dials) <= set(dir(figure))
 
 

@@ -6,17 +6,18 @@ which is saved with its widgets holds no photograph.
 """
 
 import base64
-import importlib.util
 import io
 import logging
 from contextlib import suppress
 from html import escape
+from pathlib import Path
 from string import Template
 
 import numpy as np
 
-from ._live import FOLDER, _kernel_is_there, script, style
+from facebook_tut._live import Shown, make_widget, style
 
+FOLDER = Path(__file__).parent
 UNCLEAR = "not named: too small, dark, pale or blurred"
 MOST_PIXELS = 25_000_000  # of a photograph; the page sends 1600 × 1600 at most
 FORMS = {"look": 1, "enrol": 1, "forget": 0}  # what the page may ask for, with how many texts
@@ -52,7 +53,7 @@ def photo_recogniser(recognizer):
     return PhotoRecogniser(recognizer)
 
 
-class PhotoRecogniser:
+class PhotoRecogniser(Shown):
     """A photograph, and what a recogniser makes of it; made by `photo_recogniser`.
 
     Parameters
@@ -64,11 +65,17 @@ class PhotoRecogniser:
     ----------
     picture : ndarray, (H, W, 3), uint8, or None
         The photograph that is shown.
+
+    Examples
+    --------
+    >>> from types import SimpleNamespace
+    >>> nobody = SimpleNamespace(gallery=SimpleNamespace(names=()))
+    >>> PhotoRecogniser(nobody).enrol("Ada")["said"]
+    'Choose a photograph first.'
     """
 
     def __init__(self, recognizer):
         self.recognizer, self.picture = recognizer, None
-        self._widget = None
 
     def __repr__(self):
         return f"<photo_recogniser: {len(self.recognizer.gallery.names)} enrolled>"
@@ -171,25 +178,19 @@ class PhotoRecogniser:
             return self._reply("The page asked for something unknown. Run its cell again.")
         return {"look": self.look, "enrol": self.enrol, "forget": self.forget}[do](*values)
 
+    def _markup(self):
+        """Return the HTML of all controls, and who is enrolled."""
+        frame = Template((FOLDER / "figure.html").read_text("utf-8"))
+        return frame.substitute(known=escape(_known(self.recognizer.gallery.names)))
+
     def _repr_html_(self):
-        return (
-            f'<div class="ft-live">\n<style>\n{style(FOLDER / "photo_recogniser.css")}</style>\n'
-            f"{_markup(self.recognizer.gallery.names)}</div>"
-        )
+        styled = f"<style>\n{style(FOLDER / 'figure.css')}</style>\n"
+        return f'<div class="ft-live">\n{styled}{self._markup()}</div>'
 
-    def _repr_mimebundle_(self, include=None, exclude=None):
-        bundle, metadata = {"text/plain": repr(self), "text/html": self._repr_html_()}, {}
-        if _kernel_is_there() and importlib.util.find_spec("anywidget"):
-            live, metadata = self.widget._repr_mimebundle_()
-            bundle = {**live, **bundle}
-        return bundle, metadata
-
-    @property
-    def widget(self):
-        """The page's side as a Jupyter widget, made when it is first asked for."""
-        if self._widget is None:
-            self._widget = _make_widget(self.recognizer.gallery.names, self._receive)
-        return self._widget
+    def _make_widget(self):
+        widget = make_widget("photo_recogniser", FOLDER, self._markup())
+        widget.on_msg(lambda widget, message, buffers: widget.send(self._receive(message)))
+        return widget
 
 
 def _decode(photo):
@@ -248,26 +249,3 @@ def _words(answer, threshold):
 def _known(names):
     """Return who is enrolled, as a sentence."""
     return f"Enrolled: {', '.join(names)}." if names else "Nobody is enrolled."
-
-
-def _markup(names):
-    """Return the finished HTML."""
-    template = Template((FOLDER / "photo_recogniser.html").read_text("utf-8"))
-    return template.substitute(known=escape(_known(names)))
-
-
-def _make_widget(names, receive):
-    """Return an anywidget whose messages `receive` answers."""
-    try:
-        import anywidget
-        from traitlets import Unicode
-    except ImportError as error:
-        raise ImportError(
-            'photographs need anywidget: pip install "facebook_tut[interactive]"'
-        ) from error
-    path = FOLDER / "photo_recogniser.js"
-    code = {"_esm": script(path), "_css": style(path.with_suffix(".css"))}
-    code["markup"] = Unicode(_markup(names)).tag(sync=True)
-    widget = type("photo_recogniser", (anywidget.AnyWidget,), code)()
-    widget.on_msg(lambda widget, message, buffers: widget.send(receive(message)))
-    return widget

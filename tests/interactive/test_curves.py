@@ -5,9 +5,10 @@ import re
 
 import numpy as np
 import pytest
+from live_figures import drawn
 
-from facebook_tut.interactive import _curves, _live
-from facebook_tut.interactive._curves import curves_explorer
+from facebook_tut._live import rounded
+from facebook_tut.interactive import curves_explorer
 
 STOPS = range(101)
 PEOPLE = [10, 30, 100, 300, 1000, 4069]
@@ -40,10 +41,11 @@ def severity():
 def mixed():
     """Panels that share no names or ranges; four curves, one alone, many points, below zero."""
     rng = np.random.default_rng(0)
-    x = np.sort(rng.uniform(0, 3, (4, 7)), axis=1)
+    x = rounded(np.sort(rng.uniform(0, 3, (4, 7)), axis=1).tolist())
+    even = rounded(np.linspace(-1, 4, 60).tolist())
     panels = {
         "four": {name: (x[k], rng.normal(size=7)) for k, name in enumerate("abcd")},
-        "alone": {"e": (np.linspace(-1, 4, 60), np.sin(np.linspace(-1, 4, 60)))},
+        "alone": {"e": (even, np.sin(even))},
         "flat": {"f": ([0.25, 0.5], [1, 1]), "g": ([2, 3], [-2, -1])},
     }
     return (panels, "noise", "utility"), {"digits": 3, "x_digits": 1}
@@ -51,7 +53,7 @@ def mixed():
 
 def decades():
     """A privacy budget over many powers of ten."""
-    x = np.geomspace(0.001, 1000, 13)
+    x = rounded(np.geomspace(0.001, 1000, 13).tolist())
     return ({"one": {"u": (x, 1e-4 * np.log(x)), "v": ([0.1, 2], [0, 1e-4])}}, "ε", "gain"), {
         "log": True, "digits": 6,
     }  # fmt: skip
@@ -72,32 +74,28 @@ def number(text):
 
 @pytest.fixture(scope="module", params=CASES)
 def case(request, javascript):
-    """A case: what was given, the figure's data, and what the script reads at every setting."""
+    """A case: what was given, each panel as prepared, and what is shown at every setting."""
     arguments, options = CASES[request.param]()
     data = curves_explorer(*arguments, **options)._data
     settings = [(panel, at) for panel in arguments[0] for at in STOPS]
-    code = "settings.map(([panel, at]) => reading(data, { panel, at }))"
-    read = javascript("curves_explorer", code, data=data, settings=settings)
-    return arguments[0], options, data, dict(zip(settings, read, strict=True))
+    code = """[
+      Object.keys(data.panels).map((panel) => [panel, prepared(data, panel)]),
+      settings.map(([panel, at]) => view({ data, panel, at })), common(data)]"""
+    panels, shown, both = javascript("curves", code, data=data, settings=settings)
+    return arguments[0], options, (dict(panels), both), dict(zip(settings, shown, strict=True))
 
 
 # The arithmetic
 
 
-def test_python_draws_what_the_script_draws(case):
-    _, _, data, read = case
-    for (panel, at), shown in read.items():
-        assert _curves._reading(data, panel, at) == shown
-
-
 def test_values_are_those_of_numpy(case):
-    panels, options, data, read = case
+    panels, options, (prepared, _), read = case
     scale, along = 100 if options.get("percent") else 1, np.log if options.get("log") else float
     for (panel, at), shown in read.items():
-        x = data["panels"][panel]["stops"][at][0]
+        x = prepared[panel]["stops"][at]
         values = []
         for curve, (name, given) in zip(
-            data["panels"][panel]["curves"], panels[panel].items(), strict=True
+            prepared[panel]["curves"], panels[panel].items(), strict=True
         ):
             xs, *parts = (np.asarray(part, float) for part in given)
             axis = np.log(xs) if options.get("log") else xs
@@ -128,11 +126,11 @@ def test_values_are_those_of_numpy(case):
 
 
 def test_stops_go_from_end_to_end_hit_measured_places_and_stay_near_the_slider(case):
-    panels, options, data, _ = case
+    panels, options, (prepared, _), read = case
     for name, curves in panels.items():
-        panel = data["panels"][name]
+        panel = prepared[name]
         xs = np.unique(np.concatenate([np.asarray(curve[0], float) for curve in curves.values()]))
-        stops = np.array([x for x, _ in panel["stops"]])
+        stops = np.array(panel["stops"])
         assert (stops[0], stops[-1]) == (xs[0], xs[-1])
         assert (np.diff(stops) >= 0).all()
         axis = np.log if options.get("log") else np.asarray
@@ -141,21 +139,20 @@ def test_stops_go_from_end_to_end_hit_measured_places_and_stay_near_the_slider(c
         assert set(stops[panel["marked"]]) <= set(xs)
         if len(xs) < 10:
             assert set(stops[panel["marked"]]) == set(xs)
-        for x, text in panel["stops"]:
-            assert number(text) == pytest.approx(x, rel=5.1e-4)
+        for at, x in enumerate(stops):
+            assert number(read[name, at]["x"]) == pytest.approx(x, rel=5.1e-4)
 
 
 def test_ticks_are_few_and_nice_and_hold_all_values(case):
-    panels, options, data, _ = case
+    panels, options, (prepared, common), _ = case
     scale = 100 if options.get("percent") else 1
-    marks = [mark for mark, _ in data["y_ticks"]]
+    marks = common["marks"]
     assert 3 <= len(marks) <= 5
     np.testing.assert_allclose(np.diff(marks), marks[1] - marks[0])
     parts = [part for curves in panels.values() for _, *parts in curves.values() for part in parts]
     assert marks[0] <= scale * min(map(min, parts)) and scale * max(map(max, parts)) <= marks[-1]
-    for mark, text in data["y_ticks"]:
-        assert number(text) == mark
-    for panel in data["panels"].values():
+    assert [number(text) for text in common["texts"]] == marks
+    for panel in prepared.values():
         ticks = [
             number(panel["shown"][f"text_{k}"]) for k in range(6) if panel["shown"][f"text_{k}"]
         ]
@@ -177,17 +174,19 @@ def test_ticks_are_few_and_nice_and_hold_all_values(case):
         (0.1, 0.5, False, [0.1, 0.2, 0.3, 0.4, 0.5]),
     ],
 )
-def test_nice_ticks_by_hand(low, high, outside, ticks):
-    assert _curves._ticks(low, high, outside=outside)[0] == pytest.approx(ticks)
+def test_nice_ticks_by_hand(javascript, low, high, outside, ticks):
+    found = javascript("curves", "ticks(...range_).marks", range_=[low, high, outside])
+    assert found == pytest.approx(ticks)
 
 
-def test_any_range_has_from_three_to_five_ticks():
+def test_any_range_has_from_three_to_five_ticks(javascript):
     rng = np.random.default_rng(1)
-    for low, span in zip(rng.normal(size=2000), 10 ** rng.uniform(-4, 4, 2000), strict=True):
-        for outside in (True, False):
-            ticks = _curves._ticks(low, low + span, outside=outside)[0]
-            assert 3 <= len(ticks) <= 5
-        assert 3 <= len(_curves._x_ticks([abs(low), abs(low) * (1 + span)], True)) <= 5
+    lows, spans = rng.normal(size=2000).tolist(), (10 ** rng.uniform(-4, 4, 2000)).tolist()
+    code = """lows.map((low, k) => [
+      ticks(low, low + spans[k], true).marks.length, ticks(low, low + spans[k], false).marks.length,
+      xTicks([Math.abs(low), Math.abs(low) * (1 + spans[k])], true).length])"""
+    counts = javascript("curves", code, lows=lows, spans=spans)
+    assert 3 <= np.min(counts) <= np.max(counts) <= 5
 
 
 @pytest.mark.parametrize(
@@ -201,28 +200,29 @@ def test_any_range_has_from_three_to_five_ticks():
         (3, 9, []),
     ],
 )
-def test_ticks_of_a_logarithmic_axis_by_hand(low, high, ticks):
-    assert _curves._log_ticks(low, high) == ticks
+def test_ticks_of_a_logarithmic_axis_by_hand(javascript, low, high, ticks):
+    assert javascript("curves", "logTicks(...ends)", ends=[low, high]) == ticks
 
 
-def test_a_few_even_places_are_the_ticks():
-    data = figure_of("severity")._data
-    assert [data["panels"]["blur & more"]["shown"][f"text_{k}"] for k in range(6)] == list("012345")
+def test_a_few_even_places_are_the_ticks(javascript):
+    code = "view({ data, panel: 'blur & more', at: 0 })"
+    shown = javascript("curves", code, data=figure_of("severity")._data)
+    assert [shown[f"text_{k}"] for k in range(6)] == list("012345")
 
 
 def test_the_middle_of_a_hand_made_curve(javascript):
     """Halfway between 10 and 1000 people on a logarithmic axis is 100; b ends before."""
     panels = {"p": {"a": ([10, 1000], [0.4, 0.2]), "b": ([10, 50], [0.3, 0.1])}}
     data = curves_explorer(panels, "people", "error", log=True, percent=True)._data
-    shown = javascript("curves_explorer", "reading(data, { panel: 'p', at: 50 })", data=data)
+    shown = javascript("curves", "view({ data, panel: 'p', at: 50 })", data=data)
     assert (shown["x"], shown["place"], shown["value_0"]) == ("100", "0.50000", "30.00 %")
     assert (shown["value_1"], shown["difference_1"], shown["on_1"]) == ("–", "–", "0")
     assert (shown["against"], shown["line_0"]) == ("difference to a", "M0 0L1000 667")
 
 
 def test_points_stand_on_the_lines_and_dots_only_on_few(case):
-    _, _, data, _ = case
-    for panel in data["panels"].values():
+    _, _, (prepared, _), _ = case
+    for panel in prepared.values():
         for curve in panel["curves"]:
             line, dots = (panel["shown"][f"{kind}_{curve['look']}"] for kind in ("line", "dots"))
             places = re.findall(r"-?\d+ -?\d+", line)
@@ -231,23 +231,25 @@ def test_points_stand_on_the_lines_and_dots_only_on_few(case):
             assert all(0 <= int(part) <= 1000 for place in places for part in place.split())
 
 
-def test_a_band_goes_along_high_and_back_along_low():
+def test_a_band_goes_along_high_and_back_along_low(javascript):
     panels = {"p": {"a": ([0, 1], [2, 3], [1, 2], [4, 5])}}
-    shown = curves_explorer(panels, "x", "y")._data["panels"]["p"]["shown"]
+    data = curves_explorer(panels, "x", "y")._data
+    shown = javascript("curves", "view({ data, panel: 'p', at: 0 })", data=data)
     assert shown["band_0"] == "M0 250L1000 0L1000 750L0 1000z"
 
 
-def test_a_name_has_one_look_in_all_panels_unless_there_are_too_many():
-    flat = ([0, 1, 2], [0, 1, 2])
-    looks = _curves._looks({"p": {"a": flat, "b": flat}, "q": {"b": flat, "c": flat}})
-    assert looks == {"p": {"a": 0, "b": 1}, "q": {"b": 1, "c": 2}}
-    looks = _curves._looks({"p": dict.fromkeys("abc", flat), "q": dict.fromkeys("de", flat)})
-    assert looks["q"] == {"d": 0, "e": 1}
+def test_a_name_has_one_look_in_all_panels_unless_there_are_too_many(javascript):
+    few, many = ({"p": p, "q": q} for p, q in (("ab", "bc"), ("abc", "de")))
+    code = "given.map((panels) => looks(panels))"
+    given = [{name: dict.fromkeys(panel) for name, panel in one.items()} for one in (few, many)]
+    first, second = javascript("curves", code, given=given)
+    assert first == {"p": {"a": 0, "b": 1}, "q": {"b": 1, "c": 2}}
+    assert second["q"] == {"d": 0, "e": 1}
 
 
-def test_ticks_of_a_linear_axis_have_as_many_decimals():
-    assert _curves._tick_texts([0, 0.25, 0.5], 0, False) == ["0.00", "0.25", "0.50"]
-    assert _curves._tick_texts([0.1, 1, 10], 0, True) == ["0.1", "1", "10"]
+def test_ticks_of_a_linear_axis_have_as_many_decimals(javascript):
+    code = "[tickTexts([0, 0.25, 0.5], 0, false), tickTexts([0.1, 1, 10], 0, true)]"
+    assert javascript("curves", code) == [["0.00", "0.25", "0.50"], ["0.1", "1", "10"]]
 
 
 @pytest.mark.parametrize(
@@ -255,26 +257,25 @@ def test_ticks_of_a_linear_axis_have_as_many_decimals():
     [(4069, 0, "4069"), (12345, 0, "12,345"), (2.35, 0, "2.35"), (3, 1, "3.0"), (0.05, 0, "0.05"),
      (0, 0, "0"), (-1.5, 0, "−1.5"), (1 / 3, 0, "0.3333"), (250000, 1, "250,000.0")],
 )  # fmt: skip
-def test_an_x_keeps_four_digits(x, digits, text):
-    assert _curves._x_text(x, digits) == text
+def test_an_x_keeps_four_digits(javascript, x, digits, text):
+    assert javascript("curves", "xText(...given)", given=[x, digits]) == text
 
 
 def test_noise_in_the_last_bit_moves_no_half(javascript):
     numbers = [0.125, math.nextafter(0.125, 0), -0.125, -1e-12, 0.0, 2.675, 1e6 + 0.005]
-    texts = [_curves._settled(n, 2) for n in numbers]
+    texts = javascript("curves", "ns.map((n) => settled(n, 2))", ns=numbers)
     assert texts == ["0.13", "0.13", "−0.12", "0.00", "0.00", "2.68", "1000000.01"]
-    assert texts == javascript("curves_explorer", "ns.map((n) => settled(n, 2))", ns=numbers)
 
 
 def test_neighbours_are_measured_stops(javascript):
     code = "ats.map((at) => [neighbour([0, 20, 100], at, -1), neighbour([0, 20, 100], at, 1)])"
-    found = javascript("curves_explorer", code, ats=[0, 10, 20, 50, 100])
+    found = javascript("curves", code, ats=[0, 10, 20, 50, 100])
     assert found == [[0, 20], [0, 20], [0, 100], [20, 100], [20, 100]]
 
 
 def test_a_place_in_the_plot_is_a_stop(javascript):
     stops = {-0.2: 0, 0.004: 0, 0.254: 25, 0.999: 100, 1.4: 100}
-    assert javascript("curves_explorer", "ps.map(stopAt)", ps=list(stops)) == list(stops.values())
+    assert javascript("curves", "ps.map(stopAt)", ps=list(stops)) == list(stops.values())
 
 
 # The Python object
@@ -329,29 +330,8 @@ def test_wrong_arguments_are_named(arguments, error, message):
         curves_explorer(**arguments)
 
 
-def test_html_depends_on_what_is_given_alone_and_fetches_nothing():
-    first, again, other = (figure_of("severity", at=at)._repr_html_() for at in (3, 3, 4))
-    assert first == again != other
-    assert not any(text in first for text in ("http:", "https:", "src=", "url(", "@import"))
-    assert len(first) < 60_000
-
-
-def test_names_cannot_become_markup():
-    markup = figure_of("learning")._markup()
-    assert "from &lt;scratch&gt;" in markup
-    assert "<scratch>" not in markup
-
-
-def test_widget_and_python_move_each_other():
-    pytest.importorskip("anywidget", reason="anywidget is not installed")
-    figure = figure_of("severity", at=10)
-    assert (figure.widget.panel, figure.widget.at) == ("blur & more", 10)
-    figure.panel = "noise & more"
-    assert figure.widget.panel == "noise & more"
-    figure.widget.set_state({"at": 77})  # what the page does
-    assert figure.at == 77
-    assert "77" in repr(figure)
-    assert figure._markup()
+def test_a_figure_is_small():
+    assert len(drawn(figure_of("severity")._repr_html_())) < 60_000
 
 
 # The page in a browser
@@ -368,15 +348,26 @@ READ = """() => {
 }"""
 
 
-def assert_shows(page, figure, panel=None):
-    """All that the page shows is Python's reading at its controls; return the stop."""
-    at = int(slider(page).input_value())
-    panel = page.locator("select").input_value()
-    expected = _curves._reading(figure._data, panel, at)
-    shown = page.evaluate(READ)
-    assert shown == {name: expected[name] for name in shown}
-    assert slider(page).get_attribute("aria-valuetext") == expected["x"]
-    return at
+@pytest.fixture
+def assert_shows(javascript):
+    """A function: all that the page shows is what the script makes of its controls; the stop."""
+
+    def assert_shows(page, figure):
+        at, panel = int(slider(page).input_value()), page.locator("select").input_value()
+        values = {"data": figure._data, "panel": panel, "at": at}
+        expected, shown = javascript("curves", "view(values)", values=values), page.evaluate(READ)
+        assert len(shown) > 20
+        assert shown == {name: expected[name] for name in shown}
+        assert slider(page).get_attribute("aria-valuetext") == expected["x"]
+        return at
+
+    return assert_shows
+
+
+def test_names_cannot_become_markup(open_page):
+    page = open_page(figure_of("learning"))
+    assert page.locator("scratch").count() == 0
+    assert page.locator(".ft-who").nth(1).text_content() == "from <scratch>"
 
 
 def place(page, x, y=0.5):
@@ -385,7 +376,7 @@ def place(page, x, y=0.5):
     return box["x"] + x * box["width"], box["y"] + (1 - y) * box["height"]
 
 
-def test_keys_move_the_slider(open_page):
+def test_keys_move_the_slider(open_page, assert_shows):
     figure = figure_of("learning")
     page = open_page(figure)
     assert assert_shows(page, figure) == 50
@@ -398,7 +389,7 @@ def test_keys_move_the_slider(open_page):
     assert said.endswith("taught 3.3 %, from 3.3 to 3.3 %, difference to plain −0.8.")
 
 
-def test_the_buttons_go_from_measured_point_to_measured_point(open_page):
+def test_the_buttons_go_from_measured_point_to_measured_point(open_page, assert_shows):
     figure = figure_of("severity", at=47)
     page = open_page(figure)
     for name, at in [("before", 40), ("before", 20), ("next", 40), ("next", 60), ("next", 80)]:
@@ -407,7 +398,7 @@ def test_the_buttons_go_from_measured_point_to_measured_point(open_page):
     assert "severity 4: clean 85.0 %" in page.locator("[aria-live]").text_content()
 
 
-def test_the_menu_changes_the_panel_and_keeps_the_stop(open_page):
+def test_the_menu_changes_the_panel_and_keeps_the_stop(open_page, assert_shows):
     figure = figure_of("mixed", at=30)
     page = open_page(figure)
     for panel, rows in [("alone", 1), ("flat", 2), ("four", 4)]:
@@ -422,7 +413,7 @@ def test_one_panel_has_no_menu(open_page):
     assert open_page(figure_of("mixed")).locator("select").is_visible()
 
 
-def test_the_mouse_drags_in_the_plot_and_beyond(open_page):
+def test_the_mouse_drags_in_the_plot_and_beyond(open_page, assert_shows):
     figure = figure_of("mixed")
     page = open_page(figure)
     page.mouse.move(*place(page, 0.5))
@@ -437,7 +428,7 @@ def test_the_mouse_drags_in_the_plot_and_beyond(open_page):
     assert assert_shows(page, figure) == before
 
 
-def test_a_tap_moves_the_line(open_page):
+def test_a_tap_moves_the_line(open_page, assert_shows):
     figure = figure_of("learning")
     page = open_page(figure, has_touch=True, viewport={"width": 390, "height": 900})
     page.touchscreen.tap(*place(page, 0.75))
@@ -445,16 +436,18 @@ def test_a_tap_moves_the_line(open_page):
 
 
 @pytest.mark.parametrize("name", CASES)
-def test_thumb_line_and_points_stand_at_one_place(open_page, name):
+def test_thumb_line_and_points_stand_at_one_place(open_page, javascript, name):
     figure = figure_of(name, at=36)
     page = open_page(figure)
     slider(page).press("ArrowRight")
     box, plot = slider(page).bounding_box(), page.locator(".ft-plot").bounding_box()
     line = page.locator(".ft-here").bounding_box()["x"]
     assert line == pytest.approx(box["x"] + 10 + 0.37 * (box["width"] - 20), abs=8)
-    reading = _curves._reading(figure._data, figure.panel, 37)
+    values = {"data": figure._data, "panel": figure.panel, "at": 37}
+    code = "[view(values), prepared(values.data, values.panel).curves]"
+    reading, curves = javascript("curves", code, values=values)
     assert line == pytest.approx(place(page, float(reading["place"]))[0], abs=1.5)
-    for curve in figure._data["panels"][figure.panel]["curves"]:
+    for curve in curves:
         k = curve["look"]
         point = page.locator(f".ft-point.ft-look-{k}")
         assert point.evaluate("e => getComputedStyle(e).opacity") == reading[f"on_{k}"]
@@ -465,21 +458,9 @@ def test_thumb_line_and_points_stand_at_one_place(open_page, name):
             assert at["y"] + at["height"] / 2 == pytest.approx(up, abs=1.5)
 
 
-SWITCHED = r"/ (disabled|data-lm-suppress-shortcuts)=\"[^\"]*\"/g"  # set on the controls
-
-
+@pytest.mark.parametrize("width", [300, 390])
 @pytest.mark.parametrize("name", CASES)
-def test_the_script_takes_over_without_a_jump(open_page, name):
-    html = figure_of(name, at=63)._repr_html_()
-    look = f"""[document.querySelector('.ft-curves').outerHTML.replace({SWITCHED}, ''),
-      document.querySelector('#after').getBoundingClientRect().top]"""
-    still = open_page(html.replace('\nmount("', '\n// mount("')).evaluate(look)
-    assert still == open_page(html).evaluate(look)
-
-
-@pytest.mark.parametrize("width", [300, 390, 800])
-@pytest.mark.parametrize("name", CASES)
-def test_nothing_below_moves_and_nothing_overflows(open_page, name, width):
+def test_nothing_below_moves_and_nothing_overflows_at_any_stop(open_page, name, width):
     html = f'<div style="overflow: auto">{figure_of(name)._repr_html_()}</div>'
     page = open_page(html, viewport={"width": width + 16, "height": 800})
     seen = page.evaluate("""() => {
@@ -512,46 +493,3 @@ def test_texts_of_the_axes_do_not_touch(open_page, name, width):
             for other in boxes[:k]:
                 apart = left >= other[1] + 2 or right <= other[0] - 2
                 assert apart or top >= other[3] or bottom <= other[2]
-
-
-def test_without_javascript_the_still_is_complete(open_page):
-    figure = figure_of("severity", at=80)
-    page = open_page(figure, java_script_enabled=False)
-    assert page.locator("[data-slot=value_0]").text_content() == "85.0 %"
-    assert page.locator("[data-slot=difference_1]").text_content() == "+7.0"
-    assert page.locator("noscript p").is_visible()
-    assert all(control.is_disabled() for control in page.locator("input, select, button").all())
-
-
-def test_equal_figures_on_one_page_live_apart(open_page):
-    page = open_page(figure_of("learning"), figure_of("severity"), figure_of("learning"))
-    for figure, key in enumerate(["Home", "End", "ArrowRight"]):
-        slider(page, figure).press(key)
-    assert [slider(page, figure).input_value() for figure in range(3)] == ["0", "100", "51"]
-
-
-@pytest.mark.parametrize("scheme", ["light", "dark"])
-def test_it_takes_the_scheme_of_its_page(open_page, scheme):
-    page = open_page(figure_of("learning"), color_scheme=scheme)
-    colour = page.evaluate(
-        "getComputedStyle(document.querySelector('path.ft-look-1.ft-line')).stroke"
-    )
-    assert colour == {"light": "rgb(166, 74, 6)", "dark": "rgb(245, 163, 92)"}[scheme]
-
-
-def test_the_widget_is_the_same_figure(open_page):
-    figure = figure_of("severity")
-    values = {"markup": figure._markup(), "data": figure._data, **figure._values}
-    code = _live.script(_live.FOLDER / "curves_explorer.js")
-    script = f"{code.replace('export default', 'const module =')}\n"
-    script += f"window.model = pageModel({_live.embed_json(values)});"
-    script += "module.render({ model: window.model, el: document.querySelector('#widget') });"
-    page = open_page(f'<div id="widget"></div><script type="module">{script}</script>')
-    page.evaluate("model.set('at', 12); model.set('panel', 'dark & more')")  # what Python does
-    assert assert_shows(page, figure) == 12
-    assert page.locator("select").input_value() == "dark & more"
-    slider(page).press("ArrowLeft")
-    assert page.evaluate("model.get('at')") == 11
-    page.locator("select").select_option("noise & more")
-    assert page.evaluate("model.get('panel')") == "noise & more"
-    assert assert_shows(page, figure) == 11

@@ -7,13 +7,13 @@ import re
 
 import numpy as np
 import pytest
+from bs4 import BeautifulSoup
+from live_figures import drawn
 from PIL import Image
 from sklearn.neighbors import NearestNeighbors
 
-from facebook_tut.interactive import _embedding, _live
-from facebook_tut.interactive._embedding import embedding_explorer
+from facebook_tut.interactive import embedding_explorer
 
-SCRIPT = _live.FOLDER / "embedding_explorer.js"
 TITLES = ["before training", "epoch 1", "epoch 4"]
 
 
@@ -82,20 +82,23 @@ def settings(data):
 
 
 @pytest.fixture(scope="module")
-def drawn(javascript, figures):
+def seen(javascript, figures):
     """What the script makes of every case and setting; one start of node for all of them."""
     cases = [[figure._data, settings(figure._data)] for figure in figures.values()]
-    code = """cases.map(([data, settings]) => settings.map((dials) =>
-      ({ read: reading(data, dials), points: points(data, dials) })))"""
-    values = javascript("embedding_explorer", code, cases=cases)
+    code = """cases.map(([data, settings]) => settings.map((dials) => {
+      const shown = view({ data, ...dials });
+      const point = (at) => ({ style: shown[`style_${at}`], d: shown[`shape_${at}`] });
+      return { read: shown, points: data.people.map((_, at) => point(at)) };
+    }))"""
+    values = javascript("embedding", code, cases=cases)
     return dict(zip(figures, values, strict=True))
 
 
 @pytest.fixture(params=CASES)
-def case(request, figures, drawn):
+def case(request, figures, seen):
     """The arguments, the data, and for each setting the setting and what the script draws."""
     data = figures[request.param]._data
-    pairs = zip(settings(data), drawn[request.param], strict=True)
+    pairs = zip(settings(data), seen[request.param], strict=True)
     return CASES[request.param], data, list(pairs)
 
 
@@ -116,13 +119,6 @@ def place_of(style):
 def ink_of(style):
     """Return the colour of a point."""
     return re.search(r"--ink: (.+);$", style)[1]
-
-
-def test_python_draws_what_the_script_draws(case):
-    _, data, settings = case
-    for dials, page in settings:
-        assert page["read"] == _embedding._reading(data, **dials)
-        assert page["points"] == _embedding._points(data, dials["frame"], dials["colour"])
 
 
 def test_points_keep_their_shape_and_fill_the_plot(case):
@@ -147,11 +143,11 @@ def test_the_nearest_point_is_that_of_numpy(javascript):
     points, probes = rng.integers(0, 1001, (60, 2)), rng.integers(-50, 1051, (200, 2))
     code = "probes.map(([x, y]) => nearest(places, x, y))"
     names = {"places": points.tolist(), "probes": probes.tolist()}
-    found = javascript("embedding_explorer", code, **names)
+    found = javascript("embedding", code, **names)
     distances = np.linalg.norm(probes[:, None] - points, axis=2)
     np.testing.assert_array_equal(found, distances.argmin(axis=1))
     assert len(set(found)) > 30
-    tied = javascript("embedding_explorer", "nearest([[9, 9], [4, 0], [0, 4]], 2, 2)")
+    tied = javascript("embedding", "nearest([[9, 9], [4, 0], [0, 4]], 2, 2)")
     assert tied == 1
 
 
@@ -220,48 +216,44 @@ def test_the_pictures_are_the_faces_in_64_greys(case):
         for prefix, row in (("this", dials["face"]), ("near", near)):
             levels = pixels(page["read"][f"{prefix}_image"])
             np.testing.assert_allclose(levels, 255 * grey[row], atol=255 / 63 / 2 + 1)
-    assert {0, 255} >= set(pixels(page_of_ends()).ravel())
 
 
-def page_of_ends():
-    """Return a picture of nothing but black and white."""
+def test_black_and_white_stay_so(javascript):
     faces = np.random.default_rng(4).integers(0, 2, (24, 8, 8)) * 1.0
-    return _embedding._image(embedding_explorer(**small(faces=faces))._data, 0)
+    data = embedding_explorer(**small(faces=faces))._data
+    picture = javascript("embedding", "image(data, 0)", data=data)
+    np.testing.assert_array_equal(pixels(picture), 255 * faces[0])
 
 
 # The table of snapshots
 
 
-def rows(markup):
-    """Return each row's title, share, part of the bar and gap, and which one is current."""
-    found = re.findall(
-        r'<tr( aria-current="true")?><th scope="row">(.*?)</th>'
-        r'<td style="--part: (\d+)">(\d+) %<i></i></td><td data-slot="gap_\d+">(.*?)</td></tr>',
-        markup,
-    )
-    current = [at for at, (mark, *_) in enumerate(found) if mark]
-    return [row[1:] for row in found], current
+def table(figure):
+    """Return each row's title, part of the bar, share and gap, and which one is current."""
+    rows = BeautifulSoup(drawn(figure._repr_html_()), "html.parser").select(".ft-snapshots tr")[1:]
+    cells = [row.find_all(["th", "td"]) for row in rows]
+    bars = [re.fullmatch(r"--part: (\d+);", share["style"])[1] for _, share, _ in cells]
+    texts = [[cell.get_text() for cell in row] for row in cells]
+    current = [at for at, row in enumerate(rows) if row.get("aria-current") == "true"]
+    return [(title, bar, *rest) for (title, *rest), bar in zip(texts, bars, strict=True)], current
 
 
 def test_shares_are_those_of_loops(case):
     given, data, _ = case
-    who = given["people"].tolist()
-    table, current = rows(_embedding._still(data, 0, "person", 0)["snapshots"])
+    who, titles = given["people"].tolist(), [*data["titles"], "any two faces"]
+    shown, current = table(embedding_explorer(**given, frame=0))
     assert current == [0]
     near = data["neighbours"]
     expected = [np.mean([a == who[b] for a, b in zip(who, one, strict=True)]) for one in near]
     expected.append(np.mean([a == b for a, b in itertools.combinations(who, 2)]))
-    assert len(table) == len(expected)
-    for (_, part, share, _), wanted in zip(table, expected, strict=True):
-        assert part == share
-        assert int(share) == pytest.approx(100 * wanted, abs=0.5001)
+    for (title, part, share, _), name, wanted in zip(shown, titles, expected, strict=True):
+        assert (title, share) == (name, f"{part} %")
+        assert int(part) == pytest.approx(100 * wanted, abs=0.5001)
 
 
 def test_training_raises_the_share_of_the_example():
-    table, _ = rows(
-        _embedding._still(embedding_explorer(**example())._data, 0, "light", 0)["snapshots"]
-    )
-    shares, gaps = [int(row[2]) for row in table], [float(row[3]) for row in table]
+    shown, _ = table(embedding_explorer(**example(), colour="light"))
+    shares, gaps = [int(row[1]) for row in shown], [float(row[3]) for row in shown]
     assert shares[0] < 50 < 90 <= shares[2]
     assert gaps[0] < 0.6 * gaps[2] and gaps[0] < 0.6 * gaps[3]
 
@@ -294,12 +286,16 @@ def test_neighbours_in_the_plane_are_those_of_scikit_learn():
         assert (np.arange(len(places)) != near).all()
 
 
-def test_whose_neighbours_they_are_is_said():
-    given, in_plane = (
-        embedding_explorer(**small(neighbours=n)) for n in (example()["neighbours"], None)
-    )
-    assert "in the embedding, over all faces" in given._markup()
-    assert "in this plane, over all faces" in in_plane._markup()
+@pytest.mark.parametrize(
+    ("changes", "caption"),
+    [
+        ({}, "in the embedding, over all faces"),
+        ({"neighbours": None}, "in this plane, over all faces"),
+    ],
+)
+def test_whose_neighbours_they_are_is_said(changes, caption):
+    html = drawn(embedding_explorer(**small(**changes))._repr_html_())
+    assert BeautifulSoup(html, "html.parser").select_one("caption small").get_text() == caption
 
 
 # The Python object
@@ -361,24 +357,9 @@ def test_titles_have_a_default():
     assert figure._data["titles"] == [f"snapshot {at} of 3" for at in (1, 2, 3)]
 
 
-def test_the_html_is_small_fetches_nothing_and_depends_on_the_data_alone():
-    book = {"people": 12, "each": 10, "moments": 5}
-    first, again = (embedding_explorer(**example(**book))._repr_html_() for _ in range(2))
-    other = embedding_explorer(**example(**book, seed=1), colour="light")._repr_html_()
-    assert first == again != other
-    assert "http" not in first
-    assert max(len(html.encode()) for html in (first, other)) < 150_000
-
-
-def test_widget_and_python_move_each_other():
-    pytest.importorskip("anywidget", reason="anywidget is not installed")
-    figure = embedding_explorer(**example(), frame=1)
-    assert (figure.widget.frame, figure.widget.colour, figure.widget.face) == (1, "person", 0)
-    figure.frame, figure.colour = 2, "glasses"
-    assert (figure.widget.frame, figure.widget.colour) == (2, "glasses")
-    figure.widget.face = 7.0  # what the slider does
-    assert figure.face == 7
-    assert 'data-slot="this_face">7<' in figure._markup()
+def test_a_figure_of_the_book_is_small():
+    figure = embedding_explorer(**example(people=12, each=10, moments=5), colour="light")
+    assert len(drawn(figure._repr_html_()).encode()) < 150_000
 
 
 # The page in a browser
@@ -451,8 +432,8 @@ def test_keys_and_the_menu_set_every_dial(open_page, figure):
     assert slot(page, "gap_name") == "yaw (°) differs by"
     near, people = figure._data["neighbours"][1][22], CASES["an embedding"]["people"]
     said = page.locator("[aria-live]").text_content()
-    share = rows(_embedding._still(figure._data, 1, "person", 0)["snapshots"])[0][1][2]
-    assert said.startswith(f"epoch 1: nearest neighbours are the same person in {share} %.")
+    share = table(figure)[0][1][2]
+    assert said.startswith(f"epoch 1: nearest neighbours are the same person in {share}.")
     assert f"Face 22, person {people[22]}: its nearest neighbour is face {near}, " in said
 
 
@@ -612,23 +593,6 @@ def test_the_scale_goes_one_way_in_light_and_in_dark(open_page, scheme):
     assert slot(page, "key") == "One colour and shape per person"
 
 
-def test_the_script_takes_over_without_a_jump(open_page):
-    switched = r"/ (disabled|data-lm-suppress-shortcuts)=\"\"/g"  # attributes of the controls
-    picture = f"document.querySelector('.ft-embedding').innerHTML.replace({switched}, '')"
-    below = "document.querySelector('#after').getBoundingClientRect().top"
-    for name, changes in [
-        ("an embedding", {"colour": "light", "frame": 1}),
-        ("strange nuisances", {"colour": "a < b & c", "frame": 0, "face": 9}),
-    ]:
-        html = embedding_explorer(**CASES[name], **changes)._repr_html_()
-        (before, after) = (
-            [page.evaluate(code) for code in (picture, below)]
-            for page in map(open_page, (html.replace('\nmount("', '\n// mount("'), html))
-        )
-        assert before == after
-    assert "a &lt; b &amp; c differs by" in before[0] and ">&lt;first&gt;</b>" in before[0]
-
-
 @pytest.mark.parametrize("width", [300, 390, 620, 800])
 def test_it_fits_and_nothing_below_moves_with_the_dials(open_page, width):
     given = example(people=20, each=6, moments=3) | {"titles": TITLES}
@@ -657,16 +621,6 @@ def test_it_takes_the_scheme_of_its_page(open_page, figure, scheme):
     assert colour == {"light": "rgb(166, 74, 6)", "dark": "rgb(245, 163, 92)"}[scheme]
 
 
-def test_without_javascript_the_still_is_complete(open_page, figure):
-    figure.frame, figure.colour, figure.face = 1, "glasses", 4
-    page = open_page(figure, java_script_enabled=False)
-    assert_shows(page, figure)
-    assert page.locator("noscript p").is_visible()
-    assert page.locator(".ft-snapshots tbody tr").count() == 4
-    controls = page.locator("input, select, button")
-    assert all(controls.nth(at).is_disabled() for at in range(controls.count()))
-
-
 def test_every_control_has_a_name_and_every_picture_a_text(open_page, figure):
     page = open_page(figure)
     for name in ("Snapshot epoch 4", "Face 0 or click one in the plot"):
@@ -675,22 +629,3 @@ def test_every_control_has_a_name_and_every_picture_a_text(open_page, figure):
     assert page.get_by_role("img", name="Scatter plot of the 24 faces").count() == 1
     for name in ("The chosen face", "Its nearest neighbour"):
         assert page.get_by_role("img", name=name, exact=True).count() == 1
-
-
-def test_the_widget_is_the_same_figure(open_page, figure):
-    values = {"markup": figure._markup(), "data": figure._data, **figure._values}
-    code = _live.script(SCRIPT).replace("export default", "const module =")
-    script = f"{code}\nwindow.model = pageModel({_live.embed_json(values)});"
-    script += "module.render({ model: window.model, el: document.querySelector('#widget') });"
-    style = f"<style>{_live.style(SCRIPT.with_suffix('.css'))}</style>"
-    page = open_page(
-        f'{style}<div id="widget"></div><script type="module">{script}</script>',
-        reduced_motion="reduce",
-        viewport={"width": 800, "height": 900},
-    )
-    page.evaluate("model.set('frame', 0)")  # what Python does
-    assert assert_shows(page, figure) == (0, "person", 0)
-    places = np.array(figure._data["frames"][0])
-    far = np.linalg.norm(places - 500, axis=1).argmax()  # a point that lies alone
-    page.mouse.click(*spot(page, places, far))
-    assert page.evaluate("model.get('face')") == far

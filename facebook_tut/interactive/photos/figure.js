@@ -2,7 +2,7 @@
  * The photo recogniser: a photograph from a file or from the camera goes to Python as a JPEG, and
  * boxes and words come back. The picture is shown from here.
  */
-import { widget } from "./live.js";
+import { widget } from "../../_live/live.js";
 
 const LONGEST = 1600; // pixels of the longer edge of what is sent
 const PATIENCE = 60000; // milliseconds until it is said that no answer has come

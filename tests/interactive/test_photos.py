@@ -3,19 +3,19 @@
 import base64
 import io
 import re
-import sys
 from types import SimpleNamespace
 
 import numpy as np
 import pytest
 from PIL import Image
 
+from facebook_tut import _live
 from facebook_tut.detection import Detection
-from facebook_tut.interactive import _live, photo_recogniser
+from facebook_tut.interactive.photos import FOLDER, photo_recogniser
 from facebook_tut.matching import Gallery
 from facebook_tut.pipeline import Face, Recognition
 
-SCRIPT = _live.FOLDER / "photo_recogniser.js"
+SCRIPT = FOLDER / "figure.js"
 
 
 class Squares:
@@ -311,8 +311,6 @@ def test_an_answer_carries_the_number_of_its_request(photos):
 
 # The still and the widget
 
-VIEW = "application/vnd.jupyter.widget-view+json"
-
 
 def test_the_still_says_who_is_enrolled_and_is_always_the_same(photos):
     photos.recognizer.gallery.enrol("<b>Ada</b> & co", [1, 0, 0])
@@ -321,14 +319,6 @@ def test_the_still_says_who_is_enrolled_and_is_always_the_same(photos):
     assert html == photos._repr_html_()
     bundle, _ = photos._repr_mimebundle_()
     assert sorted(bundle) == ["text/html", "text/plain"]
-
-
-def test_a_kernel_gets_the_widget_and_the_still(photos, monkeypatch):
-    pytest.importorskip("anywidget", reason="anywidget is not installed")
-    monkeypatch.setattr("facebook_tut.interactive._photos._kernel_is_there", lambda: True)
-    bundle, _ = photos._repr_mimebundle_()
-    assert bundle[VIEW]["model_id"] == photos.widget.model_id
-    assert bundle["text/html"] == photos._repr_html_()
 
 
 def test_the_widget_answers_and_keeps_nothing(photos, monkeypatch):
@@ -348,15 +338,6 @@ def test_the_widget_answers_and_keeps_nothing(photos, monkeypatch):
     assert widget.get_state() == before  # no photograph, no name
 
 
-def test_without_anywidget_there_is_the_still_and_a_clear_error(photos, monkeypatch):
-    monkeypatch.setattr("facebook_tut.interactive._photos._kernel_is_there", lambda: True)
-    monkeypatch.setattr(_live.importlib.util, "find_spec", lambda name: None)
-    monkeypatch.setitem(sys.modules, "anywidget", None)
-    assert VIEW not in photos._repr_mimebundle_()[0]
-    with pytest.raises(ImportError, match=r"pip install .*interactive"):
-        _ = photos.widget
-
-
 # The page in a browser
 
 
@@ -373,7 +354,7 @@ const model = {{
   }},
 }};
 const el = document.querySelector("#cell");
-window.begin = () => {{ window.end = figure.render({{ model, el }}); }};
+window.begin = () => {{ window.end = photos.render({{ model, el }}); }};
 </script>
 <template id="markup">{markup}</template>"""
 
@@ -387,7 +368,7 @@ def answering():
 @pytest.fixture
 def page(photos, open_page, answering):
     """The widget's page, its messages answered by `photos`."""
-    source = _live.script(SCRIPT).replace("export default {", "const figure = {")
+    source = _live.script(SCRIPT).replace("export default {", "const photos = {")
     markup = photos._repr_html_().partition("</style>")[2].removesuffix("</div>")
     style = f"<style>{_live.style(SCRIPT.with_suffix('.css'))}</style>"
     page = open_page(style + HOST.format(script=source, markup=markup), reduced_motion="reduce")

@@ -3,22 +3,17 @@
 import base64
 import io
 import math
-from functools import partial
-from html import escape
+from pathlib import Path
 
 import numpy as np
 
+from facebook_tut._live import Choice, Dial, LiveFigure, check_names
 from facebook_tut._validation import check_array, check_finite, check_number, check_picture
-
-from ._live import Choice, Dial, LiveFigure, check_names, declare, fixed, levels, minus
 
 KINDS, NETWORKS, STEPS = 12, 3, 10  # at most
 SIDES, BLOCK = (16, 128), 8  # of a picture; JPEG works on blocks, which no two pictures may share
 STEP = 8  # of all that the JPEG rounds: no frequency coarser, so that noise is kept as well
 SPARE = 1e-6  # by which rounding may take a cosine out of its range
-ACCEPTED = ("✓", "Accepted as the same person", "1")
-MISSED = ("✗", "Missed: below the threshold", "0")
-CONFUSED = ("✗", "Taken for somebody else", "0")
 
 
 def severity_explorer(
@@ -66,11 +61,6 @@ def severity_explorer(
     LiveFigure
         Its attributes ``kind`` and ``severity`` follow the controls and move them.
 
-    Raises
-    ------
-    TypeError, ValueError
-        If an argument is not as described.
-
     Examples
     --------
     >>> light = np.array([1.0, 0.5, 0.1])
@@ -89,21 +79,21 @@ def severity_explorer(
     missed = {} if missed is None else _check_missed(missed, kinds, count)
     if not isinstance(pairs, str) or not pairs.strip():
         raise ValueError(f"pairs must be a text that is not empty, got {pairs!r}")
-    sheet, cells = _sheet(stacks)
-    low = _low_end(threshold, scores)
-    settings = _settings(cells, sheet["across"], scores, threshold, low, missed)
+    sheet, sizes, cells = _sheet(stacks)
     data = {
-        "slots": list(settings[kinds[0]][0]),
-        "shown": {kind: [list(one.values()) for one in row] for kind, row in settings.items()},
-        "threshold": minus(fixed(threshold, 2)),
-        "networks": list(missed),
+        "once": {"sheet": sheet},
+        "sizes": sizes,
+        "cells": cells,
+        "threshold": threshold,
+        "scores": scores,
+        "missed": missed,
         "pairs": pairs,
     }
     dials = {
         "kind": (Choice(kinds), kinds[0] if kind is None else kind),
         "severity": (Dial(0, count - 1, 1), severity),
     }
-    return LiveFigure("severity_explorer", data, dials, partial(_still, sheet, low, threshold))
+    return LiveFigure("severity_explorer", Path(__file__).parent, data, dials)
 
 
 # What the caller passes in
@@ -133,7 +123,7 @@ def _check_stack(where, stack):
         )
     column = check_picture(where, stack.reshape(-1, shape[2], 3))  # one below the other
     if column.dtype != np.uint8:
-        column = levels(column, 1)[0].astype(np.uint8)
+        column = np.floor(0.5 + 255 * column).astype(np.uint8)
     return column.reshape(shape)
 
 
@@ -148,10 +138,11 @@ def _check_kinds(name, given, kinds):
 
 
 def _check_scores(name, scores, kinds, count):
-    """Return cosines by kind, each (S + 1,), or say what is wrong with them."""
+    """Return cosines by kind, each a list of S + 1, or say what is wrong with them."""
     _check_kinds(name, scores, kinds)
     return {
-        kind: _check_range(f"{name}[{kind!r}]", scores[kind], (count,), -1, 1) for kind in kinds
+        kind: _check_range(f"{name}[{kind!r}]", scores[kind], (count,), -1, 1).tolist()
+        for kind in kinds
     }
 
 
@@ -185,6 +176,7 @@ def _check_missed(missed, kinds, count):
                     f"{where}[{kind!r}] must have low <= share <= high, "
                     f"got share {share.tolist()}, low {low.tolist()} and high {high.tolist()}"
                 )
+        checked[name] = {kind: shares.tolist() for kind, shares in checked[name].items()}
     return checked
 
 
@@ -192,7 +184,7 @@ def _check_missed(missed, kinds, count):
 
 
 def _sheet(stacks):
-    """Return all different pictures in one, and by kind the number of each in it."""
+    """Return all different pictures in one, its sizes, and by kind the number of each in it."""
     cells = {}  # a picture that comes twice, such as the one as it is, is kept once
     places = {
         kind: [cells.setdefault(picture.tobytes(), len(cells)) for picture in stack]
@@ -206,7 +198,7 @@ def _sheet(stacks):
         grid[place] = np.frombuffer(cell, np.uint8).reshape(height, width, 3)
     grid = grid.reshape(down, across, height, width, 3).transpose(0, 2, 1, 3, 4)
     sizes = {"across": across, "down": down, "height": height, "width": width}
-    return {"sheet": _jpeg(grid.reshape(down * height, across * width, 3)), **sizes}, places
+    return _jpeg(grid.reshape(down * height, across * width, 3)), sizes, places
 
 
 def _jpeg(pixels):
@@ -217,148 +209,3 @@ def _jpeg(pixels):
     options = {"qtables": [[STEP] * 64] * 2, "subsampling": 0, "optimize": True}
     Image.fromarray(pixels).save(file, "JPEG", **options)
     return "data:image/jpeg;base64," + base64.b64encode(file.getvalue()).decode()
-
-
-# What each setting shows. There are few, so Python writes them all and the script looks them up.
-
-
-def _low_end(threshold, scores):
-    """Return the lower end of the scores' axis, a multiple of 0.2; the upper one is 1."""
-    least = min(float(row.min()) for by_kind in scores.values() for row in by_kind.values())
-    return min(-1, math.floor(5 * min(threshold, least))) / 5
-
-
-def _settings(cells, across, scores, threshold, low, missed):
-    """Return what each kind shows at each severity, by the name of its slot."""
-    return {
-        kind: [
-            _place(cell, across)
-            | {"step": f"{at} of {len(row) - 1}" + ("" if at else ", as it is")}
-            | _judged({name: by[kind][at] for name, by in scores.items()}, threshold, low)
-            | _counted([shares[kind][:, at] for shares in missed.values()])
-            for at, cell in enumerate(row)
-        ]
-        for kind, row in cells.items()
-    }
-
-
-def _part(score, low):
-    """Return which part of the axis lies below a score."""
-    return fixed((score - low) / (1 - low), 4)
-
-
-def _place(cell, across):
-    """Return where in the sheet a picture is."""
-    return {"column": str(cell % across), "row": str(cell // across)}
-
-
-def _two_digits(score, threshold):
-    """Return a score as text; rounding takes none across the threshold.
-
-    Examples
-    --------
-    >>> _two_digits(0.3961, 0.3964), _two_digits(0.3964, 0.3964), _two_digits(-0.1, 0.3964)
-    ('0.39', '0.40', '−0.10')
-    """
-    near, line = (math.floor(100 * number + 0.5) for number in (score, threshold))
-    near = max(near, line) if score >= threshold else min(near, line - 1)
-    return minus(fixed(near / 100, 2))
-
-
-def _judged(scores, threshold, low):
-    """Return what is told of a picture's scores, by the name of its slot."""
-    own, other = scores["own"], scores.get("other", -1)
-    verdict = ACCEPTED if own >= threshold else MISSED
-    if other >= threshold and other > own:
-        verdict = CONFUSED
-    told = dict(zip(("sign", "verdict", "accepted"), verdict, strict=True))
-    for name, score in scores.items():
-        told |= {name: _two_digits(score, threshold), f"{name}_at": _part(score, low)}
-    return told
-
-
-def _counted(shares):
-    """Return what is told of each network's missed pairs, by the name of its slot."""
-    told = {}
-    for k, (share, low, high) in enumerate(shares):
-        whole = [fixed(100 * value, 0) for value in (share, low, high)]
-        told |= {f"missed_{k}": f"{whole[0]} %", f"interval_{k}": f"{whole[1]} to {whole[2]} %"}
-        parts = {"share": share, "low": low, "high": high}
-        told |= {f"{name}_{k}": fixed(value, 3) for name, value in parts.items()}
-    return told
-
-
-def _reading(data, kind, severity):
-    """Return what the controls change, by the name of its slot."""
-    return dict(zip(data["slots"], data["shown"][kind][int(severity)], strict=True))
-
-
-# The still's own elements, which severity_explorer.js fills and never makes.
-
-PLACES = ("column", "row", "accepted", "own_", "other_", "share_", "low_", "high_")  # not texts
-LINE = """<li class="ft-{name}"><i class="ft-mark"></i><span>{label}</span>
-<b data-slot="{name}">{score}</b></li>"""
-LABELS = {"own": "of the same person", "other": "of the most alike other"}
-ROW = """<li style="--share: var(--share_{k}); --low: var(--low_{k}); --high: var(--high_{k})">
-<span>{network}</span> <b data-slot="missed_{k}">{missed}</b>
-<small data-slot="interval_{k}">{interval}</small><i class="ft-bar"></i></li>"""
-COUNTS = """<div class="ft-counts">
-<p class="ft-title">Missed of {pairs} <small>line: the share’s interval</small></p>
-<ul>{rows}</ul>
-</div>"""
-
-
-def _ticks(low):
-    """Return the texts of the axis: every 0.2, and every 0.4 on a long axis."""
-    step = 2 if low > -0.6 else 4
-    marks = [tenths / 10 for tenths in range(10, round(10 * low) - 1, -step)]
-    return "\n".join(
-        f'<span class="ft-tick" style="--at: {_part(mark, low)}">{minus(fixed(mark, 1))}</span>'
-        for mark in marks
-    )
-
-
-def _counts(data, shown):
-    """Return the networks with their bars; nothing if there are none."""
-    rows = [
-        ROW.format(
-            k=k, network=escape(name), missed=shown[f"missed_{k}"], interval=shown[f"interval_{k}"]
-        )
-        for k, name in enumerate(data["networks"])
-    ]
-    return COUNTS.format(pairs=escape(data["pairs"]), rows="\n".join(rows)) if rows else ""
-
-
-def _options(kinds, chosen):
-    """Return the options of the menu."""
-    return "".join(
-        f'<option value="{escape(kind)}"{" selected" if kind == chosen else ""}>{escape(kind)}'
-        "</option>"
-        for kind in kinds
-    )
-
-
-def _still(sheet, low, threshold, data, kind, severity):
-    """Return what the figure shows, by the name of its slot in ``severity_explorer.html``."""
-    shown = _reading(data, kind, severity)
-    scores = [name for name in LABELS if name in shown]
-    places = [name for name in shown if name.startswith(PLACES)]
-    sizes = {name: sheet[name] for name in ("across", "down", "height", "width")}
-    return shown | {
-        "sheet": sheet["sheet"],
-        "lone": "ft-lone" if len(data["shown"]) == 1 else "",
-        "places": " ".join(places),
-        "placed": declare({name: shown[name] for name in places}),
-        "fixed": declare(sizes | {"limit": _part(threshold, low), "scores": len(scores)}),
-        "options": _options(data["shown"], kind),
-        "last": str(len(data["shown"][kind]) - 1),
-        "at": str(int(severity)),
-        "threshold": data["threshold"],
-        "low_end": minus(fixed(low, 1)),
-        "lines": "\n".join(
-            LINE.format(name=name, label=LABELS[name], score=shown[name]) for name in scores
-        ),
-        "marks": "\n".join(f'<span class="ft-mark ft-{name}"></span>' for name in scores),
-        "ticks": _ticks(low),
-        "counts": _counts(data, shown),
-    }

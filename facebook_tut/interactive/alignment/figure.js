@@ -1,21 +1,22 @@
 /**
- * The alignment explorer: two eye positions fix a similarity transform, and so the crop. Python
- * does the same operations in the same order, and crops are compared by whole grey levels.
+ * The alignment explorer: two eye positions fix a similarity transform, and so the crop. Crops are
+ * compared by whole grey levels.
  */
-import { bind, bitmap, fill, fixed, levels, widget } from "./live.js";
+import {
+  bitmap, escape, figure, fixed, lasting, levels, range, signed, widget,
+} from "../../_live/live.js";
 
 const MARKS = ["left_x", "left_y", "right_x", "right_y"];
 const HINT = "Rings: where the template wants the eyes.";
 const APART = "The eyes must be apart to fix an angle.";
 
-const count = (length) => Array.from({ length }, (_, i) => i);
 const sum = (numbers) => numbers.reduce((total, number) => total + number, 0);
 const clamp = (value, most) => Math.max(0, Math.min(most, value));
 
 /** The rows of packed pixels. */
 export function unpack(text, width) {
   const bytes = Array.from(atob(text), (letter) => letter.charCodeAt(0));
-  return count(bytes.length / width).map((row) => bytes.slice(row * width, (row + 1) * width));
+  return range(bytes.length / width).map((row) => bytes.slice(row * width, (row + 1) * width));
 }
 
 function distance([u, v], [p, q]) {
@@ -48,7 +49,7 @@ function bilinear(pixels, [x, y]) {
 /** The crop that has the eyes where the template wants them. */
 export function warp(pixels, eyes, template, size) {
   const back = similarity(template, eyes);
-  return count(size).map((v) => count(size).map((u) => bilinear(pixels, apply(back, u, v))));
+  return range(size).map((v) => range(size).map((u) => bilinear(pixels, apply(back, u, v))));
 }
 
 /** The cosine of two crops of whole levels, each less its mean; NaN if one is flat. */
@@ -58,12 +59,9 @@ export function cosine(crop, reference) {
   return product(x, y) / Math.sqrt(product(x, x) * product(y, y));
 }
 
-/** A number with a true minus. */
-const number = (value, digits) => fixed(value, digits).replace("-", "−");
-
 /** The crop in whole levels: an even grey where the eyes are not apart. */
 function crop(pixels, eyes, template, size) {
-  if (distance(...eyes) < 1) return count(size).map(() => Array(size).fill(128));
+  if (distance(...eyes) < 1) return range(size).map(() => Array(size).fill(128));
   return levels(warp(pixels, eyes, template, size), 255)[0];
 }
 
@@ -83,14 +81,14 @@ function transform(eyes, template) {
   const spans = `eyes ${fixed(apart, 1)} → ${fixed(wanted, 1)} px apart`;
   if (apart < 1) return { rotation: "–", scale: "–", shift: "–", way: "", spans, told: APART };
   const { a, b, x, y } = similarity(eyes, template);
-  const rotation = number((Math.atan2(b, a) * 180) / Math.PI, 1);
+  const rotation = signed((Math.atan2(b, a) * 180) / Math.PI, 1);
   const turned = rotation.startsWith("−") ? "anticlockwise" : "clockwise";
   return {
     rotation: `${rotation}°`,
     way: rotation === "0.0" ? "the eyes are level" : turned,
     scale: fixed(Math.sqrt(a * a + b * b), 3),
     spans,
-    shift: `(${number(x, 1)}, ${number(y, 1)})`,
+    shift: `(${signed(x, 1)}, ${signed(y, 1)})`,
     told: HINT,
   };
 }
@@ -107,18 +105,46 @@ function likeness(crop, references, names) {
   const known = scores.filter((score) => !Number.isNaN(score));
   const shown = { best: names[scores.indexOf(Math.max(...known))] ?? "–" };
   scores.forEach((score, k) => {
-    shown[`score${k}`] = number(score, 2);
+    shown[`score${k}`] = signed(score, 2);
     shown[`bar${k}`] = fixed(score > 0 ? score : 0, 3);
   });
   return shown;
 }
 
-/** What the marks change, by the name of its slot. */
-export function reading(pixels, references, data, eyes) {
+/** The photograph and the references, as rows of levels. */
+const unpacked = lasting((data) => ({
+  pixels: unpack(data.pixels, data.width),
+  references: data.references.map((text) => unpack(text, data.size)),
+}));
+
+const named = (points, prefix, shown) =>
+  Object.fromEntries(points.flat().map((value, k) => [`${prefix}${MARKS[k]}`, shown(value)]));
+
+/** What no mark changes: the photograph, its size and that of the crop, the template's eyes. */
+const still = lasting((data) => {
+  const { pixels, references } = unpacked(data);
+  const [height, width, { size }] = [pixels.length, data.width, data];
+  return {
+    height, width, size,
+    sides: `${height} × ${width}`,
+    crop_sides: `${size} × ${size}`,
+    box: `-0.5 -0.5 ${width} ${height}`,
+    last_x: width - 1,
+    last_y: height - 1,
+    picture: bitmap(pixels),
+    alone: references.length === 0,
+    ...named(data.template, "wanted_", (value) => fixed((value + 0.5) / size, 4)),
+  };
+});
+
+/** All that is seen. */
+export function view({ data, eyes }) {
   const { template, size, presets, names } = data;
+  const { pixels, references } = unpacked(data);
   const aligned = crop(pixels, eyes, template, size);
   return {
-    ...Object.fromEntries(eyes.flat().map((value, k) => [MARKS[k], fixed(value, 1)])),
+    ...still(data),
+    ...named(eyes, "", (value) => fixed(value, 1)),
     crop: bitmap(aligned),
     ...frame(eyes, template, size),
     ...transform(eyes, template),
@@ -127,10 +153,27 @@ export function reading(pixels, references, data, eyes) {
   };
 }
 
+const row = (name, k, reference, best) => `<li data-places="bar${k}" style="--true: ${best};">
+<img src="${bitmap(reference)}" alt="">
+<span>${escape(name)}</span> <b data-slot="score${k}"></b>
+<i class="ft-bar"><i style="--bar: var(--bar${k})"></i></i></li>`;
+
+/** The references, with ticks where their bars would end for the true eyes. */
+function furnish(data) {
+  const { references } = unpacked(data);
+  const best = view({ data, eyes: data.presets.true });
+  const rows = data.names.map((name, k) => row(name, k, references[k], best[`bar${k}`]));
+  const alike = `<p><b>How alike</b> <small>cosine of grey pixels</small></p>
+<ul>${rows.join("\n")}</ul>
+<p class="ft-best"><span>Most alike:</span> <b data-slot="best"></b></p>
+<small>Tick: with the true eyes.</small>`;
+  return { alike: rows.length ? alike : "" };
+}
+
 /** The same in a few sentences, for a screen reader. */
-export function sentence(shown, names) {
+export function sentence(shown) {
   if (shown.told === APART) return APART;
-  const scores = names.map((name, k) => `${name} ${shown[`score${k}`]}`).join(", ");
+  const scores = shown.data.names.map((name, k) => `${name} ${shown[`score${k}`]}`).join(", ");
   return (
     `Rotation ${shown.rotation}, scale ${shown.scale}, shift ${shown.shift}. ` +
     `Eyes off by ${shown.error}.${scores && ` Alike: ${scores}.`}`
@@ -148,7 +191,7 @@ function place(event, box, sides) {
  * Let a pointer drag the marks. A mouse takes the nearest one from anywhere; a finger must start
  * on a mark, since elsewhere it scrolls the page, but its tap brings the nearest one.
  */
-function dragging(box, sides, eyes, move) {
+function grabbing(box, sides, eyes, move) {
   let held = null;
   const nearest = (at) => (distance(at, eyes()[0]) <= distance(at, eyes()[1]) ? 0 : 1);
   const grab = (event) => {
@@ -177,30 +220,20 @@ function dragging(box, sides, eyes, move) {
   box.addEventListener("pointercancel", () => (held = null));
 }
 
-export function hydrate(root, model) {
-  const data = model.get("data");
-  const pixels = unpack(data.pixels, data.width);
-  const references = data.references.map((text) => unpack(text, data.size));
-  const eyes = () => model.get("eyes");
-  let shown;
-  const redraw = () => fill(root, (shown = reading(pixels, references, data, eyes())));
-  const said = root.querySelector("[aria-live]");
-  const announce = () => (said.textContent = sentence(shown, data.names));
-  const set = (points) => {
-    model.set("eyes", points);
-    model.save_changes();
-  };
+/** Let the rings and the buttons put the eyes. */
+function listen(root, { values, set, announce }) {
+  const { data } = values();
+  const eyes = () => values().eyes;
   const box = root.querySelector(".ft-photo .ft-pixels");
-  const move = (eye, point) => set(eyes().map((old, k) => (k === eye ? point : old)));
-  bind(root, model, redraw);
-  dragging(box, [data.width, pixels.length], eyes, move);
+  const move = (eye, point) => set({ eyes: eyes().map((old, k) => (k === eye ? point : old)) });
+  grabbing(box, [data.width, unpacked(data).pixels.length], eyes, move);
   box.addEventListener("pointerup", announce);
-  root.addEventListener("change", announce);
   for (const button of root.querySelectorAll("[data-preset]"))
     button.addEventListener("click", () => {
-      set(data.presets[button.dataset.preset]);
+      set({ eyes: data.presets[button.dataset.preset] });
       announce();
     });
 }
 
+export const hydrate = figure({ view, furnish, sentence, listen });
 export default widget(hydrate);

@@ -1,23 +1,15 @@
 """The embedding explorer: where a network puts faces before, during and after its training."""
 
-from html import escape
+from pathlib import Path
 
 import numpy as np
 
+from facebook_tut._live import Choice, Dial, LiveFigure
 from facebook_tut._validation import check_array, check_images
-
-from ._live import Choice, Dial, LiveFigure, bitmap, declare, fixed
 
 SIDES = (8, 48)  # how many pixels a side of a face may have
 GREYS = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/"  # black to white
-INKS = 5
-SHAPES = (
-    "M-12 0a12 12 0 1 0 24 0a12 12 0 1 0-24 0z",
-    "M-11-11h22v22h-22z",
-    "M0-15L15 11H-15z",
-    "M-5-14h10v9h9v10h-9v9h-10v-9h-9v-10h9z",
-)
-MOST = INKS * len(SHAPES)  # people, each with its own ink and shape
+MOST = 20  # people, each with its own ink and shape
 
 
 def embedding_explorer(
@@ -66,11 +58,6 @@ def embedding_explorer(
     LiveFigure
         Its attributes ``frame``, ``colour`` and ``face`` follow the controls and move them.
 
-    Raises
-    ------
-    TypeError, ValueError
-        If an argument is not as described.
-
     Examples
     --------
     >>> rng, people = np.random.default_rng(0), np.repeat([0, 1, 2], 4)
@@ -89,7 +76,7 @@ def embedding_explorer(
         "colour": (Choice(("person", *nuisances)), colour),
         "face": (Dial(0, len(data["people"]) - 1, 1), face),
     }
-    return LiveFigure("embedding_explorer", data, dials, _still)
+    return LiveFigure("embedding_explorer", Path(__file__).parent, data, dials)
 
 
 def _collect(frames, faces, people, nuisances, neighbours, titles):
@@ -106,7 +93,7 @@ def _collect(frames, faces, people, nuisances, neighbours, titles):
         "side": list(greys.shape[1:]),
         "names": names.tolist(),
         "people": ranks.tolist(),
-        "nuisances": [_nuisance(name, values[name], near) for name in values],
+        "nuisances": [_nuisance(name, values[name]) for name in values],
         "neighbours": near.tolist(),
         "space": "this plane" if neighbours is None else "the embedding",
         "titles": _check_titles(titles, len(frames)),
@@ -229,188 +216,9 @@ def _digits(spread):
     return next((digits for digits in range(9) if (spread or 1) * 10**digits >= 50), 9)
 
 
-def _nuisance(name, values, neighbours):
-    """Return a nuisance as whole numbers, and how much it differs between faces, in words."""
+def _nuisance(name, values):
+    """Return a nuisance as whole numbers, with the decimals of its values and of differences."""
     fine = _digits(np.ptp(values))
     digits = 0 if (values == np.round(values)).all() else fine
     steps = np.floor(values * 10**digits + 0.5).astype(int)
-    between = [np.abs(steps - steps[near]).sum() / len(steps) for near in neighbours]
-    pairs = np.abs(steps[:, None] - steps).sum() / (len(steps) * (len(steps) - 1))
-    return {
-        "name": name,
-        "digits": digits,
-        "steps": steps.tolist(),
-        "gaps": [fixed(gap / 10**digits, fine) for gap in [*between, pairs]],
-    }
-
-
-# What follows draws the still in Python exactly as embedding_explorer.js redraws it: places,
-# greys and steps are whole numbers, so both languages agree to the last digit.
-
-
-def _number(nuisance, step):
-    """Return a nuisance's value as text."""
-    return fixed(step / 10 ** nuisance["digits"], nuisance["digits"]).replace("-", "−")
-
-
-def _colouring(data, colour):
-    """Return the nuisance that gives the colours; None for the person."""
-    return next((one for one in data["nuisances"] if one["name"] == colour), None)
-
-
-def _looks(data, nuisance):
-    """Return the ink and the shape of every point."""
-    if nuisance is None:
-        return [
-            (f"var(--person-{who % INKS})", SHAPES[who % len(SHAPES)]) for who in data["people"]
-        ]
-    low, high = min(nuisance["steps"]), max(nuisance["steps"])
-    parts = ((100 * (step - low)) // ((high - low) or 1) for step in nuisance["steps"])
-    return [(f"color-mix(in oklch, var(--high) {part}%, var(--low))", SHAPES[0]) for part in parts]
-
-
-def _points(data, frame, colour):
-    """Return the attributes of every point."""
-    looks = _looks(data, _colouring(data, colour))
-    return [
-        {"style": declare({"x": x, "y": y, "ink": ink}), "d": shape}
-        for (x, y), (ink, shape) in zip(data["frames"][frame], looks, strict=True)
-    ]
-
-
-def _legend(data, nuisance):
-    """Return what the colours mean, and how much the nuisance differs between neighbours."""
-    gaps = [""] * (len(data["frames"]) + 1) if nuisance is None else nuisance["gaps"]
-    shown = {f"gap_{at}": gap for at, gap in enumerate(gaps)}
-    if nuisance is None:
-        key = "One colour and shape per person"
-        return shown | {"low": "", "high": "", "key": key, "gap_name": ""}
-    low, high = (_number(nuisance, end(nuisance["steps"])) for end in (min, max))
-    return shown | {
-        "low": low,
-        "high": high,
-        "key": "",
-        "gap_name": f"{nuisance['name']} differs by",
-    }
-
-
-def _image(data, at):
-    """Return the picture of a face as a data URI."""
-    greys = np.array([GREYS.index(letter) for letter in data["faces"][at]])
-    return bitmap((4 * greys + greys // 16).reshape(data["side"]))
-
-
-def _card(data, prefix, at, look):
-    """Return what is told about one face."""
-    ink, shape = look
-    card = {
-        "image": _image(data, at),
-        "face": str(at),
-        "person": str(data["names"][data["people"][at]]),
-        "ink": ink,
-        "shape": shape,
-    }
-    for k, nuisance in enumerate(data["nuisances"]):
-        card[f"value_{k}"] = _number(nuisance, nuisance["steps"][at])
-    return {f"{prefix}_{name}": value for name, value in card.items()}
-
-
-def _rings(points, face, near):
-    """Return where the rings lie, and the line between them."""
-    (x, y), (near_x, near_y) = points[face], points[near]
-    places = {"x": x, "y": y, "near_x": near_x, "near_y": near_y}
-    shown = {name: str(place) for name, place in places.items()}
-    return shown | {"link": f"M{x} {y}L{near_x} {near_y}"}
-
-
-def _reading(data, frame, colour, face):
-    """Return what the controls change, by the name of its slot."""
-    near, nuisance = data["neighbours"][frame][face], _colouring(data, colour)
-    looks = _looks(data, nuisance)
-    same = data["people"][face] == data["people"][near]
-    return {
-        "title": data["titles"][frame],
-        "verdict": "same person" if same else "another person",
-        "verdict_ink": "var(--ft-orange)" if same else "var(--ft-blue)",
-        "dash": "none" if same else "3 3",
-        **_legend(data, nuisance),
-        **_card(data, "this", face, looks[face]),
-        **_card(data, "near", near, looks[near]),
-        **_rings(data["frames"][frame], face, near),
-    }
-
-
-def _shares(data):
-    """Return in how many percent of the faces the nearest neighbour is the same person.
-
-    The last is the share among all pairs of faces.
-    """
-    people = np.array(data["people"])
-    shares = [(people[near] == people).mean() for near in data["neighbours"]]
-    same = np.bincount(people)
-    chance = (same * (same - 1)).sum() / (len(people) * (len(people) - 1))
-    return [fixed(100 * share, 0) for share in [*shares, chance]]
-
-
-def _snapshots(data, frame, shown):
-    """Return the rows of the table of snapshots; the one that is shown is marked."""
-    rows = []
-    for at, (title, share) in enumerate(
-        zip([*data["titles"], "any two faces"], _shares(data), strict=True)
-    ):
-        current = ' aria-current="true"' if at == frame else ""
-        rows.append(
-            f'<tr{current}><th scope="row">{escape(title)}</th>'
-            f'<td style="--part: {share}">{share} %<i></i></td>'
-            f'<td data-slot="gap_{at}">{shown[f"gap_{at}"]}</td></tr>'
-        )
-    return "".join(rows)
-
-
-def _rows(data, shown):
-    """Return the rows that tell both faces' nuisances."""
-    return "".join(
-        f'<tr><th scope="row">{escape(nuisance["name"])}</th>'
-        f'<td data-slot="this_value_{k}">{shown[f"this_value_{k}"]}</td>'
-        f'<td data-slot="near_value_{k}">{shown[f"near_value_{k}"]}</td></tr>'
-        for k, nuisance in enumerate(data["nuisances"])
-    )
-
-
-def _options(data, colour):
-    """Return the options of the menu."""
-    names = ["person", *(nuisance["name"] for nuisance in data["nuisances"])]
-    return "".join(
-        f"<option{' selected' if name == colour else ''}>{escape(name)}</option>" for name in names
-    )
-
-
-RINGS = ("x", "y", "near_x", "near_y", "verdict_ink", "dash")
-INKED = ("this_ink", "near_ink", "verdict_ink")
-
-
-def _still(data, frame, colour, face):
-    """Return what the figure shows, by the name of its slot in ``embedding_explorer.html``."""
-    frame, face = int(frame), int(face)
-    shown = _reading(data, frame, colour, face)
-    points = (
-        f'<path style="{point["style"]}" d="{point["d"]}"/>'
-        for point in _points(data, frame, colour)
-    )
-    return shown | {
-        "title": escape(shown["title"]),
-        "gap_name": escape(shown["gap_name"]),
-        "count": str(len(data["people"])),
-        "crowd": str(len(data["names"])),
-        "space": data["space"],
-        "last_frame": str(len(data["frames"]) - 1),
-        "last_face": str(len(data["people"]) - 1),
-        "frame": str(frame),
-        "shape": "{1} / {0}".format(*data["side"]),
-        "points": "".join(points),
-        "options": _options(data, colour),
-        "rows": _rows(data, shown),
-        "snapshots": _snapshots(data, frame, shown),
-        "rings": declare({name: shown[name] for name in RINGS}),
-        **{f"{name}_style": declare({name: shown[name]}) for name in INKED},
-    }
+    return {"name": name, "digits": digits, "fine": fine, "steps": steps.tolist()}
