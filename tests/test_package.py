@@ -117,5 +117,5 @@ def test_every_public_method_is_explained():
 
 
 def test_the_package_ships_what_its_pages_need():
-    for name in ("py.typed", "quiz.js", "interactive/live.js"):
+    for name in ("py.typed", "quiz.js", "_live/live.js"):
         assert (FOLDER / name).is_file()
