@@ -20,7 +20,7 @@ images                `data`, `data.patches` (01, 03, 06–08), `data.synthetic`
                       `detection` (02, 08–09, 12), `alignment` (09, 11–12), `augmentation`,
                       `corruption` (12–13, 15–16)
 ground                `_validation`, `_files`, `_locks`, `_names`, `_pictures`, `_keras_files`,
-                      `_progress`, `_backend`
+                      `_progress`, `_backend`, `_live`
 ====================  ==============================================================================
 
 Importing the package is quick: Keras and TensorFlow load with the first module that needs them.

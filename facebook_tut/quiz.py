@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from numbers import Integral
 from pathlib import Path
 
-from .interactive._live import fragment, minus
+from ._live import fragment, minus
 
 _SCRIPT = Path(__file__).with_suffix(".js")
 

@@ -6,6 +6,7 @@ import shutil
 import subprocess
 from collections import defaultdict
 from contextlib import contextmanager
+from pathlib import Path
 
 import matplotlib
 import numpy as np
@@ -138,7 +139,7 @@ def javascript():
     ``javascript(name, expression, **names)`` takes the figure's name, and what else the
     expression may use; infinity comes back as "∞".
     """
-    from facebook_tut.interactive import _live
+    from facebook_tut import _live, interactive
 
     node = shutil.which("node")
     if node is None:
@@ -147,8 +148,9 @@ def javascript():
     pipes = {"stdin": subprocess.PIPE, "stdout": subprocess.PIPE, "encoding": "utf-8"}
 
     def evaluate(figure, expression, **names):
+        path = Path(interactive.__file__).parent / figure / "figure.js"
         program = (
-            f"{_live.script(_live.FOLDER / f'{figure}.js')}\n"
+            f"{_live.script(path)}\n"
             f"const {{ {', '.join(names)} }} = {json.dumps(names)};\n"
             f"export const asked = {expression};"
         )

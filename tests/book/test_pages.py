@@ -440,7 +440,7 @@ def test_the_pooling_explorer_answers_on_its_page(open_built):
     assert (int(slot(figure, "row")), int(slot(figure, "column"))) == (2, 3)
     before = slot(figure, "map_change")
     figure.locator("[data-dial=shift_right]").press("ArrowRight")
-    assert slot(figure, "shift_right") == "1" and slot(figure, "map_change") != before
+    assert slot(figure, "right") == "1" and slot(figure, "map_change") != before
     figure.get_by_role("button", name="Put it back").click()
     assert slot(figure, "map_change") == before
     figure.locator("select[data-dial=kind]").select_option("average")
@@ -464,14 +464,14 @@ def test_the_cross_entropy_explorer_answers_on_its_page(open_built):
     page = open_built("book/07_cross_entropy")
     figure = page.locator(".ft-entropy")
     figure.get_by_role("button", name="Confidently wrong").click()
-    z, label = number(slot(figure, "logit")), int(figure.get_attribute("data-label"))
+    z, label = number(slot(figure, "z")), int(figure.get_attribute("data-label"))
     wrong = -z if label else z  # how far on the wrong side
     assert wrong == 5
     assert number(slot(figure, "entropy")) == pytest.approx(np.log1p(np.exp(5)), abs=1e-3)
     assert abs(number(slot(figure, "entropy_pull"))) > 0.99
     assert abs(number(slot(figure, "squared_pull"))) < 0.02
     figure.locator("[data-dial=logit]").press("Home")
-    assert number(slot(figure, "logit")) == -8
+    assert number(slot(figure, "z")) == -8
 
 
 def test_the_curves_explorer_answers_on_its_page(open_built):
@@ -589,7 +589,7 @@ def test_the_decision_explorer_answers_on_its_pages(open_built, name):
     figure = page.locator(".ft-decision").first
     dial = figure.locator("[data-dial=threshold]")
     dial.press("End")
-    assert slot(figure, "threshold") == "1.00"
+    assert slot(figure, "cut") == "1.00"
     dial.press("Home")
     assert (slot(figure, "fn"), slot(figure, "tn")) == ("0", "0")  # everything is called a face
     assert slot(figure, "tp") == slot(figure, "faces")

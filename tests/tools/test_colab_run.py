@@ -172,8 +172,8 @@ def test_a_pytest_that_does_not_start_is_told(tmp_path, monkeypatch):
 
 
 def test_every_live_figure_is_looked_at():
-    there = {name for name, _ in inspect.getmembers(interactive, inspect.isfunction)}
-    assert set(colab_figures.looks("a.png")) == there
+    figures = inspect.getmembers(interactive, inspect.isfunction)
+    assert set(colab_figures.looks("a.png")) == {name for name, _ in figures}
     cells = [cell["source"] for cell in colab_figures.notebook()["cells"]]
     names = [cell.splitlines()[-1] for cell in cells[1:]]
     assert names == [*colab_figures.looks("a.png")]

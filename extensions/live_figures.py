@@ -1,0 +1,150 @@
+"""Sphinx extension: draw the live figures when the book is built.
+
+A page shows each figure at once, also where no script runs: its own script, run in an embedded
+JavaScript engine, says what is seen, and its frame is filled with that here, as `fill` of
+``live.js`` does it in a browser.
+
+The directive `live-figure` is for pages that are not notebooks. Its content is one Python
+expression, which may use `interactive` and `skimage`, and whose value shows itself as HTML.
+"""
+
+import json
+import re
+from functools import cache
+
+import skimage.data
+from bs4 import BeautifulSoup
+from docutils import nodes
+from sphinx.util.docutils import SphinxDirective
+
+from facebook_tut._live import ELSEWHERE, embed_json
+
+DATA = re.compile(r'(<script type="application/json">)(.*?)(</script>)', re.DOTALL)
+SCRIPT = re.compile(r'<script type="module">\n(.*)mount\("[^"]*", hydrate\);\n</script>', re.DOTALL)
+EXPORT = re.compile(r"^export (?:default .*;$)?", re.MULTILINE)
+# What V8 alone lacks of a browser, and what stands in the way of a second figure.
+SHIM = """
+const LETTERS = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
+function btoa(text) {
+  let [out, bits, count] = ["", 0, 0];
+  for (let i = 0; i < text.length; i++) {
+    [bits, count] = [(bits << 8) | text.charCodeAt(i), count + 8];
+    for (; count >= 6; count -= 6) out += LETTERS[(bits >> (count - 6)) & 63];
+    bits &= (1 << count) - 1;
+  }
+  if (count) out += LETTERS[(bits << (6 - count)) & 63];
+  return out + "=".repeat((4 - (out.length % 4)) % 4);
+}
+function atob(text) {
+  let [out, bits, count] = ["", 0, 0];
+  for (const letter of text.replace(/=+$/, "")) {
+    [bits, count] = [(bits << 6) | LETTERS.indexOf(letter), count + 6];
+    if (count >= 8) out += String.fromCharCode((bits >> (count -= 8)) & 255);
+    bits &= (1 << count) - 1;
+  }
+  return out;
+}
+"""
+
+
+@cache
+def engine(script):
+    """Return a JavaScript engine that has run a figure's script."""
+    from py_mini_racer import MiniRacer
+
+    running = MiniRacer()
+    running.eval(
+        f"{SHIM}const still = (() => {{\n{EXPORT.sub('', script)}\nreturn (values) => "
+        "JSON.stringify(hydrate.still(JSON.parse(values)));\n})();"
+    )
+    return running
+
+
+def drawn(html):
+    """Return a live figure's HTML as the page has it: with its still, and without its frame."""
+    found, script = DATA.search(html), SCRIPT.search(html)
+    values = json.loads(found[2])
+    frame = values.pop("markup")
+    shown = json.loads(engine(script[1]).call("still", json.dumps(values)))
+    values["data"].pop("once", None)
+    data = f"{found[1]}{embed_json(values)}{found[3]}"
+    return html.replace(found[0], data).replace(ELSEWHERE, filled(frame, shown))
+
+
+def filled(frame, shown):
+    """Return a frame's HTML with the values that its elements ask for."""
+    page = BeautifulSoup(frame, "html.parser")
+    for part in page.select("[data-parts]"):
+        part.append(BeautifulSoup(shown[part["data-parts"]], "html.parser"))
+    for slot in page.select("[data-slot]"):
+        text, attribute = str(shown[slot["data-slot"]]), {"path": "d", "img": "src"}.get(slot.name)
+        if attribute:
+            slot[attribute] = text
+        else:
+            slot.string = text
+    for part in page.select("[data-places]"):
+        own = [part["style"]] if part.get("style") else []
+        places = (f"--{name}: {shown[name]};" for name in part["data-places"].split())
+        part["style"] = " ".join([*own, *places])
+    for part in page.select("[data-attributes]"):
+        for pair in part["data-attributes"].split():
+            attribute, name = pair.split("=")
+            put(part, attribute, shown[name])
+    for control in page.select("[data-dial]"):
+        set_to(control, shown[control["data-dial"]])
+    for button in page.select("[data-set]"):
+        name, value = button["data-set"].split()
+        button["aria-pressed"] = str(shown[name] == value).lower()
+    return str(page)
+
+
+def put(element, name, value):
+    """Give an element an attribute: True leaves it without a value, False takes it away."""
+    if value is False:
+        element.attrs.pop(name, None)
+    else:
+        element[name] = "" if value is True else str(value)
+
+
+def set_to(control, value):
+    """Let an input show a dial's value, a menu also in words where menus are not shown."""
+    if control.name == "select":
+        control.parent.select_one(".ft-printed").string = value
+        for option in control.select("option"):
+            put(option, "selected", option.get("value", option.get_text()) == value)
+    elif control.get("type") == "radio":
+        put(control, "checked", control["value"] == str(value))
+    elif "data-cell" in control.attrs:
+        row, column = map(int, control["data-cell"].split())
+        control["value"] = str(value[row][column])
+    else:
+        control["value"] = value
+
+
+def draw(app, doctree):
+    """Draw the figures of a page."""
+    for node in list(doctree.findall(nodes.raw)):
+        if node["format"] == "html" and ELSEWHERE in node.astext():
+            html = drawn(node.astext())
+            node.replace_self(nodes.raw("", html, format="html"))
+
+
+class LiveFigure(SphinxDirective):
+    """Show a live figure here."""
+
+    has_content = True
+
+    def run(self):
+        """Return the figure's HTML."""
+        from facebook_tut import interactive
+
+        names = {"interactive": interactive, "skimage": skimage}
+        figure = eval("\n".join(self.content), names)
+        return [nodes.raw("", figure._repr_html_(), format="html")]
+
+
+def setup(app):
+    """Tell Sphinx of the directive, and when to draw."""
+    app.add_directive("live-figure", LiveFigure)
+    app.connect("doctree-read", draw)
+    return {"parallel_read_safe": True, "parallel_write_safe": True}
