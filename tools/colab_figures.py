@@ -111,7 +111,7 @@ FIGURES = (
         2,
     ),
 )
-RECOGNIZER = "photo_recogniser"
+RECOGNIZER = "photo_recognizer"
 RECOGNIZER_CELL = f"{RECOGNIZER} = interactive.{RECOGNIZER}(pipeline.Recognizer())\n{RECOGNIZER}"
 
 

@@ -7,6 +7,6 @@ from .curves import curves_explorer
 from .decision import decision_explorer
 from .embedding import embedding_explorer
 from .network import network_explorer
-from .photos import photo_recogniser
+from .photos import photo_recognizer
 from .pooling import pooling_explorer
 from .severity import severity_explorer

@@ -11,7 +11,7 @@ from PIL import Image
 
 from facebook_tut import _live
 from facebook_tut.detection import Detection
-from facebook_tut.interactive.photos import FOLDER, photo_recogniser
+from facebook_tut.interactive.photos import FOLDER, photo_recognizer
 from facebook_tut.matching import Gallery
 from facebook_tut.pipeline import Face, Recognition
 
@@ -94,7 +94,7 @@ RED, GREEN, BLUE = (255, 0, 0), (0, 255, 0), (0, 0, 255)
 
 @pytest.fixture
 def photos():
-    return photo_recogniser(Squares())
+    return photo_recognizer(Squares())
 
 
 # What Python answers
@@ -120,7 +120,7 @@ def test_who_is_enrolled_is_named_and_nobody_else(photos):
         "unknown: nearest cosine 0.00, threshold 0.90",
         "Ada, cosine 1.00",
     ]
-    assert repr(photos) == "<photo_recogniser: 1 enrolled>"
+    assert repr(photos) == "<photo_recognizer: 1 enrolled>"
 
 
 def test_a_second_photograph_of_somebody_is_merged(photos):
@@ -226,7 +226,7 @@ def real(build_quick_embedder):
 
 @pytest.mark.parametrize("size", [(1, 1), (5000, 1), (1, 5000), (23, 23), (5000, 30)])
 def test_a_picture_of_any_form_is_answered(real, size):
-    photos = photo_recogniser(real)
+    photos = photo_recognizer(real)
     said = asked(photos, "look", uri(Image.new("RGB", size)))
     assert "cannot be searched" in said or "No face found." in said
     assert asked(photos, "enrol", "Ada").startswith("Not enrolled: ")

@@ -6,7 +6,7 @@ from types import SimpleNamespace
 import pytest
 
 from facebook_tut._live import figure as live
-from facebook_tut.interactive import decision_explorer, photo_recogniser
+from facebook_tut.interactive import decision_explorer, photo_recognizer
 
 VIEW = "application/vnd.jupyter.widget-view+json"
 
@@ -20,7 +20,7 @@ def figure():
 def shown(request, figure):
     """Whatever shows itself as a widget where it can."""
     nobody = SimpleNamespace(gallery=SimpleNamespace(names=()))
-    return figure if request.param == "a figure" else photo_recogniser(nobody)
+    return figure if request.param == "a figure" else photo_recognizer(nobody)
 
 
 def test_dials_are_attributes_and_nothing_else_is(figure):

@@ -24,7 +24,7 @@ FORMS = {"look": 1, "enrol": 1, "forget": 0}  # what the page may ask for, with 
 logger = logging.getLogger(__name__)
 
 
-def photo_recogniser(recognizer):
+def photo_recognizer(recognizer):
     """Let readers recognise people on photographs of their own.
 
     In a running notebook they choose a file or take a picture with their camera. Every face is
@@ -39,7 +39,7 @@ def photo_recogniser(recognizer):
 
     Returns
     -------
-    PhotoRecogniser
+    PhotoRecognizer
         Leave it as a cell's last line. It needs anywidget; without it, or on a static page, a still
         is shown.
 
@@ -47,19 +47,19 @@ def photo_recogniser(recognizer):
     --------
     >>> from types import SimpleNamespace
     >>> recognizer = SimpleNamespace(gallery=SimpleNamespace(names=("Ada",)))
-    >>> photo_recogniser(recognizer)
-    <photo_recogniser: 1 enrolled>
+    >>> photo_recognizer(recognizer)
+    <photo_recognizer: 1 enrolled>
     """
-    return PhotoRecogniser(recognizer)
+    return PhotoRecognizer(recognizer)
 
 
-class PhotoRecogniser(Shown):
-    """A photograph, and what a recogniser makes of it; made by `photo_recogniser`.
+class PhotoRecognizer(Shown):
+    """A photograph, and what a recogniser makes of it; made by `photo_recognizer`.
 
     Parameters
     ----------
     recognizer : pipeline.Recognizer
-        As for `photo_recogniser`.
+        As for `photo_recognizer`.
 
     Attributes
     ----------
@@ -70,7 +70,7 @@ class PhotoRecogniser(Shown):
     --------
     >>> from types import SimpleNamespace
     >>> nobody = SimpleNamespace(gallery=SimpleNamespace(names=()))
-    >>> PhotoRecogniser(nobody).enrol("Ada")["said"]
+    >>> PhotoRecognizer(nobody).enrol("Ada")["said"]
     'Choose a photograph first.'
     """
 
@@ -78,7 +78,7 @@ class PhotoRecogniser(Shown):
         self.recognizer, self.picture = recognizer, None
 
     def __repr__(self):
-        return f"<photo_recogniser: {len(self.recognizer.gallery.names)} enrolled>"
+        return f"<photo_recognizer: {len(self.recognizer.gallery.names)} enrolled>"
 
     def look(self, photo):
         """Find and name the faces of a photograph that the page sent, and keep it for `enrol`.
@@ -188,7 +188,7 @@ class PhotoRecogniser(Shown):
         return f'<div class="ft-live">\n{styled}{self._markup()}</div>'
 
     def _make_widget(self):
-        widget = make_widget("photo_recogniser", FOLDER, self._markup())
+        widget = make_widget("photo_recognizer", FOLDER, self._markup())
         widget.on_msg(lambda widget, message, buffers: widget.send(self._receive(message)))
         return widget
 
