@@ -7,6 +7,7 @@ what the name is for as its title.
 
 import re
 from html import escape, unescape
+from itertools import accumulate
 
 import _package as package
 from _cells import Reader
@@ -37,23 +38,30 @@ def tag(name, address):
 
 
 def insert(code, places):
-    """Put links around parts of highlighted code; a link ends before a tag and goes on after it.
+    """Put links around parts of highlighted code, unless a part begins or ends within a tag's text.
 
     Places are the start and the end of a part, in characters of the code, and the opening tag.
 
-    >>> insert("<b>a</b>.b &lt; 1", [(0, 3, "<a>")])
-    '<b><a>a</a></b><a>.b</a> &lt; 1'
+    >>> insert("a<i>.</i>b &lt; c.d", [(0, 3, "<a>")])
+    '<a>a<i>.</i>b</a> &lt; c.d'
     """
-    pieces, at, opened = [], 0, ""
-    for piece in PIECE.finditer(code):
-        wanted = next((tag for start, end, tag in places if start <= at < end), "")
-        wanted = "" if piece[1] else wanted
-        if wanted != opened:
-            pieces += ["</a>" if opened else "", wanted]
-            opened = wanted
-        pieces.append(piece[0])
-        at += not piece[1]
-    return "".join(pieces) + ("</a>" if opened else "")
+    spans = [piece.span() for piece in PIECE.finditer(code) if not piece[1]]
+    for start, end, opening in sorted(places, reverse=True):
+        first, last = spans[start][0], spans[end - 1][1]
+        part = code[first:last]
+        if is_balanced(part):
+            code = f"{code[:first]}{opening}{part}</a>{code[last:]}"
+    return code
+
+
+def is_balanced(html):
+    """Return whether each tag in a piece of HTML is opened and closed there.
+
+    >>> is_balanced("a<i>.</i>b"), is_balanced("a</b>"), is_balanced("a</b><b>")
+    (True, False, False)
+    """
+    depths = list(accumulate(-1 if slash else 1 for slash in re.findall("<(/?)", html)))
+    return not depths or (min(depths) >= 0 and depths[-1] == 0)
 
 
 def link_code(app, pagename, templatename, context, doctree):
