@@ -30,7 +30,7 @@ PRIOR = 0.25  # standard deviation of an eye about its usual place, in distances
 def similarity_transform(source, target):
     """Return the shift, turn and change of size that best takes points onto others.
 
-    The matrix minimises Σ |target − (c R source + t)|² over all scales c > 0, rotations R and
+    The matrix minimises Σ ‖target − (c R source + t)‖² over all scales c > 0, rotations R and
     translations t; a mirror image is not allowed.
 
     Parameters

@@ -45,7 +45,7 @@ class Quality:
 
     @property
     def score(self):
-        """One number from 0 to 1: the product of six shares, each 1 if there is nothing to mend.
+        """The product of six shares, from 0 to 1, each 1 if there is nothing to mend.
 
         It never falls if sharpness, contrast or size grow, if clipped pixels or noise become
         fewer, or if brightness comes nearer to the middle.

@@ -98,6 +98,9 @@ LOOSE = """() => [...document.querySelectorAll("span.math")].filter(({ parentEle
     const beside = [group.previousSibling?.data?.at(-1), group.nextSibling?.data?.[0]];
     return !group.matches(".formula") || beside.some(letter => /\\S/.test(letter ?? " "));
 }).map(formula => formula.parentElement.textContent.slice(0, 60))"""
+UNHIDDEN = (
+    "section { content-visibility: visible !important } .looked-at { display: none !important }"
+)
 UNFOLD = "document.querySelectorAll('details').forEach(part => { part.open = true; })"
 # axe's rules that are about what text looks like alone
 LOOKS = ("color-contrast", "link-in-text-block")
@@ -246,10 +249,7 @@ def looks():
 
 
 def test_a_page_is_accessible_on_a_phone_in_the_dark_and_on_a_desk_in_the_light(page, looks):
-    shown = (
-        "section { content-visibility: visible !important } .looked-at { display: none !important }"
-    )
-    page.add_style_tag(content=shown)
+    page.add_style_tag(content=UNHIDDEN)
     page.evaluate(Axe().axe_script)
     page.mouse.move(0, 0)  # what it is over looks different
     looks += page.evaluate(EMPTY_SEEN, looks)
@@ -261,6 +261,24 @@ def test_a_page_is_accessible_on_a_phone_in_the_dark_and_on_a_desk_in_the_light(
     assert violations(page) == []
     turn(page, "dark", PHONE)
     assert violations(page) == []
+
+
+def test_every_page_of_the_reference_is_whole_and_accessible_on_a_phone(open_built, pages, looks):
+    # One template makes them all, so one window will do, and the rules but for looks on a page of
+    # each kind: a module, a folder with classes, the commands.
+    names = sorted(path.stem for path in (pages / "book" / "api").glob("*.html"))
+    page = open_built("book/api", viewport=PHONE, color_scheme="dark", reduced_motion="reduce")
+    for name in names:
+        page.goto((pages / "book" / "api" / f"{name}.html").as_uri())
+        page.add_style_tag(content=UNHIDDEN)
+        assert width(page) <= PHONE["width"], name
+        assert page.locator("article h1").count() == 1
+        page.evaluate(Axe().axe_script)
+        looks += page.evaluate(EMPTY_SEEN, looks)
+        assert violations(page, *LOOKS) == [], name
+        if name in ("alignment", "cli", "matching"):
+            page.evaluate(SHOW_SHORT)
+            assert violations(page) == [], name
 
 
 # The whole
@@ -338,7 +356,10 @@ def test_the_buttons_of_a_chapter_open_its_own_file(pages):
 
 def test_the_lists_for_search_engines_name_every_page(pages):
     listed = (pages / "sitemap.xml").read_text("utf-8")
-    for name in PAGES:
+    for name in [
+        *PAGES,
+        *(f"book/api/{path.stem}" for path in (pages / "book/api").glob("*.html")),
+    ]:
         assert f"{name}.html</loc>" in listed
         head = (pages / f"{name}.html").read_text("utf-8").partition("<body")[0]
         described = re.search(r'name="description" content="([^"]*)"', head)
