@@ -47,6 +47,21 @@ def test_a_figures_rules_outrank_the_shared_ones_and_a_pages(open_page, tmp_path
     assert page.evaluate(f"some => {read}", page.query_selector(".ft-some p")) == ["1px", "2px"]
 
 
+BLUE = """(root) => {
+  const probe = root.appendChild(document.createElement("i"));
+  probe.style.color = "var(--ft-blue)";
+  return getComputedStyle(probe).color;
+}"""
+
+
+@pytest.mark.parametrize(
+    ("scheme", "blue"), [("light", "rgb(11, 95, 168)"), ("dark", "rgb(116, 185, 245)")]
+)
+def test_a_figure_takes_the_scheme_of_its_page(open_page, scheme, blue):
+    page = open_page(cross_entropy_explorer(), color_scheme=scheme)
+    assert page.locator(".ft-live").evaluate(BLUE) == blue
+
+
 def test_the_theme_of_the_book_outranks_the_system(open_page):
     page = open_page(cross_entropy_explorer(), color_scheme="light")
     page.evaluate("document.documentElement.dataset.theme = 'dark'")
