@@ -85,9 +85,10 @@ def imported(node, module):
 
 @cache
 def handed_on(module):
-    """Return the names that a module imports for others: ``from … import name as name``."""
-    imports = (node for node in tree(module).body if isinstance(node, ast.ImportFrom))
-    return {one.name for node in imports for one in node.names if one.name == one.asname}
+    """Return the names that a module imports and does not use itself: they are for others."""
+    nodes = list(ast.walk(tree(module)))
+    used = {node.id for node in nodes if isinstance(node, ast.Name)}
+    return {name for name, source in bindings(module).items() if source} - used
 
 
 def assigned(node):

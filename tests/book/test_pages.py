@@ -274,8 +274,9 @@ def test_every_page_of_the_reference_is_whole_and_accessible_on_a_phone(open_bui
         assert width(page) <= PHONE["width"], name
         assert page.locator("article h1").count() == 1
         page.evaluate(Axe().axe_script)
-        looks += page.evaluate(EMPTY_SEEN, looks)
-        assert violations(page, *LOOKS) == [], name
+        fresh = page.evaluate(EMPTY_SEEN, looks)
+        looks += fresh
+        assert not fresh or violations(page, *LOOKS) == [], name
         if name in ("alignment", "cli", "matching"):
             page.evaluate(SHOW_SHORT)
             assert violations(page) == [], name
