@@ -99,9 +99,12 @@ def entries(names, chapters):
 
 
 def entry(name):
-    """Return the entry of a function or a class."""
-    members = "\n   :members:" if package.kind(name) == "class" else ""
-    return f".. auto{package.kind(name)}:: {name}{members}"
+    """Return the entry of a function or a class, with what it has from a base of its own alone."""
+    options = ["members"] if package.kind(name) == "class" else []
+    bases = getattr(package.definition(package.home(name)), "bases", ())
+    if any(isinstance(base, ast.Name) and base.id.startswith("_") for base in bases):
+        options.append("inherited-members")
+    return "".join([f".. auto{package.kind(name)}:: {name}", *(f"\n   :{one}:" for one in options)])
 
 
 def constant(name):
@@ -161,7 +164,8 @@ def resolve(app, env, node, contnode):
     scopes = [f"{module}.{node['py:class']}"] if node.get("py:class") else []
     objects = env.domains["py"].objects
     for scope in [*scopes, module, package.ROOT]:
-        to = objects.get(package.find(f"{scope}.{target}"))
+        name = f"{scope}.{target}"
+        to = objects.get(package.find(name)) or objects.get(name)  # a class may have it from a base
         if to:
             place = node["refdoc"], to.docname, to.node_id
             return make_refnode(app.builder, *place, contnode)

@@ -13,12 +13,12 @@ from facebook_tut._validation import as_array, check_choice, check_file, check_n
 from facebook_tut.matching._file import check_model_name, pack, unpack
 from facebook_tut.matching.answers import Candidate, Verification
 from facebook_tut.matching.index import ENGINES, _import_faiss, _unit32
-from facebook_tut.matching.people import People
+from facebook_tut.matching.people import _People
 
 _Snapshot = namedtuple("_Snapshot", "names index dimension")  # of a moment, never changed
 
 
-class Gallery(People):
+class Gallery(_People):
     """The people a recogniser knows: one template a name.
 
     A template is the normalised mean of a person's normalised embeddings. What is kept is their sum

@@ -10,7 +10,7 @@ from facebook_tut.matching._file import MEAN_LENGTH, Person
 from facebook_tut.matching.index import _unit, _unit32
 
 
-class People:
+class _People:
     """People by one template each: the normalised mean of their normalised embeddings.
 
     What is kept is the embeddings' sum and their number, so it does not matter in how many parts
@@ -19,7 +19,7 @@ class People:
 
     Examples
     --------
-    >>> people = People()
+    >>> people = _People()
     >>> people.enrol("Ada", [[0.8, 0.6], [0.8, -0.6]])
     >>> people.template("Ada").tolist()
     [1.0, 0.0]
