@@ -180,8 +180,8 @@ def shown():
 def find(name):
     """Return the name under which the reference shows what a dotted name leads to, or None.
 
-    >>> find("facebook_tut.layers.pooling.max_pool"), find("facebook_tut.matching.Gallery.enrol")
-    ('facebook_tut.layers.max_pool', 'facebook_tut.matching.Gallery.enrol')
+    >>> find("facebook_tut.layers.pooling.max_pool"), find("facebook_tut.matching.Gallery.verify")
+    ('facebook_tut.layers.max_pool', 'facebook_tut.matching.Gallery.verify')
     """
     place = home(name)
     if place is None or file(place):
