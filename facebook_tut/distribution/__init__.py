@@ -6,6 +6,7 @@ own `fit` fails under `MultiWorkerMirroredStrategy` (keras-team/keras issue 2058
 `MirroredStrategy` it stops at a batch that does not divide evenly; this loop serves both.
 """
 
+import facebook_tut._backend  # loads TensorFlow, and hides what it says of the machine
 from facebook_tut.distribution.loop import (
     as_tensors,
     evaluate,
