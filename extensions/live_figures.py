@@ -22,7 +22,7 @@ from facebook_tut._live import ELSEWHERE, embed_json
 DATA = re.compile(r'(<script type="application/json">)(.*?)(</script>)', re.DOTALL)
 SCRIPT = re.compile(r'<script type="module">\n(.*)mount\("[^"]*", hydrate\);\n</script>', re.DOTALL)
 EXPORT = re.compile(r"^export (?:default .*;$)?", re.MULTILINE)
-# What V8 alone lacks of a browser, and what stands in the way of a second figure.
+# What V8 alone lacks of a browser.
 SHIM = """
 const LETTERS = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
 function btoa(text) {

@@ -110,3 +110,18 @@ def open_widget(open_page, figure):
         f'<div id="widget"></div><script type="module">{code}window.model = pageModel({values});'
         "it.render({ model: window.model, el: document.querySelector('#widget') });</script>"
     )
+
+
+BOXES = """selector => [...document.querySelectorAll(selector)]
+  .map(one => one.getBoundingClientRect())
+  .map(({ left, right, top, bottom }) => [left, right, top, bottom])"""
+
+
+def assert_apart(page, selector, width):
+    """The texts of these elements stand inside the page, and none touches another."""
+    boxes = page.evaluate(BOXES, selector)
+    for k, (left, right, top, bottom) in enumerate(boxes):
+        assert left >= 0 and right <= width
+        for other in boxes[:k]:
+            apart = left >= other[1] + 2 or right <= other[0] - 2
+            assert apart or top >= other[3] or bottom <= other[2]

@@ -5,6 +5,7 @@ import re
 
 import numpy as np
 import pytest
+from figures import assert_apart
 from live_figures import drawn
 
 from facebook_tut._live import rounded
@@ -485,11 +486,4 @@ def test_texts_of_the_axes_do_not_touch(open_page, name, width):
     for panel in figure_of(name)._data["panels"]:
         if len(figure_of(name)._data["panels"]) > 1:
             page.locator("select").select_option(panel)
-        boxes = page.evaluate("""() => [...document.querySelectorAll(".ft-tick-x, .ft-tick-y")]
-          .filter((e) => e.textContent).map((e) => e.getBoundingClientRect())
-          .map(({ left, right, top, bottom }) => [left, right, top, bottom])""")
-        for k, (left, right, top, bottom) in enumerate(boxes):
-            assert left >= 0 and right <= width + 16
-            for other in boxes[:k]:
-                apart = left >= other[1] + 2 or right <= other[0] - 2
-                assert apart or top >= other[3] or bottom <= other[2]
+        assert_apart(page, ".ft-tick-x:not(:empty), .ft-tick-y:not(:empty)", width + 16)

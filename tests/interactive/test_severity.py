@@ -7,6 +7,7 @@ import re
 
 import numpy as np
 import pytest
+from figures import assert_apart
 from live_figures import drawn
 from PIL import Image
 
@@ -541,14 +542,7 @@ def test_nothing_below_moves_and_nothing_overflows_with_any_kind_and_severity(
 @pytest.mark.parametrize("name", CASES)
 def test_texts_of_the_axis_do_not_touch(open_page, name, width):
     page = open_page(figure_of(name), viewport={"width": width + 16, "height": 800})
-    boxes = page.evaluate("""() => [...document.querySelectorAll(".ft-tick, .ft-limit")]
-      .map((e) => e.getBoundingClientRect())
-      .map(({ left, right, top, bottom }) => [left, right, top, bottom])""")
-    for k, (left, right, top, bottom) in enumerate(boxes):
-        assert left >= 0 and right <= width + 16
-        for other in boxes[:k]:
-            apart = left >= other[1] + 2 or right <= other[0] - 2
-            assert apart or top >= other[3] or bottom <= other[2]
+    assert_apart(page, ".ft-tick, .ft-limit", width + 16)
 
 
 @pytest.mark.parametrize("scheme", ["light", "dark"])
