@@ -498,7 +498,7 @@ def test_the_cross_entropy_explorer_answers_on_its_page(open_built):
 
 
 def test_the_curves_explorer_answers_on_its_page(open_built):
-    page = open_built("book/14_challenge_data_scarcity")
+    page = open_built("book/15_challenge_data_scarcity")
     figure = page.locator(".ft-curves")
     people = int(slot(figure, "x").replace(",", ""))
     figure.locator("[data-dial=at]").press("End")
@@ -509,7 +509,7 @@ def test_the_curves_explorer_answers_on_its_page(open_built):
 
 
 def test_the_watch_list_answers_on_its_page(open_built):
-    page = open_built("book/13_trends")
+    page = open_built("book/14_trends")
     figure = page.locator(".ft-curves")
     measured = recorded.load("watch_list")
     at = measured["thresholds"].index(0.42)
@@ -531,7 +531,7 @@ def test_the_watch_list_answers_on_its_page(open_built):
 
 
 def test_the_severity_explorer_answers_on_its_page(open_built):
-    page = open_built("book/15_challenge_data_quality")
+    page = open_built("book/16_challenge_data_quality")
     figure = page.locator(".ft-severity")
     figure.locator("[data-dial=kind]").select_option("noise")
     figure.locator("[data-dial=severity]").press("Home")
@@ -547,7 +547,7 @@ def test_the_severity_explorer_answers_on_its_page(open_built):
 
 
 def test_the_privacy_and_fairness_curves_answer_on_their_page(open_built):
-    page = open_built("book/16_challenge_privacy_and_fairness")
+    page = open_built("book/17_challenge_privacy_and_fairness")
     private, fair = (page.locator(".ft-curves").nth(n) for n in (0, 1))
     measured = recorded.load("privacy")
     private.locator("[data-dial=at]").press("End")
@@ -563,7 +563,7 @@ def test_the_privacy_and_fairness_curves_answer_on_their_page(open_built):
 
 
 def test_the_alignment_explorer_answers_on_its_page(open_built):
-    page = open_built("book/09_preprocessing")
+    page = open_built("book/10_preprocessing")
     figure = page.locator(".ft-alignment")
     figure.get_by_role("button", name="True eyes").click()
     crop = figure.locator("img[data-slot=crop]")
@@ -581,7 +581,7 @@ def test_the_alignment_explorer_answers_on_its_page(open_built):
 
 
 def test_the_embedding_explorer_answers_on_its_page(open_built):
-    page = open_built("book/10_embeddings")
+    page = open_built("book/11_embeddings")
     figure = page.locator(".ft-embedding")
     last = slot(figure, "title")
     figure.locator("[data-dial=frame]").press("Home")
@@ -603,8 +603,8 @@ def test_the_embedding_explorer_answers_on_its_page(open_built):
         "02_face_recognition",
         "06_dense_layers",
         "08_full_training_code",
-        "11_matching_and_evaluation",
-        "12_real_faces",
+        "12_matching_and_evaluation",
+        "13_real_faces",
     ],
 )
 def test_the_decision_explorer_answers_on_its_pages(open_built, name):

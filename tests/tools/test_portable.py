@@ -18,7 +18,7 @@ sys.path.insert(0, str(portable.NOISE))
 import noise
 
 FIXTURES = portable.ROOT / "tests" / "tools" / "fixtures" / "processors"
-DETECT_FACES = ("02_face_recognition", "09_preprocessing")
+DETECT_FACES = ("02_face_recognition", "10_preprocessing")
 RNG = np.random.default_rng(0)
 
 
