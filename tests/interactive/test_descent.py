@@ -14,7 +14,7 @@ from facebook_tut.interactive.descent import STARTS, STEPS
 NAMES = ["Gradient descent", "Momentum", "RMSProp", "Adam"]
 # So many steps are compared: then RMSProp, whose step grows where the gradient vanishes, has made
 # visible what a formula written another way changes in the last digit.
-SURE = 50
+SURE = 40
 QUIET = [[0, 0]] * STEPS
 TURN = np.array([[1, 1], [1, -1]]) / np.sqrt(2)
 WELLS = np.polynomial.Polynomial.fromroots([-2, -0.5, 2]).integ()  # its slope is 0 there
@@ -197,6 +197,25 @@ def test_contour_lines_have_powers_of_two_and_crosses_are_minima(surface):
     assert len(ends) > 500 and len(set(levels)) >= 5
     assert np.median(np.abs(losses / levels - 1)) < 0.01
     assert np.all(np.abs(losses - levels) < 0.03 + 0.1 * levels)
+
+
+@pytest.mark.parametrize("dials", [{}, {"step": 0}, {"step": 100}, {"learning_rate": 1}], ids=str)
+@pytest.mark.parametrize("surface", LOSSES)
+def test_no_letter_covers_another_or_leaves_its_plot(surface, dials):
+    told = shown(descent_explorer(surface=surface, **dials))
+    for name in ("disc", "label"):
+        at = np.array([[float(told[f"{name}_{i}_{k}"]) for i in "xy"] for k in range(4)])
+        assert at.min() >= 0.03 and at.max() <= 0.97
+        gaps = np.abs(at[:, None] - at)[np.triu_indices(4, 1)]
+        assert np.all((gaps > [0.068, 0.1]).any(axis=1))
+
+
+def test_letters_are_where_they_belong_if_there_is_room(javascript):
+    far = [[0.2, 0.2], [0.5, 0.3], [0.5, 0.5], [0.9, 0.9]]
+    assert javascript("descent", "spread(far)", far=far) == far
+    corner = np.array(javascript("descent", "spread(same)", same=[[-40, 1e9]] * 4))
+    assert corner[0] == pytest.approx([0.03, 0.97])
+    assert np.all((corner[1:] >= [0, 0.75]) & (corner[1:] <= [0.18, 1]))
 
 
 @pytest.mark.parametrize(("beta", "limit"), [(0, "0.100"), (0.5, "0.150"), (0.9, "0.190")])

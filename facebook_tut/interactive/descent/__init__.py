@@ -8,7 +8,7 @@ from facebook_tut._live import Choice, Dial, LiveFigure
 
 STARTS = {
     "valley": (-2.5, 1.0),
-    "tilted valley": (-2.5, -1.0),
+    "tilted valley": (-2.2, -1.4),
     "saddle": (-2.5, 0.05),
     "two minima": (-2.8, 1.0),
     "bend": (-2.4, 0.5),

@@ -9,6 +9,7 @@ const LEVELS = range(11).map((k) => 2 ** (k - 4)); // of the contour lines
 const FAR = 100; // a weight that is farther from 0 has diverged
 const [LOW, HIGH] = [-8, 2]; // powers of ten at the ends of the loss axis
 const RATES = 20; // stops of the slider for each power of ten, from 0.001
+const GAPS = [0.07, 0.105]; // between two letters, in parts of a plot
 const EPSILON = 1e-7;
 
 /** Each loss of two weights, its gradient, and its minima. */
@@ -83,6 +84,23 @@ const spot = ([right, up]) => `${whole(right)} ${1000 - whole(up)}`;
 const dots = (spots) => spots.map((one) => `M${one}h0`).join("");
 const height = (loss) => (Math.log10(Math.max(loss, 1e-99)) - LOW) / (HIGH - LOW);
 
+const EDGE = 0.03; // the least distance of a letter from the edge
+const ROUND = range(49) // places of a letter round its own, the nearest first
+  .map((k) => [(k % 7) - 3, Math.floor(k / 7) - 3])
+  .sort((one, other) => Math.hypot(...one) - Math.hypot(...other));
+
+/** Places as near as may be to these, inside the plot, where no letter covers another. */
+export function spread(places) {
+  const inside = (part) => Math.max(EDGE, Math.min(1 - EDGE, part));
+  const apart = (one, other) => one.some((part, i) => Math.abs(part - other[i]) > 0.999 * GAPS[i]);
+  const taken = [];
+  for (const own of places) {
+    const moved = (steps) => own.map((part, i) => inside(inside(part) + steps[i] * GAPS[i]));
+    taken.push(ROUND.map(moved).find((at) => taken.every((other) => apart(at, other))));
+  }
+  return taken;
+}
+
 /** The lines of equal loss, one straight piece for each cell that a line crosses. */
 const contours = lasting((surface) => {
   const node = (i, j) => [(2 * i / COLUMNS - 1) * WIDE, (2 * j / ROWS - 1) * TALL];
@@ -129,27 +147,34 @@ export function lossText(loss) {
 function runner({ points, losses, curve, lost }, k, step) {
   const at = Math.min(step, points.length - 1);
   const gone = lost && at === points.length - 1;
-  const [right, up] = place(points[at]);
-  const inside = right >= 0 && right <= 1 && up >= 0 && up <= 1;
+  const off = points[at].some((w, i) => Math.abs(w) > [WIDE, TALL][i]);
   const spots = points.slice(0, at + 1).map((point) => spot(place(point)));
   const change = (i) => (at && !gone ? signed(points[at][i] - points[at - 1][i], 3) : "–");
-  // The letter of a curve has a place of its own, or the last one inside the plot.
-  const kept = curve.slice(0, 20 * k + 16).findLast(([, y]) => y >= 0 && y <= 1) ?? [0, 0];
   return {
     [`path_${k}`]: `M${spots.join("L")}`,
     [`dots_${k}`]: dots(spots),
     [`curve_${k}`]: `M${curve.map(spot).join("L")}`,
     [`here_${k}`]: gone ? "" : dots([spot(curve[at])]),
-    [`x_${k}`]: inside ? fixed(right, 4) : 0,
-    [`y_${k}`]: inside ? fixed(up, 4) : 0,
-    [`on_${k}`]: inside ? 1 : 0,
-    [`label_x_${k}`]: fixed(kept[0], 4),
-    [`label_y_${k}`]: fixed(kept[1], 4),
     [`loss_${k}`]: gone ? "diverged" : lossText(losses[at]),
-    [`state_${k}`]: gone ? `at step ${at}` : inside ? "" : "off the map",
+    [`state_${k}`]: gone ? `at step ${at}` : off ? "off the map" : "",
     [`change_1_${k}`]: change(0),
     [`change_2_${k}`]: change(1),
   };
+}
+
+/** Where the letters are: on the map at the last point, each curve's at a step of its own. */
+function letters(runners, step) {
+  const last = runners.map(({ points }) => place(points[Math.min(step, points.length - 1)]));
+  const seen = ([, up]) => up >= 0 && up <= 1;
+  const named = runners.map(({ curve }, k) => curve.slice(0, 20 * k + 16).findLast(seen) ?? [0, 0]);
+  const shown = {};
+  for (const [name, places] of Object.entries({ disc: spread(last), label: spread(named) }))
+    places.forEach(([right, up], k) => {
+      shown[`${name}_x_${k}`] = fixed(right, 4);
+      shown[`${name}_y_${k}`] = fixed(up, 4);
+      if (name === "disc") shown[`lead_${k}`] = `M${spot(last[k])}L${spot([right, up])}`;
+    });
+  return shown;
 }
 
 /** What there is to know of a surface. */
@@ -180,6 +205,7 @@ export function view({ data: { noises }, surface, learning_rate, momentum, noise
   const [start_x, start_y] = place([w1, w2]).map((part) => fixed(part, 4));
   return {
     ...Object.assign({}, ...runners.map((one, k) => runner(one, k, step))),
+    ...letters(runners, step),
     contours: contours(surface),
     minima: crosses.map((at) => `M${spot(at)}m-9 -13l18 26m0 -26l-18 26`).join(""),
     start_x, start_y,
@@ -206,24 +232,27 @@ export function sentence(shown) {
   );
 }
 
-const letter = (k) => `<b aria-hidden="true">${NAMES[k][0]}</b>`;
-const all = (part) => range(NAMES.length).map(part).join("");
-const furnish = ({ starts }) => ({
-  surfaces: options(Object.keys(starts)),
-  paths: all((k) => `<path class="ft-line ft-look-${k}" data-slot="path_${k}"/>
-<path class="ft-dots ft-look-${k}" data-slot="dots_${k}"/>`),
-  curves: all((k) => `<path class="ft-line ft-look-${k}" data-slot="curve_${k}"/>
-<path class="ft-dots ft-look-${k}" data-slot="here_${k}"/>`),
-  discs: all((k) => `<span class="ft-disc ft-look-${k}" data-places="x_${k} y_${k} on_${k}"
- style="--x: var(--x_${k}); --y: var(--y_${k}); opacity: var(--on_${k});">${letter(k)}</span>`),
-  labels: all((k) => `<span class="ft-disc ft-look-${k}" data-places="label_x_${k} label_y_${k}"
- style="--x: var(--label_x_${k}); --y: var(--label_y_${k});">${letter(k)}</span>`),
-  rows: all((k) => `<tr class="ft-look-${k}"><th scope="row"><span class="ft-key">
+const path = (kind, slot, k) => `<path class="ft-${kind} ft-look-${k}" data-slot="${slot}_${k}"/>`;
+const disc = (name, k) => `<span class="ft-disc ft-look-${k}" aria-hidden="true"
+ data-places="${name}_x_${k} ${name}_y_${k}"
+ style="--x: var(--${name}_x_${k}); --y: var(--${name}_y_${k});">${NAMES[k][0]}</span>`;
+const row = (k) => `<tr class="ft-look-${k}"><th scope="row"><span class="ft-key">
 <svg viewBox="0 0 44 12" aria-hidden="true"><path class="ft-line" d="M1 6H43"/></svg>
-<span class="ft-disc">${letter(k)}</span></span> ${NAMES[k]}</th>
+<span class="ft-disc" aria-hidden="true">${NAMES[k][0]}</span></span> ${NAMES[k]}</th>
 <td><b data-slot="loss_${k}"></b> <small data-slot="state_${k}"></small></td>
-<td data-slot="change_1_${k}"></td><td data-slot="change_2_${k}"></td></tr>`),
-});
+<td data-slot="change_1_${k}"></td><td data-slot="change_2_${k}"></td></tr>`;
+
+function furnish({ starts }) {
+  const all = (part) => range(NAMES.length).map(part).join("");
+  return {
+    surfaces: options(Object.keys(starts)),
+    paths: all((k) => path("line", "path", k) + path("dots", "dots", k) + path("lead", "lead", k)),
+    curves: all((k) => path("line", "curve", k) + path("dots", "here", k)),
+    discs: all((k) => disc("disc", k)),
+    labels: all((k) => disc("label", k)),
+    rows: all(row),
+  };
+}
 
 /** The slider of the learning rate goes in powers of ten; a surface brings its own start. */
 export function follow({ data: { starts } }, { exponent, surface }) {
