@@ -180,21 +180,21 @@ function letters(runners, step) {
 /** What there is to know of a surface. */
 export function told(surface, momentum) {
   const limit = fixed(0.1 * (1 + momentum), 3);
+  const unbroken = (formula) => formula.replaceAll(" ", "\u00a0");
   return {
     valley:
       "The curvature is 1 along w₁ and 20 along w₂. Gradient descent diverges above " +
-      `η = 2/20 = 0.1, momentum above η = 2(1 + µ)/20 = ${limit}.`,
+      unbroken("η = 2/20 = 0.1") + `, momentum above ${unbroken(`η = 2(1 + µ)/20 = ${limit}.`)}`,
     "tilted valley":
       "The same valley, turned by 45°. The limits are the same: " +
       `0.1 for gradient descent and ${limit} for momentum.`,
     saddle:
-      "At (0, 0) the gradient is zero, but the loss falls along w₂ on both sides. The two " +
-      "minima have loss 0.",
+      "At (0, 0) the gradient is zero, but the loss falls along w₂ on both sides. " +
+      "Both minima have loss 0.",
     "two minima":
-      "The left minimum has loss 1.6 and the right one has loss 0. The pass between them has " +
-      "loss 2.15.",
-    bend:
-      "A curved valley, as in Rosenbrock’s test of 1960. Its floor falls slowly to the minimum.",
+      "The left minimum has loss 1.6 and the right one has loss 0. " +
+      "The pass between them has loss 2.15.",
+    bend: "A valley that bends. Its floor falls slowly to the minimum.",
   }[surface];
 }
 
