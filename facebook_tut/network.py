@@ -5,6 +5,7 @@ import numpy as np
 from facebook_tut._validation import (
     check_array,
     check_labels,
+    check_like,
     check_number,
     check_numbers,
     check_seed,
@@ -15,6 +16,7 @@ from facebook_tut.losses import (
     binary_cross_entropy_from_logits,
     binary_cross_entropy_from_logits_gradient,
 )
+from facebook_tut.optimizers import Adam
 
 
 class Sequential:
@@ -57,7 +59,7 @@ class Sequential:
 
     def set_weights(self, weights):
         """Take over weights, such as those of the same network in Keras."""
-        weights = iter(_check_like("weights", weights, self.get_weights()))
+        weights = iter(check_like("weights", weights, self.get_weights()))
         for layer in self.layers:
             layer.parameters = {name: np.array(next(weights)) for name in layer.parameters}
 
@@ -113,8 +115,8 @@ class Sequential:
             One 0 or 1 for each of them.
         epochs, batch_size : int
             Passes over them, and how many make a step.
-        optimiser : Adam, optional
-            One with the default settings if not given.
+        optimiser : optimizers.Adam, optional
+            Or another of `optimizers`; Adam with the default settings if not given.
         seed : int
             Of the order of the inputs.
 
@@ -173,92 +175,12 @@ def _built(layer, shape, rng):
         raise type(error)(f"layers must fit input_shape and each other, {kind}: {error}") from None
 
 
-def _check_like(name, arrays, own):
-    """Return arrays of finite numbers, if they have the shapes of the own ones."""
-    if not isinstance(arrays, list | tuple):
-        raise TypeError(f"{name} must be a list of arrays, got {type(arrays).__name__}")
-    shapes = [one.shape for one in own]
-    arrays = [check_numbers(name, one, ("...",)) for one in arrays]
-    if [one.shape for one in arrays] != shapes:
-        found = [one.shape for one in arrays]
-        raise ValueError(f"{name} must have the shapes {shapes}, got {found}")
-    return arrays
-
-
 def _check_steps(optimiser):
     """Return an optimiser, that of the default settings if none is given."""
     optimiser = Adam() if optimiser is None else optimiser
     if not callable(getattr(optimiser, "step", None)) or isinstance(optimiser, type):
         raise TypeError(f"optimiser must have a method step, as Adam has, got {optimiser!r}"[:200])
     return optimiser
-
-
-class Adam:
-    """Steps along the mean gradient, scaled by how large gradients have been.
-
-    Parameters
-    ----------
-    learning_rate : float
-        About how far a weight moves in a step.
-    beta1, beta2 : float
-        How much of the mean gradient, and of the mean squared gradient, each step keeps.
-    epsilon : float
-        Keeps the division safe.
-
-    References
-    ----------
-    Kingma and Ba, "Adam: a method for stochastic optimization" (2015), algorithm 1, in the order
-    that its section 2 calls more efficient, as in Keras.
-
-    Examples
-    --------
-    >>> weights = np.array([1.0, 1.0])
-    >>> Adam(learning_rate=0.1).step([weights], [np.array([5.0, -0.01])])
-    >>> weights.round(3)
-    array([0.9, 1.1])
-    """
-
-    def __init__(self, learning_rate=0.001, beta1=0.9, beta2=0.999, epsilon=1e-7):
-        self.learning_rate = check_number("learning_rate", learning_rate, 0, 1000)
-        self.epsilon = check_number("epsilon", epsilon, 1e-30, 1)
-        self.beta1 = check_number("beta1", beta1, 0, 1 - 1e-9)
-        self.beta2 = check_number("beta2", beta2, 0, 1 - 1e-9)
-        self.steps, self.means, self.squares = 0, None, None
-
-    def step(self, weights, gradients):
-        """Change the weights in place.
-
-        Parameters
-        ----------
-        weights : list of ndarray, float
-            The same ones at every step.
-        gradients : list of array_like
-            One for each of them, of the same shape.
-        """
-        _check_weights(weights)
-        gradients = _check_like("gradients", gradients, weights)
-        if self.means is None:
-            self.means = [np.zeros_like(w) for w in weights]
-            self.squares = [np.zeros_like(w) for w in weights]
-        _check_like("weights", weights, self.means)
-        self.steps += 1
-        correction = np.sqrt(1 - self.beta2**self.steps) / (1 - self.beta1**self.steps)
-        rate = float(self.learning_rate * correction)
-        for w, g, m, v in zip(weights, gradients, self.means, self.squares, strict=True):
-            m += (1 - self.beta1) * (g - m)
-            v += (1 - self.beta2) * (g * g - v)
-            w -= rate * m / (np.sqrt(v) + self.epsilon)
-
-
-def _check_weights(weights):
-    """Check that weights can be changed in place."""
-    if not isinstance(weights, list | tuple):
-        raise TypeError(f"weights must be a list of arrays, got {type(weights).__name__}")
-    if not weights:
-        raise ValueError("weights must hold one array or more, got none")
-    for one in weights:
-        if not isinstance(one, np.ndarray) or one.dtype.kind != "f":
-            raise TypeError("weights must be arrays of floats, which are changed in place")
 
 
 def build_classifier(seed=0):

@@ -27,6 +27,7 @@ from facebook_tut import (
     metric_learning,
     models,
     network,
+    optimizers,
     plda,
     training,
 )
@@ -49,6 +50,7 @@ MODULES = (
     "batches",
     "losses",
     "network",
+    "optimizers",
     "training",
     *(f"privacy.{name}" for name in ("accountant", "deidentification", "dpsgd", "inversion")),
     *(f"privacy.{name}" for name in ("linkability", "membership", "templates")),
@@ -376,6 +378,16 @@ NO_LAYERS = ([], [3], [layers.ReLU], [None], layers.ReLU(), {})
 TWICE = layers.ReLU()
 WEIGHTS = [np.ones((2, 2)), np.ones(2)]
 NO_ARRAYS = ([], [None, None], ["a", "b"], [np.ones((2, 2))], [np.ones((3, 2)), np.ones(2)], {})
+STEP = {
+    "w": Rows(np.array([1.0, -2.0, 0.5])),
+    "g": Rows(np.array([0.5, 1.0, -3.0])),
+    "learning_rate": Number(0.01, also=(-1,)),
+}
+OF_ADAM = {
+    "beta1": Number(0.9, also=(-0.1, 1, 1.0, 2)),
+    "beta2": Number(0.999, also=(-0.1, 1, 1.0, 2)),
+    "epsilon": Number(1e-7, also=(0, -1)),
+}
 NO_FINITE = ([np.full((2, 2), np.nan), np.ones(2)],)
 
 ENTRIES = {
@@ -599,20 +611,50 @@ ENTRIES = {
         optimiser=Other(network.Adam(), also=(network.Adam,), allows=(None,)),
         seed=seed(),
     ),
-    "network.Adam": call(
-        network.Adam,
+    "network.build_classifier": call(network.build_classifier, seed=seed()),
+    # optimizers
+    **{
+        f"optimizers.{name}": call(getattr(optimizers, name), **STEP, **more)
+        for name, more in {
+            "sgd": {},
+            "momentum": {
+                "velocity": Rows(np.zeros(3)),
+                "momentum": Number(0.9, also=(-0.1, 1.1)),
+            },
+            "rmsprop": {
+                "square": Rows(np.zeros(3), also=(-np.ones(3),)),
+                "rho": Number(0.9, also=(-0.1, 1.1)),
+                "epsilon": Number(1e-7, also=(0, -1)),
+            },
+            "adam": {
+                "mean": Rows(np.zeros(3)),
+                "square": Rows(np.zeros(3), also=(-np.ones(3),)),
+                "step": Whole(1, also=(0,)),
+                **OF_ADAM,
+            },
+        }.items()
+    },
+    "optimizers.SGD": call(
+        optimizers.SGD,
+        learning_rate=Number(0.01, also=(-1,)),
+        momentum=Number(0.9, also=(-0.1, 1.1)),
+    ),
+    "optimizers.RMSprop": call(
+        optimizers.RMSprop,
         learning_rate=Number(0.001, also=(-1,)),
-        beta1=Number(0.9, also=(-0.1, 1, 1.0, 2)),
-        beta2=Number(0.999, also=(-0.1, 1, 1.0, 2)),
+        rho=Number(0.9, also=(-0.1, 1.1)),
         epsilon=Number(1e-7, also=(0, -1)),
     ),
-    "network.Adam.step": on(
-        network.Adam,
-        "step",
-        weights=Other(WEIGHTS, also=(*NO_ARRAYS[:3], [np.ones((2, 2), int), np.ones(2, int)])),
-        gradients=Other(WEIGHTS, also=(*NO_ARRAYS, *NO_FINITE)),
-    ),
-    "network.build_classifier": call(network.build_classifier, seed=seed()),
+    "optimizers.Adam": call(optimizers.Adam, learning_rate=Number(0.001, also=(-1,)), **OF_ADAM),
+    **{
+        f"optimizers.{kind.__name__}.step": on(
+            kind,
+            "step",
+            weights=Other(WEIGHTS, also=(*NO_ARRAYS[:3], [np.ones((2, 2), int), np.ones(2, int)])),
+            gradients=Other(WEIGHTS, also=(*NO_ARRAYS, *NO_FINITE)),
+        )
+        for kind in (optimizers.SGD, optimizers.RMSprop, optimizers.Adam)
+    },
     # evaluation
     "evaluation.Proportion": call(
         Proportion, successes=Whole(1, also=(5,)), trials=Whole(4, also=(0,))

@@ -213,19 +213,6 @@ def test_fit_takes_every_image_once_an_epoch_and_repeats_itself():
     assert (epochs[0] != epochs[1]).any()
 
 
-def test_adam_is_that_of_keras():
-    from facebook_tut._backend import keras
-
-    rng = np.random.default_rng(0)
-    start, gradients = rng.normal(size=5), rng.normal(size=(30, 5))
-    weights, variable = [start.copy()], keras.Variable(start, dtype="float64")
-    ours, theirs = Adam(*EXACT), keras.optimizers.Adam(*EXACT)
-    for gradient in gradients:
-        ours.step(weights, [gradient])
-        theirs.apply([keras.ops.convert_to_tensor(gradient)], [variable])
-    np.testing.assert_allclose(weights[0], np.asarray(variable), rtol=1e-12)
-
-
 def test_weights_of_other_shapes_are_refused():
     net = network.build_classifier()
     with pytest.raises(ValueError, match="weights must have the shapes"):

@@ -8,6 +8,7 @@ from facebook_tut._validation.arrays import (
     as_array,
     check_array,
     check_finite,
+    check_like,
     check_numbers,
     check_scores,
     check_shape,

@@ -135,6 +135,39 @@ def check_numbers(name, value, shape=("...",), low=-LARGEST, high=LARGEST):
     )
 
 
+def check_like(name, arrays, own):
+    """Return arrays of finite numbers, if they have the shapes of others.
+
+    Parameters
+    ----------
+    name : str
+        The argument's name, for the message.
+    arrays : list of array_like
+        The arrays.
+    own : list of ndarray
+        Those whose shapes they must have.
+
+    Returns
+    -------
+    list of ndarray
+
+    Examples
+    --------
+    >>> check_like("weights", [np.ones(2)], [np.ones(3)])
+    Traceback (most recent call last):
+        ...
+    ValueError: weights must have the shapes [(3,)], got [(2,)]
+    """
+    if not isinstance(arrays, list | tuple):
+        raise TypeError(f"{name} must be a list of arrays, got {type(arrays).__name__}")
+    shapes = [one.shape for one in own]
+    arrays = [check_numbers(name, one, ("...",)) for one in arrays]
+    if [one.shape for one in arrays] != shapes:
+        found = [one.shape for one in arrays]
+        raise ValueError(f"{name} must have the shapes {shapes}, got {found}")
+    return arrays
+
+
 def check_shape(name, value, length=None):
     """Return a shape as a tuple of whole numbers from 1.
 
