@@ -53,6 +53,8 @@ class ImageFiles:
         ``(N, 64, 64, 3)``.
     dtype : numpy.dtype
         float32.
+    failure : Exception or None
+        Why the last image could not be read, if so: what calls `read` may hide it.
 
     Examples
     --------
@@ -72,6 +74,7 @@ class ImageFiles:
     def __init__(self, paths, *, colour=True):
         self.paths = tuple(check_path("paths", path) for path in paths)
         self.colour = check_flag("colour", colour)
+        self.failure = None
 
     @property
     def shape(self):
@@ -100,4 +103,8 @@ class ImageFiles:
         -------
         ndarray, (64, 64, 3), float32
         """
-        return read_image(self.paths[row], colour=self.colour)
+        try:
+            return read_image(self.paths[row], colour=self.colour)
+        except Exception as error:
+            self.failure = error
+            raise
