@@ -91,6 +91,20 @@ class ImageFiles:
         images = [self.read(row) for row in chosen]
         return np.stack(images) if images else np.empty((0, *self.shape[1:]), self.dtype)
 
+    def of(self, rows):
+        """Return some of the files, none of them read.
+
+        Parameters
+        ----------
+        rows : iterable of int
+            Which ones.
+
+        Returns
+        -------
+        ImageFiles
+        """
+        return ImageFiles([self.paths[row] for row in rows], colour=self.colour)
+
     def read(self, row):
         """Read one image.
 

@@ -122,6 +122,34 @@ class ImageFolder:
         return "\n".join(text)
 
 
+def class_names(path):
+    """Return the names of a folder's classes, in the order of their letters; no picture is read.
+
+    Parameters
+    ----------
+    path : str or path-like
+        As in `load_folder`.
+
+    Returns
+    -------
+    list of str
+
+    Raises
+    ------
+    OSError, ValueError
+        As `load_folder`.
+
+    Examples
+    --------
+    >>> class_names("no-such-folder")
+    Traceback (most recent call last):
+        ...
+    FileNotFoundError: there is no folder no-such-folder
+    """
+    path = _check_folder(path)
+    return sorted(_classes(path, [])[0])
+
+
 def load_folder(path, *, seed=0, positive=None, colour=True, stream=False, progress=True):
     """Load the images of a folder that holds one folder for each class, in three splits.
 

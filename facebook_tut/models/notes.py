@@ -26,8 +26,9 @@ class Notes:
         How it reads pictures, as in `preprocessing.fit_picture`.
     seed : int
         Of the split of the folder that it was trained on.
-    seen : frozenset of str
-        SHA-256 of each file of its training and validation images: figures on them are no test.
+    trained, validated : frozenset of str
+        SHA-256 of each file of its training and of its validation images: figures on the former are
+        no test, and on the latter choices were made.
 
     Examples
     --------
@@ -42,10 +43,11 @@ class Notes:
     class_names: tuple = ("non-face", "face")
     colour: bool = False
     seed: int = 0
-    seen: frozenset = frozenset()
+    trained: frozenset = frozenset()
+    validated: frozenset = frozenset()
 
     def __post_init__(self):
-        names, seen = self.class_names, self.seen
+        names = self.class_names
         texts = isinstance(names, list | tuple) and all(isinstance(one, str) for one in names)
         if not texts or len({*names}) != len(names) or not 2 <= len(names) <= MOST_CLASSES:
             raise ValueError(
@@ -55,11 +57,16 @@ class Notes:
             raise ValueError(f"class_names must be texts of {LONGEST} letters at most")
         check_flag("colour", self.colour)
         check_seed("seed", self.seed)
-        known = isinstance(seen, list | tuple | set | frozenset)
-        if not known or not all(isinstance(o, str) and re.fullmatch(DIGEST, o) for o in seen):
-            raise ValueError("seen must hold SHA-256 digests in hexadecimal")
         object.__setattr__(self, "class_names", tuple(names))
-        object.__setattr__(self, "seen", frozenset(seen))
+        for name in ("trained", "validated"):
+            object.__setattr__(self, name, _check_digests(name, getattr(self, name)))
+
+
+def _check_digests(name, digests):
+    known = isinstance(digests, list | tuple | set | frozenset)
+    if not known or not all(isinstance(o, str) and re.fullmatch(DIGEST, o) for o in digests):
+        raise ValueError(f"{name} must hold SHA-256 digests in hexadecimal")
+    return frozenset(digests)
 
 
 def add_notes(model, notes):
@@ -124,7 +131,8 @@ def _write_notes(path, notes):
     """Add notes to a ``.keras`` file, beside what Keras notes there."""
     with zipfile.ZipFile(path) as archive:
         parts = {name: archive.read(name) for name in archive.namelist()}
-    kept = vars(notes) | {"seen": sorted(notes.seen)}
+    digests = {name: sorted(getattr(notes, name)) for name in ("trained", "validated")}
+    kept = vars(notes) | digests
     parts[METADATA] = json.dumps({**json.loads(parts[METADATA]), KEY: kept}).encode()
     with zipfile.ZipFile(path, "w") as archive:
         for name, content in parts.items():
