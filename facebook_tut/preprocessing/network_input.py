@@ -14,7 +14,7 @@ INPUT_SIZE = 64  # pixels: the edge of what the network reads
 
 
 def grayscale(picture):
-    """Return the brightness of a picture.
+    """Return the luma of a picture: a weighted sum of its gamma-encoded colours.
 
     Parameters
     ----------
@@ -24,7 +24,8 @@ def grayscale(picture):
     Returns
     -------
     ndarray, (H, W), float64
-        From 0 to 1; colours weigh .2125 (red), .7154 (green) and .0721 (blue), as in ITU-R BT.709.
+        From 0 to 1; colours weigh .2125 (red), .7154 (green) and .0721 (blue), as in scikit-image.
+        (ITU-R BT.709 has .2126, .7152 and .0722.)
 
     Examples
     --------
