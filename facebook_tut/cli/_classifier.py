@@ -93,6 +93,8 @@ def _evaluate(options):
         say(f"{name:<10} {lines}")
         report[name] = figures
     write_report(report, options)
+    if options.data:
+        say(f"none of them was in its training; {options.data} was split with seed {seed}")
 
 
 def _class_names(options):
