@@ -277,6 +277,12 @@ def test_other_classes_than_the_networks_are_named(run, trained):
     assert "must hold the classes 'cats', 'dogs' of the network, got 'birds', 'cats'" in errors
 
 
+def test_a_network_for_other_classes_is_not_measured_on_faces(run, trained):
+    code, _, errors = run("evaluate", "a.keras")
+    assert code == 1
+    assert errors.startswith("error: the network tells 'cats' and 'dogs' apart, not faces: --data")
+
+
 # Predictions
 
 

@@ -67,8 +67,17 @@ def _classes(path, ignored):
         folders[name] = entry
     if not 2 <= len(folders) <= MOST_CLASSES:
         found = f"{len(folders)}: {', '.join(map(repr, folders))}" if folders else "none"
-        raise ValueError(f"{path} must hold a folder for each class, two or more, got {found}")
+        hint = _inner(*folders.values()) if len(folders) == 1 else ""
+        raise ValueError(
+            f"{path} must hold a folder for each class, two or more, got {found}{hint}"
+        )
     return folders, others, seen
+
+
+def _inner(folder):
+    """Return a hint if the classes are one folder further down, as in many an unpacked archive."""
+    inside = sum(map(is_folder, entries_of(folder)))
+    return f"; {folder} holds {inside} folders: is it meant?" if inside > 1 else ""
 
 
 def _class_name(folder):
