@@ -75,11 +75,12 @@ class ImageFolder:
 def load_folder(path, *, seed=0, positive=None, colour=True, stream=False, progress=True):
     """Load the images of a folder that holds one folder for each class, in three splits.
 
-    A picture of any size and mode is turned upright; the largest square at its centre becomes an
-    image (`preprocessing.fit_picture`). Pictures in folders within a class's folder are of that
-    class too. Of each class 60 : 20 : 20 are for training, validation and test. Copies of one
-    picture, also smaller, darker or compressed ones, stand in one split, else the network would be
-    asked what it learned by heart. A picture that lies in two classes is left out of both.
+    A picture of any size and mode is turned upright, and the largest square at its centre becomes
+    an image (`preprocessing.fit_picture`). Pictures in folders within a class's folder belong to
+    that class too. Each class is split 60 : 20 : 20 into training, validation and test. Copies of
+    one picture, also smaller, darker or compressed ones, are in one split: the network would
+    otherwise be tested on what it has learned by heart. A picture that is in two classes is left
+    out of both.
 
     Parameters
     ----------
@@ -88,10 +89,11 @@ def load_folder(path, *, seed=0, positive=None, colour=True, stream=False, progr
     seed : int
         Of the split. The same seed and the same pictures give the same split.
     positive : str, optional
-        Of two classes, which one has the label 1. If not given, labels follow the names in the
-        order of their letters, so that the last one has it.
+        Of two classes, the one with label 1. If not given, the names are sorted as Python sorts
+        texts, and the second has it.
     colour : bool
-        As in `preprocessing.fit_picture`. Without, a network suits `detection.detect_faces`.
+        As in `preprocessing.fit_picture`. `detection.detect_faces` needs a network that was trained
+        without.
     stream : bool
         Keep no image: read each from its file whenever it is needed, through ``tf.data`` in
         `training.fit`. For pictures that do not fit into memory.
@@ -147,10 +149,11 @@ def load_folder(path, *, seed=0, positive=None, colour=True, stream=False, progr
     found, skipped = _read(path, items, colour, stream, progress)
     found = _without_contradictions(found, skipped)
     groups = _groups(found)
-    labels = np.array([names.index(one.name) for one in found], dtype=int)
+    label = {name: number for number, name in enumerate(names)}
+    labels = np.array([label[one.name] for one in found], dtype=int)
     _check_enough(path, names, labels, groups, skipped)
     parts = _split(labels, groups, np.random.default_rng(seed))
-    splits = [_dataset([found[row] for row in rows], names, colour, stream) for rows in parts]
+    splits = [_dataset([found[r] for r in rows], labels[rows], colour, stream) for rows in parts]
     return ImageFolder(
         path,
         Splits(*splits),
@@ -162,11 +165,9 @@ def load_folder(path, *, seed=0, positive=None, colour=True, stream=False, progr
     )
 
 
-def _dataset(pictures, names, colour, stream):
+def _dataset(pictures, labels, colour, stream):
     if stream:
         images = ImageFiles([one.path for one in pictures], colour=colour)
     else:
         images = np.stack([one.image for one in pictures])
-    labels = np.array([names.index(one.name) for one in pictures])
-    labels = labels.astype(np.float32) if len(names) == 2 else labels
-    return Dataset(images, labels, [one.source for one in pictures], len(names))
+    return Dataset(images, labels, [one.source for one in pictures], int(labels.max()) + 1)
