@@ -43,7 +43,8 @@ def add_train(commands):
     parser.add_argument(
         "--distribute",
         choices=("devices", "workers"),
-        help="on all devices of this machine, or on the machines that TF_CONFIG names",
+        help="on all devices of this machine, or on the machines that TF_CONFIG names; for two"
+        " classes, without --early-stopping, --class-weights and --resume",
     )
     _add_data(parser)
     parser.add_argument(
