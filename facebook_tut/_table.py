@@ -37,8 +37,14 @@ def as_table(rows, columns):
 
 
 def _width(cell):
-    """Return how many columns of a terminal a text takes: Chinese characters take two."""
-    return sum(1 + (unicodedata.east_asian_width(c) in "WF") for c in cell)
+    """Return how many columns of a terminal a text takes: Chinese letters two, accents none."""
+    return sum(
+        0 if unicodedata.category(c) in ("Mn", "Me", "Cf") else 1 + _is_wide(c) for c in cell
+    )
+
+
+def _is_wide(character):
+    return unicodedata.east_asian_width(character) in "WF"
 
 
 def _cell(value):

@@ -32,7 +32,7 @@ class Batches:
     weights : ndarray, (N,), float32, optional
         How much each image counts; if given, they come third in each batch.
     augment : callable, optional
-        Makes varied images of a batch of them and a `numpy.random.Generator`.
+        Makes varied images of a batch of them and a generator of random numbers.
     seeds : ndarray, (epochs,), int, optional
         Of that generator, anew in each epoch.
 

@@ -163,20 +163,16 @@ def fit(
     check_classifier(model, classes=classes)
     batches = shuffled_batches(train, batch_size, epochs, seed)
     batches = replace(batches, **_variation(augment, epochs, seed))
-    held_out = Batches(
-        validation.images, validation.labels, batch_size, np.arange(len(validation))[np.newaxis]
-    )
+    in_order = np.arange(len(validation))[np.newaxis]
+    held_out = Batches(validation.images, validation.labels, batch_size, in_order)
     if class_weights is not None:
         weights = _check_weights(class_weights, train.labels, classes)
-        batches = replace(batches, weights=weights[np.asarray(train.labels, int)])
-        held_out = replace(held_out, weights=weights[np.asarray(validation.labels, int)])
+        batches, held_out = (_weighed(each, weights) for each in (batches, held_out))
     if patience is not None:
         check_number("patience", patience, 1, 100_000, integer=True)
     if distribute is None:
-        settings = (seed, class_weights, patience)
-        return _fit_here(
-            model, batches, held_out, classes, patience, checkpoint, settings, progress
-        )
+        kept = None if checkpoint is None else (checkpoint, (seed, class_weights, patience))
+        return _fit_here(model, batches, held_out, classes, patience, kept, progress)
     if classes > 2 or not (class_weights is patience is checkpoint is None):
         raise ValueError(
             "distribute must be None with more than two classes, class_weights, patience or"
@@ -187,6 +183,11 @@ def fit(
     strategy = distribution.STRATEGIES[distribute]()
     callback = Progress(epochs, hidden=not progress)
     return History(**distribution.fit(strategy, model, batches, validation, callback))
+
+
+def _weighed(batches, weights):
+    """Return batches with the weight of its class for each image."""
+    return replace(batches, weights=weights[np.asarray(batches.labels, int)])
 
 
 def _variation(augment, epochs, seed):
@@ -211,32 +212,17 @@ def _check_weights(class_weights, labels, classes):
     return np.asarray(weights, np.float32)
 
 
-def _fit_here(model, batches, held_out, classes, patience, checkpoint, settings, progress):
-    """Train on one device with Keras' own loop."""
+def _fit_here(model, batches, held_out, classes, patience, kept, progress):
+    """Train on one device, from its checkpoint if there is one."""
     _compile(model, classes)
-    kept = None
-    if checkpoint is not None:
-        augment = getattr(batches.augment, "__qualname__", batches.augment)
-        settings = repr((*settings, batches.batch_size, augment, _digest(batches)))
-        kept = Checkpoint(checkpoint, model, settings, "fit")
-    epochs = len(batches.orders)
-    recorder = Recorder(model, patience, kept)
-    done = recorder.restore()
+    recorder = Recorder(model, patience, _checkpoint(model, batches, *kept) if kept else None)
+    done, epochs = recorder.restore(), len(batches.orders)
     if done < epochs and not recorder.is_over():
         seeds = None if batches.seeds is None else batches.seeds[done:]
         rest = replace(batches, orders=batches.orders[done:], seeds=seeds)
+        callbacks = [Progress(epochs - done, hidden=not progress), recorder]
         try:
-            model.fit(
-                iter(rest),
-                steps_per_epoch=batches.per_epoch,
-                initial_epoch=done,
-                epochs=epochs,
-                validation_data=_validation_data(held_out),
-                validation_batch_size=batches.batch_size,
-                shuffle=False,  # the batches are in order
-                callbacks=[Progress(epochs - done, hidden=not progress), recorder],
-                verbose=0,
-            )
+            _run(model, rest, held_out, done, callbacks)
         except Exception as error:
             for images in (batches.images, held_out.images):
                 if getattr(images, "failure", None):  # which TensorFlow hides
@@ -244,6 +230,21 @@ def _fit_here(model, batches, held_out, classes, patience, checkpoint, settings,
             raise
     recorder.take_best()
     return History(**recorder.curves)
+
+
+def _run(model, batches, held_out, done, callbacks):
+    """Train in Keras' own loop, after so many epochs that are done."""
+    model.fit(
+        iter(batches),
+        steps_per_epoch=batches.per_epoch,
+        initial_epoch=done,
+        epochs=done + len(batches.orders),
+        validation_data=_validation_data(held_out),
+        validation_batch_size=batches.batch_size,
+        shuffle=False,  # the batches are in order
+        callbacks=callbacks,
+        verbose=0,
+    )
 
 
 def _compile(model, classes):
@@ -264,6 +265,13 @@ def _validation_data(held_out):
         return distribution.as_tensors(held_out)
     weights = () if held_out.weights is None else (held_out.weights,)
     return (held_out.images, held_out.labels, *weights)
+
+
+def _checkpoint(model, batches, path, settings):
+    """Return the file from which this training, and no other one, goes on."""
+    augment = getattr(batches.augment, "__qualname__", batches.augment)
+    settings = repr((*settings, batches.batch_size, augment, _digest(batches)))
+    return Checkpoint(path, model, settings, "fit")
 
 
 def _digest(batches):

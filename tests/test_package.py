@@ -25,6 +25,7 @@ INSIDE = "runs inside a strategy, over several devices; tests/test_distribution.
 NO_EXAMPLES = {  # name: why it has no Examples section
     "data.lfw.people.LFW": "needs the pictures; tests/data/test_lfw.py makes some",
     "data.synthetic.people.People": "`sample_people` shows one",
+    "data.folder.images.ImageFolder": "`load_folder` shows one",
     "data.Splits": "`load_patches` shows one",
     "detection.Detection": "`group_windows` shows one",
     "distribution.loop.evaluate": INSIDE,
@@ -64,7 +65,7 @@ def test_importing_the_package_is_quick_since_it_loads_nothing_else():
     assert run(program) == "{'facebook_tut'}\n"
 
 
-LIGHT = ["data.patches", "preprocessing", "detection", "evaluation", "plots", "quiz"]
+LIGHT = ["data.patches", "data.folder", "preprocessing", "detection", "evaluation", "plots", "quiz"]
 LIGHT += ["interactive", "cli", "layers", "losses", "network"]
 LIGHT += ["data.synthetic", "data.lfw", "alignment", "matching", "evaluation.verification"]
 LIGHT += ["fisher", "plda", "pretrained", "corruption", "export"]

@@ -83,16 +83,18 @@ def _evaluate(options):
         raise ValueError("--all needs --data FOLDER")
     names = _class_names(options)
     model, notes = _load(options, None if options.data else 2)
-    seed = notes.seed if options.seed is None else options.seed
+    seed = (notes.seed or 0) if options.seed is None else options.seed
     parts = _own_images(options, names, notes, seed) if options.data else _patches(seed, notes)
     report = {"model": str(options.model), "seed": seed, "threshold": options.threshold}
     if options.data:
         report |= {"data": str(options.data), "class_names": list(notes.class_names)}
-    for name, (split, rows) in parts.items():
-        lines, figures = _measured(model, notes, split, rows, options)
+    for name, part in parts.items():
+        lines, figures = _measured(model, notes, *part, options)
         say(f"{name:<10} {lines}")
         report[name] = figures
     write_report(report, options)
+    if options.data:
+        say(f"none of them was in its training; {options.data} was split with seed {seed}")
 
 
 def _class_names(options):
@@ -105,21 +107,25 @@ def _class_names(options):
 
 
 def _patches(seed, notes):
+    from facebook_tut import models
     from facebook_tut.data import patches
 
-    if seed != notes.seed:
+    if notes.class_names != models.Notes().class_names:
+        names = " and ".join(map(repr, notes.class_names))
+        raise ValueError(f"the network tells {names} apart, not faces: --data FOLDER measures it")
+    if notes.seed not in (None, seed):
         complain(
             f"warning: it was trained with seed {notes.seed}, and has seen some of these images"
         )
     splits = patches.load_patches(seed)
     return {
-        name: (split, range(len(split)))
+        name: (split.images, split.labels, split.sources)
         for name, split in (("validation", splits.validation), ("test", splits.test))
     }
 
 
 def _own_images(options, names, notes, seed):
-    """Return the images to measure, by the name of their part: a data set, and its rows."""
+    """Return the images to measure, their labels and sources, by the name of their part."""
     from facebook_tut.data.folder import load_folder
 
     if names != sorted(notes.class_names):
@@ -149,7 +155,7 @@ def _own_images(options, names, notes, seed):
             raise ValueError(f"all {len(split)} {name} images of {options.data} were trained on")
         if left_out:
             complain(f"{name}: {left_out} of {len(split)} images are left out, seen in training")
-        parts[name] = (split, rows)
+        parts[name] = (split.images.of(rows), split.labels[rows], split.sources[rows])
     return parts
 
 
@@ -169,14 +175,11 @@ def _joined(splits):
     return Dataset(files, labels, sources, first.classes)
 
 
-def _measured(model, notes, split, rows, options):
+def _measured(model, notes, images, labels, sources, options):
     """Return what is printed and what is reported of a network's answers to some images."""
     from facebook_tut import evaluation, training
 
-    rows = [*rows]
-    labels, sources = split.labels[rows], split.sources[rows].tolist()
-    images = split.images.of(rows) if hasattr(split.images, "of") else split.images[rows]
-    answers = training.predict(model, images)
+    sources, answers = sources.tolist(), training.predict(model, images)
     if answers.ndim == 1:
         counts = evaluation.confusion(labels, answers, options.threshold)
         figures = vars(counts) | {"accuracy": counts.accuracy.value, "images": sources}

@@ -23,7 +23,7 @@ Yours are in --data FOLDER, which holds one folder for each class, named as it i
 the network of chapter 08, a sigmoid at its end and binary cross-entropy; more give it an output for
 each, softmax and categorical cross-entropy. Pictures may have any size, mode and format; the
 largest square at their centre is read. Of each class 60 % train, 20 % are for validation and 20 %
-for `evaluate`; copies of one picture stay together. What cannot be used is listed with its reason."""
+for `evaluate`; copies of one picture stay together. What cannot be used is listed, and why."""
 
 
 def add_train(commands):
@@ -43,7 +43,8 @@ def add_train(commands):
     parser.add_argument(
         "--distribute",
         choices=("devices", "workers"),
-        help="on all devices of this machine, or on the machines that TF_CONFIG names",
+        help="on all devices of this machine, or on the machines that TF_CONFIG names; for two"
+        " classes, without --early-stopping, --class-weights and --resume",
     )
     _add_data(parser)
     parser.add_argument(

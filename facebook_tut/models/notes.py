@@ -24,8 +24,8 @@ class Notes:
         The name of label 0, of label 1 and so on.
     colour : bool
         How it reads pictures, as in `preprocessing.fit_picture`.
-    seed : int
-        Of the split of the folder that it was trained on.
+    seed : int or None
+        Of the split that it was trained on; None if nobody knows.
     trained, validated : frozenset of str
         SHA-256 of each file of its training and of its validation images: figures on the former are
         no test, and on the latter choices were made.
@@ -42,7 +42,7 @@ class Notes:
 
     class_names: tuple = ("non-face", "face")
     colour: bool = False
-    seed: int = 0
+    seed: int = None
     trained: frozenset = frozenset()
     validated: frozenset = frozenset()
 
@@ -56,7 +56,8 @@ class Notes:
         if max(map(len, names)) > LONGEST or any("\ud800" <= c <= "\udfff" for c in "".join(names)):
             raise ValueError(f"class_names must be texts of {LONGEST} letters at most")
         check_flag("colour", self.colour)
-        check_seed("seed", self.seed)
+        if self.seed is not None:
+            check_seed("seed", self.seed)
         object.__setattr__(self, "class_names", tuple(names))
         for name in ("trained", "validated"):
             object.__setattr__(self, name, _check_digests(name, getattr(self, name)))

@@ -219,6 +219,14 @@ def test_evaluate_prints_and_writes_what_the_network_does(run, classifier_file, 
     assert report["model"] == str(classifier_file)
 
 
+def test_evaluate_takes_the_seed_of_the_training_and_warns_of_another(run, folder, monkeypatch):
+    monkeypatch.setattr(models, "build_classifier", small_classifier)
+    assert run(*TRAIN, "--seed", 3)[0] == 0
+    assert run("evaluate", "face.keras", "--output", "a.json")[2] == ""
+    assert json.loads(Path("a.json").read_text("utf-8"))["seed"] == 3
+    assert "warning: it was trained with seed 3" in run("evaluate", "face.keras", "--seed", 4)[2]
+
+
 SIDE = PATCH_SIZE + 6  # pixels: few windows fit
 
 

@@ -417,6 +417,14 @@ def test_too_few_classes_or_pictures_are_named(tmp_path, counts, message):
     assert str(tmp_path) in str(caught.value) and "\n" not in str(caught.value)
 
 
+def test_classes_one_folder_further_down_are_pointed_at(tmp_path):
+    fill(tmp_path, {"animals/cats": 3, "animals/dogs": 3, "__MACOSX": 1})
+    with pytest.raises(
+        ValueError, match=r"got 1: 'animals'; .*animals holds 2 folders: is it meant"
+    ):
+        load(tmp_path)
+
+
 def test_a_class_of_copies_is_too_small(tmp_path):
     fill(tmp_path, {"a": 2, "b": 3})
     for _ in range(4):
