@@ -159,7 +159,7 @@ def links():
 
 
 def test():
-    """Run every test: package, doctests, the notebooks' rules and every number on every page."""
+    """Run every test: package, doctests, the notebooks' rules and what every chapter prints."""
     environment(tests=True)
     say("test: package, doctests, notebook rules, and every chapter cell by cell")
     for threads in ONE_THREAD:  # two tests at a time, one core for each

@@ -1,4 +1,4 @@
-"""Activations: what bends a network's straight lines."""
+"""Activation functions: the nonlinearities between the layers of a network."""
 
 import numpy as np
 
