@@ -6,19 +6,21 @@ table which chapters use a module.
 ====================  ==============================================================================
 floor                 modules, and the chapters that use them
 ====================  ==============================================================================
-what the reader uses  `plots` (01–16), `interactive` (01–16), `quiz` (01–16), `cli` (12)
-a system              `pipeline` (12–13, 15), `matching` (11, 13, 16), `cleaning` (15),
-                      `privacy` (16)
-how good              `evaluation` (02, 06–16), `recorded` (10–16)
-learning              `models` (01, 03–08, 10, 12–16), `batches`, `training` (03–06, 08, 10, 12–16),
-                      `distribution`, `metric_learning` (10, 12–16), `pretrained` (12–13, 15),
-                      `export` (13)
-without a network     `fisher` (12), `plda` (12)
-from scratch          `layers` (01, 03–07), `losses` (01, 06–07, 10), `network` (01, 03, 06)
-images                `data`, `data.patches` (01, 03, 06–08), `data.synthetic` (09–16),
-                      `data.lfw` (12), `preprocessing` (01–05, 08–09, 11–12, 15),
-                      `detection` (02, 08–09, 12), `alignment` (09, 11–12), `augmentation`,
-                      `corruption` (12–13, 15–16)
+what the reader uses  `plots` (01–08, 10–17), `interactive` (01–08, 10–17), `quiz` (01–08, 10–17),
+                      `cli` (13)
+a system              `pipeline` (13–14, 16), `matching` (12, 14, 17), `cleaning` (16),
+                      `privacy` (17)
+how good              `evaluation` (02, 06–08, 10–17), `recorded` (11–17)
+learning              `models` (01, 03–08, 11, 13–17), `batches`, `training` (03–06, 08, 11, 13–17),
+                      `distribution`, `metric_learning` (11, 13–17), `pretrained` (13–14, 16),
+                      `export` (14)
+without a network     `fisher` (13), `plda` (13)
+from scratch          `layers` (01, 03–07), `losses` (01, 06–07, 11), `network` (01, 03, 06)
+images                `data`, `data.patches` (01, 03, 06–08), `data.detector_patches`,
+                      `data.synthetic` (10–17), `data.lfw` (13),
+                      `preprocessing` (01–05, 08, 10, 12–13, 16), `detection` (02, 08, 10, 13),
+                      `cascade`, `alignment` (10, 12–13), `augmentation`,
+                      `corruption` (13–14, 16–17)
 ground                `_validation`, `_files`, `_locks`, `_names`, `_pictures`, `_keras_files`,
                       `_progress`, `_backend`, `_live`
 ====================  ==============================================================================
