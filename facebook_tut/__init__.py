@@ -16,11 +16,12 @@ learning              `models` (01, 03–08, 11, 13–17), `batches` (08),
                       `metric_learning` (11, 13–17), `pretrained` (13–14, 16), `export` (14)
 without a network     `fisher` (13), `plda` (13)
 from scratch          `layers` (01, 03–07), `losses` (01, 06–07, 11), `optimizers`,
-                      `network` (01, 03, 06)
-images                `data` (08), `data.patches` (01, 03, 06–08), `data.folder`,
-                      `data.synthetic` (10–17), `data.lfw` (13),
+                      `network` (01, 03, 05–06)
+images                `data` (08), `data.patches` (01, 03, 06–08), `data.folder` (08),
+                      `data.detector_patches`, `data.synthetic` (08, 10–17), `data.lfw` (13),
                       `preprocessing` (01–05, 08, 10, 12–13, 16), `detection` (02, 08, 10, 13),
-                      `alignment` (10, 12–13), `augmentation`, `corruption` (13–14, 16–17)
+                      `cascade`, `alignment` (10, 12–13), `augmentation`,
+                      `corruption` (13–14, 16–17)
 ground                `_validation`, `_files`, `_locks`, `_names`, `_pictures`, `_folders`,
                       `_table`, `_keras_files`, `_progress`, `_backend`, `_live`
 ====================  ==============================================================================

@@ -1,6 +1,7 @@
 """From a picture file to what the network reads: grey, scaled, of even contrast, 64×64×3."""
 
 from facebook_tut._pictures import read_picture
+from facebook_tut.preprocessing.framing import BROWS_TO_MOUTH, soften, tighten
 from facebook_tut.preprocessing.light import DARKEST, normalise_illumination, set_brightness
 from facebook_tut.preprocessing.network_input import (
     INPUT_SIZE,

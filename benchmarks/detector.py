@@ -1,0 +1,416 @@
+"""A detector of faces, step by step: faces found against false alarms per megapixel.
+
+For each of five seeds the book's network is trained as in chapter 8, on the training part of
+`load_patches(seed)`. It is then trained on with richer patches, cut from the training and the
+validation part, and again with the false alarms that it makes on the photographs of both. Nothing
+of LFW is trained on but the faces that ship with scikit-image. The first stage is logistic
+regression on the pixels, which leaves a tenth of the windows to the network.
+
+Faces found are counted on frames of LFW, one for each person: the one face in the middle is found
+if a box overlaps it by at least .4 (intersection over union). Windows there are at least .31 of
+its edge. View 1's training people serve to choose (`--view 1`), View 2's people who are not among
+them to report. A frame that one of scikit-image's faces was cut from is left out. False alarms are
+counted on the four photographs of scikit-image in the test part, and on two of scikit-learn that no
+choice has seen. A figure at a rate of alarms reads the threshold off scikit-image's, all seeds
+together. Intervals resample people, and whole photographs.
+
+Networks and what they find are kept in the folder of checkpoints, and a later run goes on there.
+
+    python benchmarks/detector.py --data folder/with/lfw
+"""
+
+import json
+from functools import cache, partial
+
+import numpy as np
+import skimage.data
+from _record import CHECKPOINTS, options, positive, run
+from PIL import Image
+from sklearn.datasets import load_sample_images
+
+from facebook_tut import detection, models, training
+from facebook_tut.cascade import (
+    PixelFilter,
+    fit_pixel_filter,
+    group_log_odds,
+    window_log_odds,
+)
+from facebook_tut.data import Dataset
+from facebook_tut.data.detector_patches import load_detector_patches, mine_false_alarms
+from facebook_tut.data.lfw import load_lfw
+from facebook_tut.data.patches import PHOTOGRAPHS, _photograph, load_patches
+from facebook_tut.preprocessing import grayscale, resize
+
+CHAPTER = {"hard_per_photograph": 15, "random_per_photograph": 10, "copies": 2}
+RICHER = {"people": 400, "copies": 3, "hard_per_photograph": 30, "random_per_photograph": 20}
+EPOCHS = {"chapter": 10, "richer": 3, "bootstrapped": 3}
+MINED, ASKED = 60, 300  # false alarms of each photograph, out of so many windows
+SMALLEST_ON_FRAMES = 0.3125  # of the edge: the smallest window on a frame of LFW
+FACE = (0.28, 0.288, 0.768, 0.776)  # of a frame: the framing of scikit-image's faces
+ASTRONAUT = (66, 174, 173, 282)  # pixels: her face as scikit-image's cascade finds it
+OVERLAP = 0.4  # intersection over union of a box and the face that it finds
+RATES = (0.5, 1, 2, 5, 10, 50)  # alarms per megapixel
+SAME_PHOTOGRAPH = 0.9  # correlation from which a frame is that of one of scikit-image's faces
+UNSURE = -3.0  # log-odds below which the mirror image is not asked
+FLOOR = 0.0  # log-odds from which a window votes: chosen on View 1
+STEPS = (
+    "chapter: votes of windows",
+    "chapter: log-odds",
+    "richer patches",
+    "richer patches, bootstrapped",
+    "scikit-image's cascade",
+)
+SHORT = dict(zip(STEPS, ("votes", "log_odds", "richer", "bootstrapped", "cascade"), strict=True))
+DIGITS = 4
+
+
+def main():
+    """Train, detect, print and record."""
+    parser = options(__doc__, "detector", data=True, kept=CHECKPOINTS)
+    parser.add_argument("--seeds", type=int, nargs="+", default=[0, 1, 2, 3, 4])
+    parser.add_argument("--frames", type=positive, default=150, help="of as many people")
+    parser.add_argument("--view", type=int, choices=(1, 2), default=2)
+    parser.add_argument("--steps", nargs="+", choices=STEPS, default=STEPS)
+    run(parser.parse_args(), measure, table, "scikit-learn", "scikit-image", "pillow")
+
+
+def measure(arguments):
+    """Return for each step what was found, what was false, and where the astronaut's face is."""
+    frames = load_frames(load_lfw(arguments.data), arguments.view, arguments.frames)
+    answers = {step: [] for step in arguments.steps}
+    for seed in arguments.seeds:
+        splits = load_patches(seed, **CHAPTER)
+        held_out = [name for name in PHOTOGRAPHS if name in set(splits.test.sources)]
+        stages = train_or_load(splits, seed, arguments.checkpoints)
+        for step in arguments.steps:
+            if step in DETECTORS:
+                kept = arguments.checkpoints / f"detector_{seed}_{SHORT[step]}.json"
+                detect = DETECTORS[step](*stages)
+                answers[step].append(kept_look(kept, detect, frames, held_out, arguments))
+                rank, own = answers[step][-1]["astronaut"], np.array(answers[step][-1]["own"])
+                print(f"{seed} {step}: astronaut {rank}, faces {np.mean(own > 0):.2f}", flush=True)
+    if STEPS[-1] in answers:
+        answers[STEPS[-1]].append(look(with_cascade, frames, PHOTOGRAPHS))
+    return {
+        "view": arguments.view,
+        "seeds": arguments.seeds,
+        "frames": len(frames),
+        "frame_pixels": list(frames[0].shape),
+        "smallest_window_on_frames": SMALLEST_ON_FRAMES,
+        "richer": RICHER,
+        "mined_per_photograph": MINED,
+        "epochs": EPOCHS,
+        "floor": FLOOR,
+        "rates": RATES,
+        "steps": {step: summary(found) for step, found in answers.items()},
+    }
+
+
+def kept_look(path, detect, frames, held_out, arguments):
+    """Return what a detector finds; what was found before is read from a file."""
+    asked = {"view": arguments.view, "frames": len(frames)}
+    if path.is_file():
+        kept = json.loads(path.read_text("utf-8"))
+        if kept["asked"] == asked:
+            return kept["look"]
+    found = look(detect, frames, held_out)
+    path.write_text(json.dumps({"asked": asked, "look": found}) + "\n", "utf-8")
+    return found
+
+
+# The detectors
+
+
+def train_or_load(splits, seed, folder):
+    """Return the three networks of a seed, and the first stage of the plain and of the richer set.
+
+    What an earlier run left in the folder is taken from there.
+    """
+    paths = {name: folder / f"detector_{seed}_{name}.keras" for name in EPOCHS}
+    filters = folder / f"detector_{seed}_filters.npz"
+    if not filters.is_file():
+        networks, stages = train(splits, seed)
+        for name, model in networks.items():
+            models.save_model(model, paths[name], overwrite=True)
+        pairs = {name: np.append(stage.weights, stage.bias) for name, stage in stages.items()}
+        np.savez(filters, **pairs)
+    numbers = np.load(filters)
+    stages = {
+        name: PixelFilter(numbers[name][:-1].reshape(25, 25), numbers[name][-1])
+        for name in numbers.files
+    }
+    return {name: models.load_model(path) for name, path in paths.items()}, stages
+
+
+def train(splits, seed):
+    """Train step by step; return the network after each step, and both first stages."""
+    networks, known = {}, [*splits.train.sources, *splits.validation.sources]
+    training.set_seed(seed)
+    model = models.build_classifier()
+    train_on(model, splits.train, splits, seed, EPOCHS["chapter"])
+    networks["chapter"] = copied(model)
+    richer = load_detector_patches(known, seed, **RICHER)
+    first = fit_pixel_filter(richer)
+    train_on(model, richer, splits, seed, EPOCHS["richer"])
+    networks["richer"] = copied(model)
+    mined = mine_false_alarms(classifier(model), known, first, MINED, asked=ASKED)
+    print(seed, len(richer), "patches and", len(mined), "false alarms", flush=True)
+    train_on(model, joined(richer, mined), splits, seed + 1, EPOCHS["bootstrapped"])
+    networks["bootstrapped"] = model
+    return networks, {"chapter": fit_pixel_filter(splits.train), "richer": first}
+
+
+def train_on(model, dataset, splits, seed, epochs):
+    """Train a network further."""
+    training.fit(model, dataset, splits.validation, epochs=epochs, seed=seed, progress=False)
+
+
+def copied(model):
+    """Return a network with the same weights."""
+    twin = models.build_classifier()
+    twin.set_weights(model.get_weights())
+    return twin
+
+
+def joined(one, other):
+    """Return two data sets as one."""
+    parts = ("images", "labels", "sources")
+    return Dataset(*(np.concatenate([getattr(one, p), getattr(other, p)]) for p in parts))
+
+
+def classifier(model):
+    """Return the function that gives a network's probabilities, as detectors want it."""
+    return lambda images: training.predict(model, images) if len(images) else np.zeros(0)
+
+
+def with_votes(model, first, grey, sizes=None):
+    """Detect as `detection.detect_faces` does, by sums of probabilities, behind the first stage."""
+    patches, boxes = survivors(grey, first, sizes)
+    scores = 1 / (1 + np.exp(-window_log_odds(classifier(model), patches, mirror=False)))
+    kept = scores >= 0.5
+    return detection.group_windows(boxes[kept], scores[kept])
+
+
+def with_log_odds(model, first, grey, sizes=None):
+    """Detect by sums of log-odds; windows that are not hopeless are judged mirrored as well."""
+    patches, boxes = survivors(grey, first, sizes)
+    scores = window_log_odds(classifier(model), patches, mirror=False)
+    likely = scores > UNSURE
+    mirrored = window_log_odds(classifier(model), patches[likely][:, :, ::-1], mirror=False)
+    scores[likely] = (scores[likely] + mirrored) / 2
+    return group_log_odds(boxes, scores, FLOOR)
+
+
+def survivors(grey, first, sizes=None):
+    """Return the windows that the first stage lets through, and their boxes."""
+    patches, boxes = detection.sliding_windows(grey, sizes)
+    left = first.log_odds(patches) > 0
+    return patches[left], boxes[left]
+
+
+def with_cascade(grey, sizes=None):
+    """Detect with scikit-image's cascade, whatever the number of votes."""
+    smallest = None if sizes is None else max(sizes[0], detection.CASCADE_SIZE)
+    return detection.detect_with_cascade(grey, smallest=smallest, votes=0)
+
+
+DETECTORS = {
+    STEPS[0]: lambda n, f: partial(with_votes, n["chapter"], f["chapter"]),
+    STEPS[1]: lambda n, f: partial(with_log_odds, n["chapter"], f["chapter"]),
+    STEPS[2]: lambda n, f: partial(with_log_odds, n["richer"], f["richer"]),
+    STEPS[3]: lambda n, f: partial(with_log_odds, n["bootstrapped"], f["richer"]),
+}
+
+
+# The photographs
+
+
+def load_frames(data, view, count):
+    """Return so many grey frames of LFW, of one person each, none of them scikit-image's."""
+    people = data.people("view1/train")
+    if view == 2:
+        known, people = people, {}
+        for fold in range(1, 11):
+            people |= data.people(f"view2/{fold}")
+        people = {name: photos for name, photos in people.items() if name not in known}
+    rng, frames = np.random.default_rng(view), []
+    for name in rng.permutation(sorted(people)):
+        path = data.folder / name / f"{name}_0001.jpg"
+        grey = grayscale(np.asarray(Image.open(path).convert("RGB")))
+        if not is_known(grey):
+            frames.append(grey)
+        if len(frames) == count:
+            break
+    return frames
+
+
+def is_known(grey):
+    """Return whether a frame is where one of scikit-image's faces was cut from."""
+    edge = round(25 / (FACE[2] - FACE[0]))
+    patches, _ = detection.sliding_windows(resize(grey, (edge, edge)), [25], step=1)
+    patches = patches.reshape(edge - 24, edge - 24, -1)
+    near = np.add.outer([round(FACE[0] * edge)], np.arange(-4, 5)).ravel()
+    near = near[(near >= 0) & (near < edge - 24)]
+    windows = _standard(patches[np.ix_(near, near)].reshape(-1, 625))
+    return bool((windows @ _known_faces().T).max() > SAME_PHOTOGRAPH)
+
+
+@cache
+def _known_faces():
+    return _standard(skimage.data.lfw_subset()[:100].reshape(100, -1))
+
+
+def _standard(rows):
+    rows = rows - rows.mean(1, keepdims=True)
+    return rows / np.maximum(np.linalg.norm(rows, axis=1, keepdims=True), 1e-9)
+
+
+@cache
+def unseen():
+    """Return two photographs of scikit-learn, in grey, by name."""
+    return {f"scikit-learn {k}": grayscale(p) for k, p in enumerate(load_sample_images().images)}
+
+
+# What was found
+
+
+def look(detect, frames, held_out):
+    """Return the scores of what a detector finds.
+
+    Returns
+    -------
+    dict
+        ``own``: for each frame, the best score on the face, or 0; ``alarms``: by photograph, all
+        scores and the number of megapixels; ``astronaut``: the rank of her face, from 1, or 0 if it
+        is not found.
+    """
+    own = []
+    for grey in frames:
+        found = detect(grey, frame_sizes(len(grey)))
+        right = on_face(found, np.array(FACE) * len(grey))
+        own.append(max([d.votes for d, r in zip(found, right, strict=True) if r], default=0.0))
+    photographs = {name: _photograph(name) for name in held_out} | unseen()
+    alarms = {
+        name: ([d.votes for d in detect(grey)], grey.size / 1e6)
+        for name, grey in photographs.items()
+    }
+    right = on_face(detect(grayscale(skimage.data.astronaut())), ASTRONAUT)
+    rank = right.index(True) + 1 if any(right) else 0
+    return {"own": own, "alarms": alarms, "astronaut": rank}
+
+
+def frame_sizes(edge):
+    """Return the sizes of windows on a frame: the face fills about half of its edge."""
+    sizes = [SMALLEST_ON_FRAMES * edge]
+    while sizes[-1] * detection.GROWTH <= edge:
+        sizes.append(sizes[-1] * detection.GROWTH)
+    return sizes
+
+
+def on_face(found, face):
+    """Return for each box whether it shares enough with a face."""
+    shares = [detection.intersection_over_union(face, [each.box])[0] for each in found]
+    return [bool(share >= OVERLAP) for share in shares]
+
+
+def summary(looks, rounds=1000):
+    """Return the figures of one step over all seeds."""
+    own = np.array([look["own"] for look in looks])  # (seeds, frames)
+    thresholds = [_thresholds(_held_out(look)) for look in looks]
+    return {
+        "seeds": len(looks),
+        "faces found": at_rates(looks, own, rounds),
+        "faces found at any": round(float(np.mean(own > 0)), DIGITS),
+        "alarms per megapixel at any": round(_alarms(looks), DIGITS),
+        "unseen alarms per megapixel at 1": [
+            _unseen_alarms(look, found[RATES.index(1)])
+            for look, found in zip(looks, thresholds, strict=True)
+        ],
+        "alarms by photograph at any": _by_photograph(looks),
+        "astronaut": [look["astronaut"] for look in looks],
+    }
+
+
+def at_rates(looks, own, rounds):
+    """Return the share of faces found at each rate of alarms: mean over seeds, interval, each seed.
+
+    The alarms of all seeds are pooled, so that there is one threshold for a rate. The interval
+    resamples people, and photographs with all of their alarms in all seeds.
+    """
+    pools = [_held_out(look) for look in looks]
+    each = np.array([_shares(row, _thresholds(sum_of(pools))) for row in own])  # (seeds, rates)
+    names = sorted({name for look in looks for name in look["alarms"] if name in PHOTOGRAPHS})
+    rng, drawn = np.random.default_rng(0), []
+    for _ in range(rounds):
+        people = rng.integers(own.shape[1], size=own.shape[1])
+        chosen = rng.choice(names, len(names))
+        lists = [look["alarms"][n] for n in chosen for look in looks if n in look["alarms"]]
+        drawn.append(_shares(own[:, people].ravel(), _thresholds(lists)))
+    low, high = np.quantile(drawn, [0.025, 0.975], axis=0)
+    columns = np.round([each.mean(0), low, high], DIGITS).T.tolist()
+    return {
+        str(rate): dict(zip(("mean", "low", "high"), ends, strict=True))
+        | {"seeds": np.round(each[:, k], DIGITS).tolist()}
+        for k, (rate, ends) in enumerate(zip(RATES, columns, strict=True))
+    }
+
+
+def sum_of(lists):
+    """Return several lists as one."""
+    return [item for each in lists for item in each]
+
+
+def _shares(own, thresholds):
+    return [float(np.mean(own > threshold)) for threshold in thresholds]
+
+
+def _held_out(look):
+    return [pair for name, pair in look["alarms"].items() if name in PHOTOGRAPHS]
+
+
+def _thresholds(lists):
+    """Return for each rate the lowest score that at most so many alarms per megapixel are above."""
+    scores = np.sort(sum_of(alarms for alarms, _ in lists))[::-1]
+    megapixels = sum(size for _, size in lists)
+    allowed = [int(rate * megapixels) for rate in RATES]
+    return [float(scores[count]) if count < len(scores) else 0.0 for count in allowed]
+
+
+def _alarms(looks):
+    lists = sum_of(_held_out(look) for look in looks)
+    return len(sum_of(alarms for alarms, _ in lists)) / sum(size for _, size in lists)
+
+
+def _unseen_alarms(look, threshold):
+    lists = [pair for name, pair in look["alarms"].items() if name not in PHOTOGRAPHS]
+    count = sum(score > threshold for alarms, _ in lists for score in alarms)
+    return round(float(count / sum(size for _, size in lists)), DIGITS)
+
+
+def _by_photograph(looks):
+    """Return the number of false alarms on each photograph, one for each seed that held it out."""
+    names = sorted({name for look in looks for name in look["alarms"]})
+    return {
+        name: [len(look["alarms"][name][0]) for look in looks if name in look["alarms"]]
+        for name in names
+    }
+
+
+def table(record):
+    """Return the faces found at each rate of alarms, and the astronaut's ranks, as Markdown."""
+    rates = [str(rate) for rate in record["rates"]]
+    lines = [f"| alarms per megapixel | {' | '.join(rates)} | any | astronaut's rank |"]
+    lines.append(f"| --- |{' --- |' * (len(rates) + 2)}")
+    for step, found in record["steps"].items():
+        shares = [found["faces found"][rate] for rate in rates]
+        cells = [f"{s['mean']:.2f} ({s['low']:.2f} to {s['high']:.2f})" for s in shares]
+        cells.append(
+            f"{found['faces found at any']:.2f} at {found['alarms per megapixel at any']:.1f}"
+        )
+        cells.append(", ".join(map(str, found["astronaut"])))
+        lines.append(f"| {step} | {' | '.join(cells)} |")
+    return "\n".join(lines)
+
+
+if __name__ == "__main__":
+    main()
