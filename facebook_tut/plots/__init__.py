@@ -1,8 +1,9 @@
 """The book's figures, each a function of arrays: what a figure shows can be tested through them."""
 
 from facebook_tut.plots.blocks import steps
-from facebook_tut.plots.curves import dots, learning_curves, lines
+from facebook_tut.plots.curves import dots, learning_curves, lines, with_slopes
 from facebook_tut.plots.embeddings import circles, cmc, det_curve, score_histogram, snapshots
+from facebook_tut.plots.graphs import computation_graph
 from facebook_tut.plots.images import (
     boxes,
     detections,
@@ -40,3 +41,4 @@ from facebook_tut.plots.style import (
     note,
     tone,
 )
+from facebook_tut.plots.volumes import volumes

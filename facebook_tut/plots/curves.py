@@ -88,6 +88,43 @@ def lines(curves, xlabel="", ylabel="", title="", points=False):
     return figure
 
 
+def with_slopes(curves, names=("output", "slope"), xlabel="", title=""):
+    """Draw functions and, beside them, their slopes, each labelled at its right end.
+
+    Parameters
+    ----------
+    curves : dict of str to (array_like, array_like, array_like)
+        By name: x, the function's value there, and its slope there.
+    names : tuple of str
+        Above the two panels.
+    xlabel : str
+        Below both.
+    title : str
+        Above all.
+
+    Returns
+    -------
+    matplotlib.figure.Figure
+
+    Examples
+    --------
+    >>> figure = with_slopes({"square": ([0, 1, 2], [0, 1, 4], [0, 2, 4])})
+    >>> [axis.get_title() for axis in figure.axes]
+    ['output', 'slope']
+    """
+    figure, axes = plt.subplots(1, 2, figsize=(WIDTH, 2.8), layout="constrained")
+    for axis, name, part in zip(axes, names, (1, 2), strict=True):
+        ends = {}
+        for (label, curve), colour in zip(curves.items(), COLOURS, strict=False):
+            axis.plot(curve[0], curve[part], color=colour)
+            ends[label] = np.asarray(curve[part])[-1], colour
+        _label_ends(axis, ends)
+        axis.set(xlabel=xlabel, title=name)
+        axis.spines[["top", "right"]].set_visible(False)
+    figure.suptitle(title, fontsize=11)
+    return figure
+
+
 def _label_ends(axis, ends):
     """Write each curve's name right of its end, and keep names that would touch apart."""
     low, high = axis.get_ylim()

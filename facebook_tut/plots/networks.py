@@ -20,13 +20,15 @@ from facebook_tut.plots.style import (
 )
 
 
-def network(layers):
-    """Draw a network as boxes: height for the feature map's edge, width for its channels.
+def network(layers, image=None):
+    """Draw a network as boxes: height for the feature map's side, width for its channels.
 
     Parameters
     ----------
     layers : list of models.LayerSummary
         From `models.summarise`.
+    image : ndarray, (H, W) or (H, W, C), optional
+        An input from 0 to 1, which then stands left of the boxes, drawn to the same scale.
 
     Returns
     -------
@@ -42,6 +44,8 @@ def network(layers):
     figure, axis = plt.subplots(figsize=(WIDTH, 3.0), layout="constrained")
     colours = {"Conv2D": ORANGE, "MaxPooling2D": GREEN, "Dense": BLUE}
     left = 0.0
+    if image is not None:
+        left = _input(axis, np.asarray(image))
     for layer in layers:
         width, height = _box_of(layer.output_shape)
         slot = max(width + 4, 20)
@@ -49,6 +53,8 @@ def network(layers):
         colour = colours.get(layer.name, INK)
         axis.add_patch(Rectangle(corner, width, height, color=colour, alpha=0.85))
         shape = "×".join(map(str, layer.output_shape))
+        if image is not None:  # less room
+            shape = re.sub("×(?=[0-9]+$)", "\n×", shape)
         name = re.sub(r"(?<=[a-z])(?=[A-Z])", "\n", layer.name)
         middle = left + slot / 2
         axis.text(middle, height / 2 + 2, name, ha="center", va="bottom", fontsize=8)
@@ -57,6 +63,18 @@ def network(layers):
     axis.set(xlim=(0, left), ylim=(-42, 48))
     axis.axis("off")
     return figure
+
+
+def _input(axis, image):
+    """Show an image at the left, and return where the boxes after it begin."""
+    height, width = image.shape[:2]
+    place = (2, 2 + width, -height / 2, height / 2)
+    axis.imshow(image, cmap="gray", vmin=0, vmax=1, extent=place, aspect="auto")
+    look = {"ha": "center", "fontsize": 8}
+    axis.text(2 + width / 2, height / 2 + 2, "input", va="bottom", **look)
+    shape = "×".join(map(str, image.shape))
+    axis.text(2 + width / 2, -height / 2 - 2, shape, va="top", **look)
+    return width + 6.0
 
 
 def _box_of(shape):

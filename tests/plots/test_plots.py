@@ -89,6 +89,66 @@ def test_a_network_is_drawn_to_scale(untrained):
     assert all(low < text.get_position()[1] < high for text in axis.texts)
 
 
+def test_a_network_stands_right_of_its_input():
+    layers = [SimpleNamespace(name=name, output_shape=shape) for name, shape in LAYERS]
+    photograph = RNG.random((64, 48, 3))
+    axis = plots.network(layers, photograph).axes[0]
+    [shown] = axis.images
+    np.testing.assert_array_equal(shown.get_array(), photograph)
+    left, right, low, high = shown.get_extent()
+    assert (right - left, high - low) == (48, 64)  # to the scale of the boxes
+    assert right < axis.patches[0].get_x()
+    assert texts(axis)[:4] == ["input", "64×48×3", "Conv2D", "62×62\n×32"]
+
+
+def test_a_graph_has_a_box_for_each_value_and_an_arrow_for_each_derivative():
+    nodes = {"x": (0, 0, "x = 3", "-6"), "w": (0, 1, "w = 2", "9"), "z": (1, 0.5, "z = 6", "1")}
+    edges = [("x", "z", "w = 2"), ("w", "z", "x = 3")]
+    axis = plots.computation_graph(nodes, edges, "chain rule").axes[0]
+    ways = [
+        (line.get_xdata(), line.get_ydata()) for line in axis.lines if len(line.get_xdata()) > 1
+    ]
+    for (x, y), (start, end, _) in zip(ways, edges, strict=True):
+        assert (x[0], y[0]) == nodes[start][:2] and (x[-1], y[-1]) == nodes[end][:2]
+    places = {text.get_text(): text.get_position() for text in axis.texts}
+    for x, y, value, gradient in nodes.values():
+        assert places[value] == (x, y)
+        below = places[gradient.replace("-", "−")]
+        assert below[0] == x and below[1] < y
+    assert places["x = 3"] == nodes["x"][:2]  # not the arrow's, which says the same
+
+
+def test_volumes_shade_one_window_through_all_channels_and_what_each_kernel_makes_of_it():
+    axis = plots.volumes((5, 6, 3), (3, 2, 3, 2), (3, 5, 2)).axes[0]
+    boxes = [(b.get_height(), b.get_width(), to_hex(b.get_facecolor())) for b in axis.patches]
+    white, green = "#ffffff", plots.WINDOW.lower()
+    filters = [plots.ORANGE.lower(), plots.PURPLE.lower()]
+    assert sum(box == (5, 6, white) for box in boxes) == 3
+    assert sum(box == (3, 2, green) for box in boxes) == 3
+    for colour in filters:
+        assert sum(box == (3, 2, colour) for box in boxes) == 3
+        assert sum(box == (1, 1, colour) for box in boxes) == 1
+    assert sum(box == (3, 5, white) for box in boxes) == 2
+    assert texts(axis)[0] == "input\n5×6×3" and "2 of 3×2×3" in texts(axis)[2]
+    with pytest.raises(ValueError, match="the channels of inputs and a filter for each"):
+        plots.volumes((5, 5, 3), (3, 3, 2, 2), (3, 3, 2))
+    with pytest.raises(ValueError, match="at most 3"):
+        plots.volumes((5, 5, 3), (3, 3, 3, 4), (3, 3, 4))
+
+
+def test_slopes_stand_beside_their_functions():
+    x = np.linspace(-1, 1, 5)
+    curves = {"square": (x, x**2, 2 * x), "line": (x, 3 * x, np.full(5, 3.0))}
+    axes = plots.with_slopes(curves, ("function", "slope"), "x").axes
+    assert [axis.get_title() for axis in axes] == ["function", "slope"]
+    for part, axis in enumerate(axes, start=1):
+        assert axis.get_xlabel() == "x" and set(texts(axis)) == set(curves)
+        for line, (name, curve) in zip(axis.lines, curves.items(), strict=True):
+            np.testing.assert_array_equal(line.get_ydata(), curve[part])
+            colours = {text.get_text(): text.get_color() for text in axis.texts}
+            assert colours[name] == plots.tone(line.get_color())
+
+
 def test_a_confusion_matrix_has_the_truth_in_rows_and_faces_first():
     axis = plots.confusion_matrix(Confusion(9, 1, 2, 28)).axes[0]
     assert texts(axis) == ["9\nfound", "1\nmissed", "2\nfalse alarms", "28\nrejected"]
@@ -499,6 +559,22 @@ SAMPLES = {
         {name: ([1, 2], [0, 1]) for name in NAMES}, "x", "y", "all end at 1"
     ),
     "network": lambda: plots.network([SimpleNamespace(name=n, output_shape=s) for n, s in LAYERS]),
+    "network and input": lambda: plots.network(
+        [SimpleNamespace(name=n, output_shape=s) for n, s in LAYERS], RNG.random((64, 64, 3))
+    ),
+    "computation_graph": lambda: plots.computation_graph(
+        {
+            "w": (0, 1, "$w$ = 2", "-0.3"),
+            "x": (0, 0, "$x$ = 1", "-0.5"),
+            "z": (1.5, 0.5, "$z = wx$ = 2", "1"),
+        },
+        [("w", "z", "$x$ = 1"), ("x", "z", "$w$ = 2")],
+        "x",
+    ),
+    "volumes": lambda: plots.volumes((5, 5, 3), (3, 3, 3, 3), (3, 3, 3), title="x"),
+    "with_slopes": lambda: plots.with_slopes(
+        {name: ([1, 2], [0, 1], [1, 1]) for name in NAMES}, xlabel="z", title="x"
+    ),
     "confusion_matrix": lambda: plots.confusion_matrix(Confusion(1900, 10, 60, 11400)),
     "roc_curve": lambda: plots.roc_curve(SAME, {"one": SCORES, "other": SCORES % 3}, (0.0, 1.0)),
     "detections": lambda: plots.detections(
