@@ -15,7 +15,7 @@ learning              `models` (01, 03–08, 11, 13–17), `batches`, `training`
                       `distribution`, `metric_learning` (11, 13–17), `pretrained` (13–14, 16),
                       `export` (14)
 without a network     `fisher` (13), `plda` (13)
-from scratch          `layers` (01, 03–07), `losses` (01, 06–07, 11), `optimizers`,
+from scratch          `initializers`, `layers` (01, 03–07), `losses` (01, 06–07, 11), `optimizers`,
                       `network` (01, 03, 06)
 images                `data`, `data.patches` (01, 03, 06–08), `data.synthetic` (10–17),
                       `data.lfw` (13), `preprocessing` (01–05, 08, 10, 12–13, 16),

@@ -22,6 +22,7 @@ from facebook_tut import (
     evaluation,
     export,
     fisher,
+    initializers,
     layers,
     losses,
     metric_learning,
@@ -45,6 +46,7 @@ from facebook_tut.privacy import (
 )
 
 MODULES = (
+    "initializers",
     "layers",
     "evaluation",
     "batches",
@@ -478,11 +480,6 @@ ENTRIES = {
         },
         again=False,
     ),
-    "layers.glorot_uniform": Call(
-        lambda: layers.glorot_uniform,
-        {"shape": Shape((3, 4), also=((3,),)), "rng": Rng(np.random.default_rng(0))},
-        again=False,
-    ),
     "layers.output_length": call(
         layers.output_length,
         length=Whole(5, also=(0, 2)),
@@ -497,8 +494,13 @@ ENTRIES = {
         filters=Whole(2, also=(0,)),
         kernel_size=Pair(3),
         **{**CONVOLUTION, "groups": Whole(1, also=(0,))},
+        initializer=Callable(initializers.glorot_uniform),
     ),
-    "layers.Dense": call(layers.Dense, units=Whole(2, also=(0,))),
+    "layers.Dense": call(
+        layers.Dense,
+        units=Whole(2, also=(0,)),
+        initializer=Callable(initializers.glorot_uniform),
+    ),
     "layers.Dropout": call(layers.Dropout, rate=Number(0.5, also=(1, -0.1))),
     "layers.BatchNormalization": call(
         layers.BatchNormalization,
@@ -612,6 +614,24 @@ ENTRIES = {
         seed=seed(),
     ),
     "network.build_classifier": call(network.build_classifier, seed=seed()),
+    # initializers
+    "initializers.fans": call(initializers.fans, shape=Shape((3, 4), also=((3,),))),
+    **{
+        f"initializers.{name}": Call(
+            partial(getattr, initializers, name),
+            {
+                "shape": Shape((3, 4), also=((3,),)),
+                "rng": Rng(np.random.default_rng(0)),
+                **more,
+            },
+            again=False,
+        )
+        for name, more in {
+            "glorot_uniform": {},
+            "he_uniform": {},
+            "random_normal": {"stddev": Number(0.05, also=(-1,))},
+        }.items()
+    },
     # optimizers
     **{
         f"optimizers.{name}": call(getattr(optimizers, name), **STEP, **more)

@@ -24,7 +24,6 @@ from facebook_tut.layers.convolution import (
     conv2d_backward,
     conv2d_backward_loops,
     conv2d_loops,
-    glorot_uniform,
 )
 from facebook_tut.layers.dense import Dense, Flatten, dense, dense_backward, dense_loops
 from facebook_tut.layers.normalisation import BatchNormalization, batch_norm, batch_norm_backward
