@@ -304,6 +304,7 @@ LAYERS = {  # a fresh one that is built, and an input
     "ReLU": (lambda: built(layers.ReLU), IMAGES),
     "Sigmoid": (lambda: built(layers.Sigmoid), IMAGES),
     "Softmax": (lambda: built(layers.Softmax), IMAGES),
+    "Tanh": (lambda: built(layers.Tanh), IMAGES),
 }
 WRONG_SHAPES = {"Dense": ((4, 4),), "Flatten": (), "BatchNormalization": (), "Dropout": ()}
 
@@ -347,6 +348,7 @@ def fresh(name):
         "ReLU": layers.ReLU,
         "Sigmoid": layers.Sigmoid,
         "Softmax": layers.Softmax,
+        "Tanh": layers.Tanh,
     }[name]()
 
 
@@ -515,7 +517,7 @@ ENTRIES = {
     "layers.MaxPooling2D": call(layers.MaxPooling2D, **POOLING),
     "layers.AveragePooling2D": call(layers.AveragePooling2D, **POOLING),
     **{f"layers.{name}": call(getattr(layers, name)) for name in ("Flatten", "ReLU")},
-    **{f"layers.{name}": call(getattr(layers, name)) for name in ("Sigmoid", "Softmax")},
+    **{f"layers.{name}": call(getattr(layers, name)) for name in ("Sigmoid", "Softmax", "Tanh")},
     **{key: entry for name in LAYERS for key, entry in of_layer(name).items()},
     # losses
     **{

@@ -10,12 +10,15 @@ from facebook_tut.layers.activations import (
     ReLU,
     Sigmoid,
     Softmax,
+    Tanh,
     relu,
     relu_backward,
     sigmoid,
     sigmoid_backward,
     softmax,
     softmax_backward,
+    tanh,
+    tanh_backward,
 )
 from facebook_tut.layers.base import Layer
 from facebook_tut.layers.convolution import (
