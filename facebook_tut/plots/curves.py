@@ -131,7 +131,8 @@ def panels(groups, xlabel="", ylabel="", title="", log=""):
     Parameters
     ----------
     groups : dict of str to dict of str to (array_like, array_like)
-        By the words above a panel, its curves by name: x and y. A name has one colour in all.
+        By the words above a panel, its curves by name: x and y. A name has one colour in all
+        panels, and all have one axis of y. If x falls, it falls to the right.
     xlabel, ylabel, title : str
         Words below all panels, beside the first one, and above all.
     log : str
@@ -147,20 +148,24 @@ def panels(groups, xlabel="", ylabel="", title="", log=""):
     >>> [axis.get_yscale() for axis in figure.axes]
     ['log', 'log']
     """
-    height = 2.9 if len(groups) < 3 else 2.6
     figure, axes = plt.subplots(
-        1, len(groups), figsize=(WIDTH, height), layout="constrained", squeeze=False
+        1,
+        len(groups),
+        figsize=(WIDTH, 2.9),
+        layout="constrained",
+        squeeze=False,
+        sharey=True,
     )
     names = [*dict.fromkeys(name for curves in groups.values() for name in curves)]
     colours = dict(zip(names, COLOURS * len(names), strict=False))
     for axis, (words, curves) in zip(axes.flat, groups.items(), strict=True):
         axis.set(title=words, xlabel=xlabel, xscale=_scale("x", log), yscale=_scale("y", log))
         axis.spines[["top", "right"]].set_visible(False)
-        ends = {}
         for name, (x, y) in curves.items():
             axis.plot(x, y, color=colours[name])
-            ends[name] = y[-1], colours[name]
-        _label_ends(axis, ends)
+        axis.xaxis.set_inverted(x[0] > x[-1])
+    for axis, curves in zip(axes.flat, groups.values(), strict=True):  # once y has its limits
+        _label_ends(axis, {name: (y[-1], colours[name]) for name, (_, y) in curves.items()})
     axes[0, 0].set_ylabel(ylabel)
     figure.suptitle(title, fontsize=11)
     return figure

@@ -646,12 +646,14 @@ def test_panels_share_colours_and_label_ends_on_their_scale():
     figure = plots.panels(
         {
             "one": {"a": ([1, 2, 3], [1, 10, 100]), "b": ([1, 2, 3], [1, 1, 10])},
-            "two": {"b": ([1, 2, 3], [1, 2, 3])},
+            "two": {"b": ([3, 2, 1], [1, 2, 3])},
         },
         log="y",
     )
     colours = [{line.get_color() for line in axis.get_lines()} for axis in figure.axes]
     assert colours[1] < colours[0]
+    assert [axis.xaxis.get_inverted() for axis in figure.axes] == [False, True]
+    assert figure.axes[0].get_ylim() == figure.axes[1].get_ylim()
     middle = next(text for text in figure.axes[0].texts if text.get_text() == "b")
     assert middle.xy[1] == pytest.approx(0.5, abs=0.02)  # 10 of 1 to 100
 
