@@ -8,7 +8,7 @@ name says otherwise. Each setting is the usual one; none was tuned.
 
 On the test images of each split stand the cross-entropy, the shares of faces found and of false
 alarms, and the area under the ROC curve; beside them the cross-entropy on the training images, each
-face once and as it was taken. `evaluation.paired_difference` compares a change with the baseline.
+face once and as it was taken. `evaluation.mean_over_splits` compares a change with the baseline.
 
 Few faces: twelve training faces and as many non-faces as go with them. An encoder learns from
 synthetic people who is on an image; then its convolutions are frozen, or trained further, or a
@@ -401,9 +401,9 @@ def table(record):
     of = {name: [one for one in record["trainings"] if one["change"] == name] for name in names}
     for name, results in of.items():
         base = "few faces: from nothing" if name.startswith("few") else "baseline"
-        losses = [[one["loss"] for one in of[key]] for key in (name, base)]
+        gaps = [ours["loss"] - its["loss"] for ours, its in zip(results, of[base], strict=True)]
         means = (np.mean([one[field] for one in results]) for field in fields)
-        more = evaluation.paired_difference(*losses) if len(losses[0]) > 1 else ""
+        more = evaluation.mean_over_splits(gaps, record["test_ratio"]) if len(gaps) > 1 else ""
         lines.append(f"{name:<42}" + "".join(f"{mean:>14.3f}" for mean in means) + f"  {more}")
     return "\n".join(lines)
 

@@ -1,7 +1,6 @@
 """Finding what is wrong in a collection of faces: wrong names, copies, pictures of little use."""
 
 import numpy as np
-from skimage.transform import resize_local_mean
 
 from facebook_tut._validation import (
     check_names,
@@ -11,11 +10,7 @@ from facebook_tut._validation import (
     check_seed,
 )
 from facebook_tut.augmentation import vary
-from facebook_tut.preprocessing import grayscale
-
-HASH_EDGE = 8  # rows and comparisons per row of a difference hash
-DETAIL = 32  # edge of the grey pictures whose correlation tells a copy
-BLOCK = 2048  # hashes compared at a time
+from facebook_tut.preprocessing.copies import HASH_EDGE, close_hashes, grey_detail, hash_bits
 
 
 def name_margins(embeddings, identities):
@@ -88,8 +83,7 @@ def difference_hash(images):
     >>> [int(difference_hash(x * bright_at_right).sum()) for x in (1, 0.5)]
     [64, 64]
     """
-    small = _shrunk(check_pictures("images", images), (HASH_EDGE, HASH_EDGE + 1))  # (N, 8, 9)
-    return (np.diff(small, axis=2) > 0).reshape(len(small), -1)
+    return hash_bits(check_pictures("images", images))
 
 
 def near_duplicates(images, others=None, *, distance=10, correlation=0.95):
@@ -129,35 +123,18 @@ def near_duplicates(images, others=None, *, distance=10, correlation=0.95):
     check_number("correlation", correlation, -1, 1)
     alone = others is None
     others = images if alone else check_pictures("others", others)
-    hashes = [2.0 * difference_hash(each) - 1 for each in (images, others)]  # (N, 64), ±1
-    rows = _close(*(each.astype(np.float32) for each in hashes), distance)
+    rows = close_hashes(difference_hash(images), difference_hash(others), distance)
     rows = rows[rows[:, 0] < rows[:, 1]] if alone else rows
     left, right = (_detail(each, rows[:, side]) for side, each in enumerate((images, others)))
     return rows[(left * right).sum(axis=1) >= correlation]
 
 
-def _close(left, right, distance):
-    """Return the rows of ±1 vectors that differ in few places: their products are large."""
-    least, found = left.shape[1] - 2 * distance, []
-    for start in range(0, len(left), BLOCK):
-        rows = np.argwhere(left[start : start + BLOCK] @ right.T >= least)
-        found.append(rows + np.array([start, 0]))
-    return np.concatenate(found)
-
-
 def _detail(images, rows):
-    """Return the grey values of some images, shrunk, without mean, scaled to length 1."""
+    """Return the grey detail of some images; of images that come twice it is made once."""
     if not len(rows):
-        return np.empty((0, DETAIL**2))
+        return np.empty((0, 0))
     chosen, back = np.unique(rows, return_inverse=True)
-    grey = _shrunk([images[row] for row in chosen], (DETAIL, DETAIL))
-    grey = grey.reshape(len(chosen), -1)
-    grey -= grey.mean(axis=1, keepdims=True)
-    return (grey / np.maximum(np.linalg.norm(grey, axis=1, keepdims=True), 1e-12))[back]
-
-
-def _shrunk(images, shape):
-    return np.stack([resize_local_mean(grayscale(image), shape) for image in images])
+    return grey_detail([images[row] for row in chosen])[back]
 
 
 def stability(model, images, *, copies=8, seed=0):

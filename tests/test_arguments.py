@@ -61,7 +61,6 @@ MADE_BY_FUNCTIONS = {  # what they return: nobody else makes one
     *("evaluation.CountErrors", "evaluation.FoldedAccuracy", "evaluation.GroupRates"),
     *("evaluation.OpenSet", "evaluation.OpenSetPoint", "evaluation.OperatingPoint"),
     *(
-        "evaluation.PairedDifference",
         "evaluation.RejectCurve",
         "evaluation.Roc",
         "evaluation.ThresholdCosts",
@@ -683,12 +682,6 @@ ENTRIES = {
         for kind in (optimizers.SGD, optimizers.RMSprop, optimizers.Adam)
     },
     # evaluation
-    "evaluation.paired_difference": call(
-        evaluation.paired_difference,
-        ours=Rows([0.9, 0.8, 0.85]),
-        others=Rows([0.8, 0.75, 0.7]),
-        test_ratio=Number(0.3, also=(-1,)),
-    ),
     "evaluation.Proportion": call(
         Proportion, successes=Whole(1, also=(5,)), trials=Whole(4, also=(0,))
     ),

@@ -130,7 +130,7 @@ def test_a_mirrored_copy_is_found_by_asking_for_it():
 def test_many_images_are_compared_block_by_block(monkeypatch):
     whole = near_duplicates(PEOPLE.images, correlation=0.8, distance=16)
     assert len(whole) > 5
-    monkeypatch.setattr("facebook_tut.cleaning.BLOCK", 7)
+    monkeypatch.setattr("facebook_tut.preprocessing.copies.BLOCK", 7)
     assert (near_duplicates(PEOPLE.images, correlation=0.8, distance=16) == whole).all()
 
 

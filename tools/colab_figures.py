@@ -95,6 +95,7 @@ FIGURES = (
         75,
     ),
     figure("decision_explorer", "[0, 0, 1, 1], [0.1, 0.6, 0.4, 0.9]", "threshold", 0.3),
+    figure("descent_explorer", "surface='saddle'", "momentum", 0.5),
     figure(
         "embedding_explorer",
         "rng.random((2, 12, 2)), rng.random((12, 24, 24)), np.repeat([0, 1, 2], 4), "

@@ -3,5 +3,5 @@
 What damages images, so that one can see how well a network bears it, is `corruption`.
 """
 
-from facebook_tut.augmentation.moves import augment
-from facebook_tut.augmentation.variations import erase, vary, vary_camera, vary_strongly
+from facebook_tut.augmentation.moves import augment, vary
+from facebook_tut.augmentation.variations import erase, vary_camera, vary_strongly

@@ -1,4 +1,4 @@
-"""Moved copies of images: mirrored, turned, scaled and shifted."""
+"""Moved copies of images: mirrored, turned, scaled and shifted; and batches that vary each time."""
 
 import numpy as np
 from skimage.transform import SimilarityTransform, warp
@@ -55,3 +55,48 @@ def _move(image, rng, turn, scale, shift):
     back = SimilarityTransform(translation=(edge - 1) / 2)
     moved = warp(image, to_centre + change + back, order=1, mode="edge")
     return moved[:, ::-1] if rng.random() < 0.5 else moved
+
+
+def vary(images, rng, *, shift=0.06, brightness=0.1, contrast=0.2):
+    """Vary images at random: mirrored or not, shifted, brighter or darker, of other contrast.
+
+    Parameters
+    ----------
+    images : ndarray, (N, H, W, C), float32
+        From 0 to 1.
+    rng : numpy.random.Generator
+        Where the random numbers come from.
+    shift : float
+        Largest shift, as a share of the edge. What comes in repeats the edge.
+    brightness : float
+        Largest number added to an image.
+    contrast : float
+        Largest change, as a share, of the deviations from an image's mean.
+
+    Returns
+    -------
+    ndarray, (N, H, W, C), float32
+        From 0 to 1.
+
+    Examples
+    --------
+    >>> vary(np.zeros((2, 64, 64, 3), "float32"), np.random.default_rng(0)).shape
+    (2, 64, 64, 3)
+    """
+    n, height, width, _ = images.shape
+    rows = _shifted(n, height, rng, shift)
+    columns = _shifted(n, width, rng, shift)
+    mirrored = rng.random(n) < 0.5
+    columns[mirrored] = columns[mirrored, ::-1]
+    moved = images[np.arange(n)[:, None, None], rows[:, :, None], columns[:, None, :]]
+    mean = moved.mean((1, 2, 3), keepdims=True)
+    gain = 1 + rng.uniform(-contrast, contrast, (n, 1, 1, 1)).astype(np.float32)
+    lift = rng.uniform(-brightness, brightness, (n, 1, 1, 1)).astype(np.float32)
+    return np.clip(mean + lift + gain * (moved - mean), 0, 1)
+
+
+def _shifted(n, length, rng, share):
+    """Return for n images which row or column comes where, (n, length)."""
+    most = round(share * length)
+    offsets = rng.integers(-most, most + 1, (n, 1))
+    return np.clip(np.arange(length) + offsets, 0, length - 1)

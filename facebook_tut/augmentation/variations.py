@@ -3,45 +3,7 @@
 import numpy as np
 
 from facebook_tut import corruption
-from facebook_tut.augmentation.moves import augment
-
-
-def vary(images, rng, *, shift=0.06, brightness=0.1, contrast=0.2):
-    """Vary images at random: mirrored or not, shifted, brighter or darker, of other contrast.
-
-    Parameters
-    ----------
-    images : ndarray, (N, H, W, C), float32
-        From 0 to 1.
-    rng : numpy.random.Generator
-        Where the random numbers come from.
-    shift : float
-        Largest shift, as a share of the edge. What comes in repeats the edge.
-    brightness : float
-        Largest number added to an image.
-    contrast : float
-        Largest change, as a share, of the deviations from an image's mean.
-
-    Returns
-    -------
-    ndarray, (N, H, W, C), float32
-        From 0 to 1.
-
-    Examples
-    --------
-    >>> vary(np.zeros((2, 64, 64, 3), "float32"), np.random.default_rng(0)).shape
-    (2, 64, 64, 3)
-    """
-    n, height, width, _ = images.shape
-    rows = _shifted(n, height, rng, shift)
-    columns = _shifted(n, width, rng, shift)
-    mirrored = rng.random(n) < 0.5
-    columns[mirrored] = columns[mirrored, ::-1]
-    moved = images[np.arange(n)[:, None, None], rows[:, :, None], columns[:, None, :]]
-    mean = moved.mean((1, 2, 3), keepdims=True)
-    gain = 1 + rng.uniform(-contrast, contrast, (n, 1, 1, 1)).astype(np.float32)
-    lift = rng.uniform(-brightness, brightness, (n, 1, 1, 1)).astype(np.float32)
-    return np.clip(mean + lift + gain * (moved - mean), 0, 1)
+from facebook_tut.augmentation.moves import augment, vary
 
 
 def vary_strongly(images, rng):
@@ -131,10 +93,3 @@ def erase(images, rng, *, share=0.3, largest=0.5):
         rows, columns = (slice(a, a + m) for a, m in zip(start, size, strict=True))
         images[row, rows, columns] = rng.random()
     return images
-
-
-def _shifted(n, length, rng, share):
-    """Return for n images which row or column comes where, (n, length)."""
-    most = round(share * length)
-    offsets = rng.integers(-most, most + 1, (n, 1))
-    return np.clip(np.arange(length) + offsets, 0, length - 1)

@@ -1,7 +1,7 @@
 """The command line: ``python -m facebook_tut COMMAND``.
 
-``train``, ``evaluate`` and ``detect`` are of the face classifier; ``enroll`` (or ``enrol``),
-``verify``, ``identify``, ``count``, ``list`` and ``remove`` of the recogniser.
+``train``, ``evaluate``, ``predict`` and ``detect`` are of the classifier; ``enroll`` (or
+``enrol``), ``verify``, ``identify``, ``count``, ``list`` and ``remove`` of the recogniser.
 """
 
 import argparse
@@ -23,6 +23,10 @@ examples:
   python -m facebook_tut train --output face.keras
   python -m facebook_tut evaluate face.keras
   python -m facebook_tut detect face.keras photo.jpg --output boxes.json
+
+  python -m facebook_tut train --data animals/ --output animals.keras --augment --early-stopping
+  python -m facebook_tut evaluate animals.keras --data animals/
+  python -m facebook_tut predict animals.keras photos/
 
   python -m facebook_tut enroll people/ --gallery people.npz
   python -m facebook_tut identify party.jpg --gallery people.npz

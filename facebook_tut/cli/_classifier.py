@@ -1,47 +1,58 @@
-"""The commands of the face classifier: train, evaluate, detect."""
-
-from pathlib import Path
+"""The commands of a trained classifier: evaluate, predict, detect."""
 
 from facebook_tut.cli._options import (
-    SEED,
     add_command,
     add_format,
     add_pictures,
+    add_seed,
     check_model,
     check_outputs,
     number,
     path,
 )
 from facebook_tut.cli._pictures import find_inputs, look
-from facebook_tut.cli._report import finish, is_watched, say, with_progress, write_report
+from facebook_tut.cli._report import (
+    as_table,
+    complain,
+    finish,
+    is_watched,
+    say,
+    with_progress,
+    write_report,
+)
+from facebook_tut.cli._training import add_train
 
+AT_ONCE = 256  # pictures whose images are kept and shown to a network
 
-def add_train(commands):
-    parser = add_command(
-        commands,
-        "train",
-        _train,
-        "Train the face classifier on the patches that come with scikit-image.",
-        "where the network goes (default: face.keras)",
-    )
-    parser.set_defaults(output=Path("face.keras"), suffix=".keras")
-    most = 1_000_000
-    parser.add_argument("--epochs", type=number(1, most, integer=True), default=10, help="10")
-    parser.add_argument("--batch-size", type=number(1, most, integer=True), default=32, help="32")
-    _add_seed(parser, "of split, weights and order; 0")
-    parser.add_argument(
-        "--distribute",
-        choices=("devices", "workers"),
-        help="on all devices of this machine, or on the machines that TF_CONFIG names",
-    )
+MORE = """\
+These are the validation and test patches that come with scikit-image, or, with --data FOLDER, the
+validation and test images of your own folder: the same folder and seed give the split of the
+training. The network's file says which pictures it was trained on, by their content; they are left
+out, wherever they lie. The report names every image that was measured."""
 
 
 def add_evaluate(commands):
-    text = "Measure a trained network on the patches that it has not seen."
-    parser = add_command(commands, "evaluate", _evaluate, text, "also write the figures as JSON")
+    text = "Measure a trained network on images that it has not seen."
+    output = "also write the figures as JSON"
+    parser = add_command(commands, "evaluate", _evaluate, text, output, more=MORE)
     parser.add_argument("model", type=path, help="a .keras file")
-    _add_seed(parser, "the one it was trained with; 0")
-    _add_probability(parser, 0.5, "a face from here")
+    parser.add_argument("--data", type=path, metavar="FOLDER", help="one folder for each class")
+    parser.add_argument(
+        "--all",
+        action="store_true",
+        help="with --data: every picture that neither training nor validation has seen",
+    )
+    add_seed(parser, "of the split; the one of the training", None)
+    _add_probability(parser, 0.5, "of two classes, label 1 (a face) from here")
+
+
+def add_predict(commands):
+    text = "Say of each picture which class it is, and the probability of that class."
+    parser = add_command(commands, "predict", _predict, text, "also write the report as JSON")
+    parser.add_argument("model", type=path, help="a .keras file")
+    add_pictures(parser)
+    add_format(parser)
+    _add_probability(parser, 0.5, "of two classes, label 1 (a face) from here")
 
 
 def add_detect(commands):
@@ -56,11 +67,7 @@ def add_detect(commands):
     )
 
 
-COMMANDS = (add_train, add_evaluate, add_detect)
-
-
-def _add_seed(parser, text):
-    parser.add_argument("--seed", type=number(0, SEED, integer=True), default=0, help=text)
+COMMANDS = (add_train, add_evaluate, add_predict, add_detect)
 
 
 def _add_probability(parser, default, text):
@@ -69,50 +76,163 @@ def _add_probability(parser, default, text):
     )
 
 
-def _train(options):
-    check_outputs(options)
-    from facebook_tut import models, training
-    from facebook_tut.data.patches import load_patches
-
-    if options.distribute == "workers":
-        from facebook_tut import distribution
-
-        distribution.join_workers()  # TensorFlow wants this first
-    splits = load_patches(options.seed)
-    training.set_seed(options.seed)
-    model = models.build_classifier()
-    history = training.fit(
-        model,
-        splits.train,
-        splits.validation,
-        epochs=options.epochs,
-        batch_size=options.batch_size,
-        seed=options.seed,
-        distribute=options.distribute,
-        progress=is_watched(options),
-    )
-    models.save_model(model, options.output, overwrite=options.force)
-    say(f"validation accuracy {history.val_accuracy[-1]:.3f}; saved {options.output}")
-
-
 def _evaluate(options):
     check_model(options)
     check_outputs(options, options.model)
-    from facebook_tut import evaluation, training
-    from facebook_tut.data.patches import load_patches
-
-    model = _load_classifier(options.model)
-    splits, lines = load_patches(options.seed), []
-    report = {"model": str(options.model), "seed": options.seed, "threshold": options.threshold}
-    for name in ("validation", "test"):
-        split = getattr(splits, name)
-        counts = evaluation.confusion(
-            split.labels, training.predict(model, split.images), options.threshold
-        )
-        lines.append(f"{name:<10} accuracy {counts.accuracy}")
-        report[name] = vars(counts) | {"accuracy": counts.accuracy.value}
+    if options.all and options.data is None:
+        raise ValueError("--all needs --data FOLDER")
+    names = _class_names(options)
+    model, notes = _load(options, None if options.data else 2)
+    seed = notes.seed if options.seed is None else options.seed
+    parts = _own_images(options, names, notes, seed) if options.data else _patches(seed, notes)
+    report = {"model": str(options.model), "seed": seed, "threshold": options.threshold}
+    if options.data:
+        report |= {"data": str(options.data), "class_names": list(notes.class_names)}
+    for name, (split, rows) in parts.items():
+        lines, figures = _measured(model, notes, split, rows, options)
+        say(f"{name:<10} {lines}")
+        report[name] = figures
     write_report(report, options)
-    say("\n".join(lines))
+
+
+def _class_names(options):
+    """Return the names of the folder's classes, before anything heavy is loaded."""
+    if options.data is None:
+        return None
+    from facebook_tut.data.folder import class_names
+
+    return class_names(options.data)
+
+
+def _patches(seed, notes):
+    from facebook_tut.data import patches
+
+    if seed != notes.seed:
+        complain(
+            f"warning: it was trained with seed {notes.seed}, and has seen some of these images"
+        )
+    splits = patches.load_patches(seed)
+    return {
+        name: (split, range(len(split)))
+        for name, split in (("validation", splits.validation), ("test", splits.test))
+    }
+
+
+def _own_images(options, names, notes, seed):
+    """Return the images to measure, by the name of their part: a data set, and its rows."""
+    from facebook_tut.data.folder import load_folder
+
+    if names != sorted(notes.class_names):
+        found, known = (", ".join(map(repr, some)) for some in (names, notes.class_names))
+        raise ValueError(
+            f"{options.data} must hold the classes {known} of the network, got {found}"
+        )
+    folder = load_folder(
+        options.data,
+        seed=seed,
+        positive=notes.class_names[1] if len(names) == 2 else None,
+        colour=notes.colour,
+        stream=True,
+        progress=is_watched(options),
+    )
+    if not notes.trained:
+        complain("warning: its file does not say which pictures it was trained on")
+    seen, parts = notes.trained | notes.validated, {}
+    wanted = {"validation": (folder.splits.validation, notes.trained)}
+    wanted["test"] = (folder.splits.test, seen)
+    if options.all:
+        wanted = {"all": (_joined(folder.splits), seen)}
+    for name, (split, known) in wanted.items():
+        rows = [i for i, s in enumerate(split.sources.tolist()) if folder.digests[s] not in known]
+        left_out = len(split) - len(rows)
+        if not rows:
+            raise ValueError(f"all {len(split)} {name} images of {options.data} were trained on")
+        if left_out:
+            complain(f"{name}: {left_out} of {len(split)} images are left out, seen in training")
+        parts[name] = (split, rows)
+    return parts
+
+
+def _joined(splits):
+    """Return all images of three streamed splits as one data set."""
+    import numpy as np
+
+    from facebook_tut.data import Dataset
+    from facebook_tut.data.files import ImageFiles
+
+    first = splits.train
+    paths = [path for split in splits for path in split.images.paths]
+    labels, sources = (
+        np.concatenate([getattr(s, n) for s in splits]) for n in ("labels", "sources")
+    )
+    files = ImageFiles(paths, colour=first.images.colour)
+    return Dataset(files, labels, sources, first.classes)
+
+
+def _measured(model, notes, split, rows, options):
+    """Return what is printed and what is reported of a network's answers to some images."""
+    from facebook_tut import evaluation, training
+
+    rows = [*rows]
+    labels, sources = split.labels[rows], split.sources[rows].tolist()
+    images = split.images.of(rows) if hasattr(split.images, "of") else split.images[rows]
+    answers = training.predict(model, images)
+    if answers.ndim == 1:
+        counts = evaluation.confusion(labels, answers, options.threshold)
+        figures = vars(counts) | {"accuracy": counts.accuracy.value, "images": sources}
+        return f"accuracy {counts.accuracy}", figures
+    chosen = answers.argmax(axis=1)
+    accuracy = evaluation.Proportion(int((chosen == labels).sum()), len(labels))
+    matrix = [
+        [int(((labels == true) & (chosen == said)).sum()) for said in range(answers.shape[1])]
+        for true in range(answers.shape[1])
+    ]
+    table = [
+        {"class": name, "images": sum(row), "right": row[label]}
+        for label, (name, row) in enumerate(zip(notes.class_names, matrix, strict=True))
+    ]
+    figures = {"accuracy": accuracy.value, "confusion": matrix, "images": sources}
+    return f"accuracy {accuracy}\n{as_table(table, list(table[0]))}", figures
+
+
+def _predict(options):
+    items, rows = find_inputs(options), []
+    model, notes = _load(options)
+    from facebook_tut.preprocessing import fit_picture
+
+    def read(picture):
+        return fit_picture(picture, colour=notes.colour)
+
+    waiting = []
+    for item in with_progress(items, options, "reading"):
+        waiting.append((str(item.path), *look(item, read, options)))
+        if len(waiting) == AT_ONCE:
+            rows += _answers(model, notes, waiting, options.threshold)
+            waiting = []
+    rows += _answers(model, notes, waiting, options.threshold)
+    return finish(rows, ["picture", "class", "probability", "why"], {}, options)
+
+
+def _answers(model, notes, waiting, threshold):
+    """Return a row for each picture; what could not be read has no class."""
+    import numpy as np
+
+    from facebook_tut import training
+
+    images = [image for _, image, _ in waiting if image is not None]
+    answers = iter(training.predict(model, np.stack(images)) if images else ())
+    rows = []
+    for picture, image, why in waiting:
+        row = {"picture": picture, "class": None, "probability": None, "probabilities": None}
+        if image is not None:
+            answer = next(answers)
+            both = [1 - answer, answer] if answer.ndim == 0 else answer
+            label = int(answer >= threshold) if answer.ndim == 0 else int(answer.argmax())
+            row["class"], row["probability"] = notes.class_names[label], float(both[label])
+            names = zip(notes.class_names, map(float, both), strict=True)
+            row["probabilities"] = dict(names)
+        rows.append({**row, "why": why})
+    return rows
 
 
 COLUMNS = ["picture", "top", "left", "size", "votes", "why"]
@@ -134,7 +254,12 @@ def _finder(options):
     """Return a function from a picture to the faces that get votes enough, as dicts."""
     from facebook_tut import detection, training
 
-    model = _load_classifier(options.model)
+    model, notes = _load(options, 2)
+    if notes.colour:
+        raise ValueError(
+            f"{options.model} was trained on colour images, and detect shows it grey patches: train"
+            " it with --grey"
+        )
 
     def find(picture):
         height, width = picture.shape[:2]
@@ -148,7 +273,10 @@ def _finder(options):
     return find
 
 
-def _load_classifier(path):
+def _load(options, classes=None):
+    """Return the network and what its file says of it."""
     from facebook_tut import models
 
-    return models.check_classifier(models.load_model(path), str(path))
+    model = models.load_model(options.model)
+    models.check_classifier(model, str(options.model), classes=classes)
+    return model, models.notes_of(model)

@@ -13,9 +13,10 @@ from facebook_tut.pretrained import THRESHOLD
 SEED = 2**32 - 1  # the largest
 
 
-def add_command(commands, name, command, text, output=None, aliases=()):
+def add_command(commands, name, command, text, output=None, aliases=(), more=""):
     """Add a command with the options that all have, and return its parser."""
-    parser = commands.add_parser(name, help=text, description=text, aliases=aliases)
+    described = f"{text} {more}".strip()
+    parser = commands.add_parser(name, help=text, description=described, aliases=aliases)
     parser.set_defaults(command=command, suffix="", output=None, force=False, written={})
     if output:
         parser.add_argument("--output", type=path, metavar="FILE", help=output)
@@ -135,6 +136,11 @@ def same_file(one, other):
         return one.samefile(other)
     except OSError:
         return os.path.realpath(one) == os.path.realpath(other)
+
+
+def add_seed(parser, text, default=0):
+    """Add the number that random choices begin with."""
+    parser.add_argument("--seed", type=number(0, SEED, integer=True), default=default, help=text)
 
 
 def check_model(options):

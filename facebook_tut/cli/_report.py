@@ -3,12 +3,12 @@
 import json
 import os
 import sys
-import unicodedata
 from contextlib import suppress
 
 from facebook_tut._files import replacing
 from facebook_tut._names import printable
 from facebook_tut._progress import progress_bar
+from facebook_tut._table import as_table
 
 ANSWERS = ("no face", "low quality", "unknown", "empty gallery")  # not failures
 AGAIN = "the same picture as"  # so begins why a known one is not used, which is no failure either
@@ -76,35 +76,6 @@ def as_json(report):
 def as_bytes(text):
     """Return JSON in UTF-8; of a file's name that is no text each odd byte is an escape."""
     return (text + "\n").encode("utf-8", "backslashreplace")
-
-
-def as_table(rows, columns):
-    """Return rows (dicts) as text in columns, their names above."""
-    cells = [columns, *([_cell(row.get(name)) for name in columns] for row in rows)]
-    widths = [max(map(_width, column)) for column in zip(*cells, strict=True)]
-    return "\n".join(
-        "  ".join(
-            cell + " " * (width - _width(cell)) for cell, width in zip(line, widths, strict=True)
-        ).rstrip()
-        for line in cells
-    )
-
-
-def _width(cell):
-    """Return how many columns of a terminal a text takes: Chinese characters take two."""
-    return sum(1 + (unicodedata.east_asian_width(c) in "WF") for c in cell)
-
-
-def _cell(value):
-    if value is None:
-        return "-"
-    if isinstance(value, bool):
-        return "yes" if value else "no"
-    if isinstance(value, float):
-        return f"{value:.3f}"
-    if isinstance(value, list | tuple):
-        return ",".join(f"{number:.0f}" for number in value)
-    return printable(str(value))
 
 
 def say(text, *, json=False):

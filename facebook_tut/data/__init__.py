@@ -4,7 +4,17 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from facebook_tut._validation import check_images, check_labels, check_one_per
+from facebook_tut._validation import (
+    check_classes,
+    check_images,
+    check_labels,
+    check_number,
+    check_one_per,
+)
+from facebook_tut.data.files import ImageFiles
+
+SHARES = (0.6, 0.2, 0.2)  # of the sources: train, validation, test
+MOST_CLASSES = 10_000
 
 
 @dataclass(frozen=True)
@@ -14,11 +24,13 @@ class Dataset:
     Attributes
     ----------
     images : ndarray, (N, 64, 64, 3), float32
-        RGB values from 0 to 1.
+        RGB values from 0 to 1; or `ImageFiles`, which are read when they are asked for.
     labels : ndarray, (N,), float32
-        1 for a face, 0 for a non-face.
+        1 for a face, 0 for a non-face; of more than two classes, whole numbers from 0.
     sources : ndarray, (N,), str
         Where each image comes from: two images with one source never stand in two splits.
+    classes : int
+        How many classes there are.
 
     Examples
     --------
@@ -30,10 +42,16 @@ class Dataset:
     images: np.ndarray
     labels: np.ndarray
     sources: np.ndarray
+    classes: int = 2
 
     def __post_init__(self):
-        images = check_images("images", self.images)
-        labels = check_labels("labels", self.labels, len(images))
+        check_number("classes", self.classes, 2, MOST_CLASSES, integer=True)
+        images = self.images
+        images = images if isinstance(images, ImageFiles) else check_images("images", images)
+        if self.classes == 2:
+            labels = check_labels("labels", self.labels, len(images))
+        else:
+            labels = check_classes("labels", self.labels, len(images), self.classes)
         sources = check_one_per("sources", np.ravel(self.sources), len(labels), "image")
         for name, value in (("images", images), ("labels", labels), ("sources", sources)):
             object.__setattr__(self, name, value)

@@ -13,7 +13,7 @@ from skimage.feature import match_template, peak_local_max
 
 from facebook_tut._validation import check_number
 from facebook_tut.augmentation import augment
-from facebook_tut.data import Dataset, Splits
+from facebook_tut.data import SHARES, Dataset, Splits
 from facebook_tut.preprocessing import PATCH_SIZE, grayscale, resize, to_network_input
 
 # Pictures without a living face: `astronaut` and `camera` show one. The heads on `coins` are metal,
@@ -40,7 +40,6 @@ PHOTOGRAPHS = (
     "stereo_motorcycle",
     "text",
 )
-SHARES = (0.6, 0.2, 0.2)  # train, validation, test
 WINDOW_SIZES = (25, 40, 64, 100, 160)  # pixels
 
 

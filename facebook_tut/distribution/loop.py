@@ -64,7 +64,7 @@ def as_tensors(batches):
     Returns
     -------
     tf.data.Dataset
-        Pairs of images (batch, H, W, C) and labels (batch,).
+        Pairs of images (batch, H, W, C) and labels (batch,); or three with weights (batch,).
 
     Examples
     --------
@@ -76,7 +76,11 @@ def as_tensors(batches):
         tf.TensorSpec((None, *batches.images.shape[1:]), batches.images.dtype),
         tf.TensorSpec((None,), batches.labels.dtype),
     )
-    return tf.data.Dataset.from_generator(batches.__iter__, output_signature=signature).prefetch(2)
+    if batches.weights is not None:
+        signature += (tf.TensorSpec((None,), batches.weights.dtype),)
+    dataset = tf.data.Dataset.from_generator(batches.__iter__, output_signature=signature)
+    length = tf.data.experimental.assert_cardinality(batches.per_epoch * len(batches.orders))
+    return dataset.apply(length).prefetch(2)
 
 
 def first_worker_weights(strategy, model):

@@ -21,7 +21,7 @@ from facebook_tut.evaluation.pairs import (
 )
 from facebook_tut.evaluation.rejection import RejectCurve, error_versus_reject
 from facebook_tut.evaluation.resampling import FoldedAccuracy, bootstrap, cross_validated_accuracy
-from facebook_tut.evaluation.splits import PairedDifference, paired_difference
+from facebook_tut.evaluation.splits import SplitMean, bootstrap_sources, mean_over_splits
 from facebook_tut.evaluation.verification import (
     OperatingPoint,
     Roc,

@@ -1,88 +1,142 @@
-"""Two ways of training, compared over many splits of the same data."""
+"""How good a method is over several random splits of one data set, which overlap."""
 
 from dataclasses import dataclass
 
 import numpy as np
-from scipy import stats
 
-from facebook_tut._validation import check_number, check_numbers
+from facebook_tut._validation import (
+    as_array,
+    check_callable,
+    check_names,
+    check_number,
+    check_numbers,
+    check_seed,
+)
 
 
 @dataclass(frozen=True)
-class PairedDifference:
-    """How much one way of training is above another, over the same splits.
+class SplitMean:
+    """A mean over splits, with a t interval that allows for their overlap.
 
     Attributes
     ----------
     mean : float
-        Of the differences.
+        Over the splits.
+    standard_error : float
+        Of the mean, corrected for the overlap.
     low, high : float
-        A 95 % interval.
-    p_value : float
-        How often a mean so far from 0 would come about if there were no difference.
-
-    Examples
-    --------
-    >>> PairedDifference(0.02, 0.011, 0.029, 0.003)
-    +0.020 (95 % interval +0.011 to +0.029, p = 0.003)
+        The interval.
+    p : float
+        Of the two-sided test that the true mean is 0: for differences of two methods.
     """
 
     mean: float
+    standard_error: float
     low: float
     high: float
-    p_value: float
+    p: float
 
     def __repr__(self):
-        interval = f"95 % interval {self.low:+.3f} to {self.high:+.3f}"
-        return f"{self.mean:+.3f} ({interval}, p = {self.p_value:.3f})"
+        return f"{self.mean:.3f} ({self.low:.3f} to {self.high:.3f})"
 
 
-def paired_difference(ours, others, test_ratio=1 / 3):
-    """Compare two ways of training that were measured on the same splits.
+def mean_over_splits(values, test_to_train, confidence=0.95):
+    """Return the mean over random splits of one data set, by the corrected resampled t-test.
 
-    A t-test of the differences, with the correction of Nadeau and Bengio: the splits are cut from
-    the same images again and again, so their results are alike, and the plain test takes the mean
-    of J of them for surer than it is. The corrected variance of the mean is (1/J + test/training)
-    times that of the differences.
+    Random splits share most of their training examples and many test examples, so their results
+    are not independent, and the plain standard error is too small. Nadeau and Bengio replace the
+    factor 1/J of the variance by 1/J + n_test / n_train.
 
     Parameters
     ----------
-    ours, others : array_like, (J,)
-        What was measured on each split, in the same order.
-    test_ratio : float
-        Test images for each training image; with 0, the plain paired t-test.
+    values : array_like, (J,), float
+        A measure on each of at least two splits, or the difference of two methods on each.
+    test_to_train : float
+        Test examples by training examples; count sources if several images come from one.
+    confidence : float
+        Of the interval.
 
     Returns
     -------
-    PairedDifference
-        Of `ours` minus `others`.
-
-    Raises
-    ------
-    ValueError
-        If there are fewer than two splits.
+    SplitMean
 
     References
     ----------
-    Nadeau and Bengio, "Inference for the generalization error" (2003), section 4, "corrected
-    resampled t-test".
+    Nadeau and Bengio, "Inference for the generalization error", Machine Learning 52 (2003),
+    239-281, section 3.
 
     Examples
     --------
-    >>> paired_difference([0.9, 0.8, 0.85], [0.8, 0.75, 0.75])
-    +0.083 (95 % interval -0.018 to +0.185, p = 0.072)
-    >>> paired_difference([0.9, 0.8, 0.85], [0.8, 0.75, 0.75], test_ratio=0)
-    +0.083 (95 % interval +0.012 to +0.155, p = 0.038)
+    >>> mean_over_splits([0.90, 0.94, 0.92], test_to_train=1 / 3)
+    0.920 (0.850 to 0.990)
     """
-    ours = check_numbers("ours", ours, ("J",))
-    gains = ours - check_numbers("others", others, ours.shape)
-    if len(gains) < 2:
-        raise ValueError(f"ours must hold two splits or more, got {len(gains)}")
-    check_number("test_ratio", test_ratio, 0, 1000)
-    mean, count = float(np.mean(gains)), len(gains)
-    error = np.sqrt((1 / count + test_ratio) * np.var(gains, ddof=1))
-    if error == 0:  # the same difference on every split
-        return PairedDifference(mean, mean, mean, float(mean == 0))
-    half = stats.t.ppf(0.975, count - 1) * error
-    p_value = 2 * stats.t.sf(abs(mean) / error, count - 1)
-    return PairedDifference(mean, float(mean - half), float(mean + half), float(p_value))
+    values = check_numbers("values", values)
+    if values.ndim != 1 or len(values) < 2:
+        raise ValueError(f"values must have shape (J,), J at least 2, got {values.shape}")
+    check_number("test_to_train", test_to_train, 0, 100)
+    if not 0 < check_number("confidence", confidence, 0, 1) < 1:
+        raise ValueError(f"confidence must lie between 0 and 1, got {confidence!r}")
+    from scipy import stats  # takes half a second
+
+    mean, splits = float(values.mean()), len(values)
+    error = float(np.sqrt((1 / splits + test_to_train) * values.var(ddof=1)))
+    reach = float(stats.t.ppf((1 + confidence) / 2, splits - 1)) * error
+    if error == 0:  # all values are equal
+        return SplitMean(mean, error, mean, mean, float(mean == 0))
+    p = float(2 * stats.t.sf(abs(mean) / error, splits - 1))
+    return SplitMean(mean, error, mean - reach, mean + reach, p)
+
+
+def bootstrap_sources(statistic, labels, scores, sources, rounds=1000, seed=0, confidence=0.95):
+    """Return a percentile interval for a measure of a classifier, resampling sources.
+
+    Patches of one photograph are alike: a network that is wrong on one is often wrong on others.
+    Resampling patches one by one counts them as if each were from a photograph of its own, and the
+    interval is too narrow. Here a photograph is drawn with all of its patches or not at all.
+
+    Parameters
+    ----------
+    statistic : callable
+        From (labels, scores) to a number.
+    labels : array_like, (N,)
+        1 for a face, 0 for a non-face; both must occur.
+    scores : array_like, (N,)
+        The classifier's.
+    sources : array_like, (N,), str
+        Where each image comes from, as in `data.Dataset`.
+    rounds : int
+        How many times the sources are drawn, with replacement; draws without one of the two labels
+        are repeated.
+    seed : int
+        The same draws for the same seed.
+    confidence : float
+        Of the interval.
+
+    Returns
+    -------
+    low, high : float
+
+    Examples
+    --------
+    >>> labels, sources = np.repeat([1, 0], 20), [*range(20), *np.repeat([20, 21], 10)]
+    >>> scores = np.repeat([1.0, 1.0, 0.0], [20, 10, 10])  # wrong on one of two photographs
+    >>> accuracy = lambda labels, scores: np.mean(labels == (scores > 0.5))
+    >>> low, high = bootstrap_sources(accuracy, labels, scores, sources)
+    >>> low < 0.65 and high > 0.9
+    True
+    """
+    check_callable("statistic", statistic)
+    labels, scores = as_array("labels", labels), as_array("scores", scores)
+    names = check_names("sources", [str(s) for s in sources], len(labels), "label")
+    check_number("rounds", rounds, 1, 1_000_000, integer=True)
+    check_number("confidence", confidence, 0, 1)
+    if len(scores) != len(labels) or len(np.unique(labels)) != 2:
+        raise ValueError("labels must hold 0 and 1, and scores one number for each")
+    _, which = np.unique(names, return_inverse=True)
+    rows = [np.flatnonzero(which == source) for source in range(which.max() + 1)]
+    rng, values = np.random.default_rng(check_seed("seed", seed)), []
+    while len(values) < rounds:
+        drawn = np.concatenate([rows[k] for k in rng.integers(len(rows), size=len(rows))])
+        if len(np.unique(labels[drawn])) == 2:
+            values.append(statistic(labels[drawn], scores[drawn]))
+    return tuple(np.quantile(values, [(1 - confidence) / 2, (1 + confidence) / 2]).tolist())

@@ -5,6 +5,7 @@ from .convolution import convolution_explorer
 from .cross_entropy import cross_entropy_explorer
 from .curves import curves_explorer
 from .decision import decision_explorer
+from .descent import descent_explorer
 from .embedding import embedding_explorer
 from .network import network_explorer
 from .photos import photo_recognizer

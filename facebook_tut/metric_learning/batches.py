@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from facebook_tut.augmentation.variations import vary
+from facebook_tut.augmentation.moves import vary
 from facebook_tut.metric_learning.embedding import _as_floats
 
 

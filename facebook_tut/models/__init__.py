@@ -6,3 +6,4 @@ from facebook_tut.models.costs import multiplications
 from facebook_tut.models.embedder import build_embedder, check_embedder
 from facebook_tut.models.files import load_model, save_model
 from facebook_tut.models.inspection import LayerSummary, feature_maps, summarise
+from facebook_tut.models.notes import Notes, add_notes, notes_of

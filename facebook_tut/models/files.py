@@ -7,10 +7,14 @@ from facebook_tut._backend import on_keras
 from facebook_tut._files import check_writable, replacing
 from facebook_tut._validation import check_file
 from facebook_tut.models.checks import check_network
+from facebook_tut.models.notes import _read_notes, _write_notes, add_notes
 
 
 def save_model(model, path, *, overwrite=False):
     """Save a network in Keras' own format: layout, weights and optimiser in one file.
+
+    What `add_notes` gave it, such as the names of its classes, goes into the file's metadata, which
+    Keras' own `load_model` passes over.
 
     What it was compiled with is left out where no file can hold it: a loss, metric or schedule that
     is neither Keras' or the package's own, nor registered by
@@ -50,6 +54,8 @@ def save_model(model, path, *, overwrite=False):
     path = check_writable(path, overwrite=overwrite, suffix=".keras")
     with replacing(path, overwrite=overwrite) as temporary:
         _keras_files.that_can_be_saved(model).save(temporary)
+        if notes := getattr(model, "_facebook_tut_notes", None):
+            _write_notes(temporary, notes)
     return path
 
 
@@ -93,6 +99,8 @@ def load_model(path):
             raise ValueError(f"{path} is not a whole .keras file: truncated, or of another kind")
         try:
             model = _keras_files.load(path, file)
+            if notes := _read_notes(file):
+                add_notes(model, notes)
         except Exception as error:
             reason = " ".join(f"{error}".split())[:300] or type(error).__name__
             raise ValueError(f"{path} is not a .keras file that can be loaded: {reason}") from error

@@ -180,7 +180,7 @@ def intervals(differences, xlabel="", title=""):
 
     Parameters
     ----------
-    differences : dict of str to evaluation.PairedDifference
+    differences : dict of str to evaluation.SplitMean
         By name, from above; an interval that does not hold 0 is orange.
     xlabel, title : str
         Words below and above.
@@ -191,8 +191,8 @@ def intervals(differences, xlabel="", title=""):
 
     Examples
     --------
-    >>> from facebook_tut.evaluation import paired_difference
-    >>> figure = intervals({"wider": paired_difference([0.9, 0.8], [0.7, 0.7])})
+    >>> from facebook_tut.evaluation import mean_over_splits
+    >>> figure = intervals({"wider": mean_over_splits([0.2, 0.1], test_to_train=1 / 3)})
     >>> [label.get_text() for label in figure.axes[0].get_yticklabels()]
     ['wider']
     """

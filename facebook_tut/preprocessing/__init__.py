@@ -6,6 +6,7 @@ from facebook_tut.preprocessing.network_input import (
     INPUT_SIZE,
     PATCH_SIZE,
     even_contrast,
+    fit_picture,
     grayscale,
     resize,
     to_network_input,

@@ -1,6 +1,7 @@
 """What the network reads of a picture: grey, scaled, of even contrast, 64×64×3."""
 
 import numpy as np
+from PIL import Image
 from scipy.ndimage import zoom
 from skimage.color import rgb2gray
 from skimage.transform import resize as skimage_resize
@@ -13,7 +14,7 @@ INPUT_SIZE = 64  # pixels: the edge of what the network reads
 
 
 def grayscale(picture):
-    """Return the brightness of a picture.
+    """Return the luma of a picture: a weighted sum of its gamma-encoded colours.
 
     Parameters
     ----------
@@ -23,7 +24,8 @@ def grayscale(picture):
     Returns
     -------
     ndarray, (H, W), float64
-        From 0 to 1; colours weigh .2125 (red), .7154 (green) and .0721 (blue), as in ITU-R BT.709.
+        From 0 to 1; colours weigh .2125 (red), .7154 (green) and .0721 (blue), as in scikit-image.
+        (ITU-R BT.709 has .2126, .7152 and .0722.)
 
     Examples
     --------
@@ -113,6 +115,47 @@ def to_network_input(patches):
         even_contrast(patches), (1, factor, factor), order=1, mode="nearest", grid_mode=True
     )  # (N, 64, 64)
     return np.repeat(large[..., np.newaxis], 3, axis=-1).astype(np.float32)
+
+
+def fit_picture(picture, *, colour=True):
+    """Turn a picture of any size into what the network reads: the largest square at its centre.
+
+    Parameters
+    ----------
+    picture : ndarray, (H, W, 3), uint8
+        As `read_picture` gives it, 25 pixels or more each way.
+    colour : bool
+        Keep its colours and its contrast. If not, it is made a grey 25×25 patch of even contrast,
+        as `to_network_input` wants it: what the detector of chapter 08 shows its network.
+
+    Returns
+    -------
+    ndarray, (64, 64, 3), float32
+        From 0 to 1.
+
+    Raises
+    ------
+    ValueError
+        If it is too small.
+
+    Examples
+    --------
+    >>> fit_picture(np.zeros((480, 640, 3), np.uint8)).shape
+    (64, 64, 3)
+    """
+    height, width = picture.shape[:2]
+    edge = min(height, width)
+    if edge < PATCH_SIZE:
+        raise ValueError(
+            f"it is too small: {width}×{height} pixels, and {PATCH_SIZE} each way are the least"
+        )
+    left, top = (width - edge) // 2, (height - edge) // 2
+    square = Image.fromarray(picture[top : top + edge, left : left + edge])
+    size = (INPUT_SIZE if colour else PATCH_SIZE,) * 2
+    small = np.asarray(square.resize(size, Image.Resampling.BILINEAR))  # smooths where it shrinks
+    if colour:
+        return small / np.float32(255)
+    return to_network_input(grayscale(small)[np.newaxis])[0]
 
 
 def _check_any_size(images):

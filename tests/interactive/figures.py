@@ -69,6 +69,7 @@ FIGURES = {
         interactive.curves_explorer, PANELS, "people", "error", log=True, percent=True
     ),
     "decision": partial(interactive.decision_explorer, LABELS, SCORES, names=("a <b>", "non-b")),
+    "descent": interactive.descent_explorer,
     "embedding": partial(
         interactive.embedding_explorer,
         PLACES,

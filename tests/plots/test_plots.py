@@ -12,7 +12,7 @@ from sklearn import metrics
 
 from facebook_tut import models, plots
 from facebook_tut.detection import Detection
-from facebook_tut.evaluation import Confusion, PairedDifference, Proportion, roc
+from facebook_tut.evaluation import Confusion, Proportion, SplitMean, roc
 from facebook_tut.training import History
 
 RNG = np.random.default_rng(0)
@@ -579,7 +579,7 @@ SAMPLES = {
         {panel: {n: ([1, 2], [0.1, 1]) for n in NAMES} for panel in "ab"}, "x", "y", "t", log="xy"
     ),
     "intervals": lambda: plots.intervals(
-        {n: PairedDifference(0.1, k - 1, k + 1, 0.5) for k, n in enumerate(NAMES)}, "x", "t"
+        {n: SplitMean(0.1, 0.5, k - 1, k + 1, 0.5) for k, n in enumerate(NAMES)}, "x", "t"
     ),
     "confusion_matrix": lambda: plots.confusion_matrix(Confusion(1900, 10, 60, 11400)),
     "roc_curve": lambda: plots.roc_curve(SAME, {"one": SCORES, "other": SCORES % 3}, (0.0, 1.0)),
@@ -660,8 +660,8 @@ def test_panels_share_colours_and_label_ends_on_their_scale():
 
 def test_intervals_without_zero_stand_out():
     found = {
-        "better": PairedDifference(-0.2, -0.3, -0.1, 0.01),
-        "unclear": PairedDifference(0.1, -0.1, 0.3, 0.4),
+        "better": SplitMean(-0.2, 0.05, -0.3, -0.1, 0.01),
+        "unclear": SplitMean(0.1, 0.1, -0.1, 0.3, 0.4),
     }
     figure = plots.intervals(found, xlabel="loss")
     bars = [line for line in figure.axes[0].get_lines() if len(line.get_xdata()) == 2][:2]

@@ -4,10 +4,13 @@ The folder `fixtures` is a small book of its own. `good.ipynb` keeps every rule 
 breaking some; each other notebook breaks the one rule that it is named after.
 """
 
+import io
 import shutil
 import subprocess
 import sys
+from contextlib import redirect_stderr, redirect_stdout
 from pathlib import Path
+from types import SimpleNamespace
 
 import colab
 import links
@@ -71,10 +74,20 @@ def messy_notebook():
     return notebook
 
 
-def run_tool(name, *arguments):
-    """Run one of the tools as the Makefile does."""
-    command = [sys.executable, TOOLS / name, *arguments]
-    return subprocess.run(command, capture_output=True, text=True, check=False)
+def run_tool(tool, *arguments):
+    """Run one of the tools with these arguments; return its exit code and what it said."""
+    said, complained = io.StringIO(), io.StringIO()
+    with redirect_stdout(said), redirect_stderr(complained):
+        try:
+            code = tool.main([str(argument) for argument in arguments])
+        except SystemExit as end:
+            code = end.code
+    return SimpleNamespace(returncode=code, stdout=said.getvalue(), stderr=complained.getvalue())
+
+
+def run_as_make_does(name, *arguments):
+    """Run one of the tools in a process of its own; return its exit code."""
+    return subprocess.run([sys.executable, TOOLS / name, *arguments], check=False).returncode
 
 
 # The rules -----------------------------------------------------------------------------------
@@ -384,12 +397,12 @@ def test_failing_cell_is_named_and_leaves_the_file(book, capsys):
 
 
 def test_lint_command_passes_a_good_notebook():
-    assert run_tool("lint_notebooks.py", GOOD).returncode == 0
+    assert run_as_make_does("lint_notebooks.py", GOOD) == 0
 
 
 def test_lint_command_prints_place_rule_and_fix():
     path = FIXTURES / "no-stderr.ipynb"
-    result = run_tool("lint_notebooks.py", GOOD, path)
+    result = run_tool(lint_notebooks, GOOD, path)
     assert result.returncode == 1
     assert f"{path}: cell 4: [no-stderr] " in result.stdout
 
@@ -399,7 +412,7 @@ def test_lint_command_tells_an_unreadable_file(book):
     paths = [book / f"{number}.ipynb" for number in range(5)]  # of which the last is missing
     for path, text in zip(paths, texts, strict=False):
         path.write_text(text)
-    result = run_tool("lint_notebooks.py", *paths, FIXTURES / "no-stderr.ipynb")
+    result = run_tool(lint_notebooks, *paths, FIXTURES / "no-stderr.ipynb")
     assert result.returncode == 2
     for path in paths:
         assert f"{path}: cannot be checked" in result.stdout
@@ -408,11 +421,11 @@ def test_lint_command_tells_an_unreadable_file(book):
 
 def test_normalise_command_checks_rewrites_and_checks(messy):
     codes = [
-        run_tool("normalise_notebooks.py", *options, messy).returncode
+        run_tool(normalise_notebooks, *options, messy).returncode
         for options in (["--check"], [], ["--check"])
     ]
     assert codes == [1, 0, 0]
 
 
 def test_normalise_command_needs_one_mode():
-    assert run_tool("normalise_notebooks.py", "--check", "--execute", GOOD).returncode == 2
+    assert run_tool(normalise_notebooks, "--check", "--execute", GOOD).returncode == 2
