@@ -285,10 +285,12 @@ def execute(notebook: NotebookNode, path: Path) -> list[str]:
     list of str
         What is wrong with how figures look, with the numbers of their cells.
     """
+    import forked_kernels  # Only to run cells takes matplotlib and Jupyter.
     from figure_faults import recorded
-    from nbclient import NotebookClient  # Only to run cells takes matplotlib and Jupyter.
+    from nbclient import NotebookClient
     from nbclient.exceptions import CellControlSignal, DeadKernelError
 
+    forked_kernels.use()  # as the tests and the build do
     folder = {"metadata": {"path": str(path.parent)}}
     options = {"timeout": TIMEOUT, "startup_timeout": TIMEOUT, "resources": folder}
     client, faults = NotebookClient(notebook, kernel_name="python3", **options), []

@@ -260,10 +260,11 @@ def dots(panels, title="", limits=None):
     ['small', 'large']
     """
     rows = [*next(iter(panels.values()))]
+    most = max(len(values) for groups in panels.values() for values in groups.values())
     figure, axes = plt.subplots(
         1,
         len(panels),
-        figsize=(WIDTH, 0.95 + 0.42 * len(rows)),
+        figsize=(WIDTH, 0.95 + max(0.42, 0.08 * most) * len(rows)),
         layout="constrained",
         squeeze=False,
         sharey=True,
@@ -303,4 +304,5 @@ def _set_limits(axis, left, right):
 
 def _spread(centre, count):
     """Places around a row's centre, one for each repetition."""
-    return centre + 0.2 * (np.arange(count) - (count - 1) / 2)
+    gap = min(0.2, 0.6 / max(count - 1, 1))  # rows keep apart
+    return centre + gap * (np.arange(count) - (count - 1) / 2)

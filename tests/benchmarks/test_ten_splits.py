@@ -6,7 +6,7 @@ import sys
 import numpy as np
 import pytest
 import ten_splits
-from ten_splits import METHODS, Scores, by_photograph, measure
+from ten_splits import METHODS, Scores, balanced_loss, by_photograph, measure
 
 from facebook_tut.data import Dataset, Splits
 
@@ -36,6 +36,13 @@ def test_false_alarms_are_counted_by_photograph(small):
     assert by_source[0] < 21 / 24 <= by_source[1] and by_patch[0] < 21 / 24 < by_patch[1]
 
 
+def test_the_balanced_loss_does_not_hang_on_the_share_of_faces():
+    one_of_each = balanced_loss(np.array([1, 0]), np.array([0.9, 0.3]))
+    assert one_of_each == pytest.approx(-np.log([0.9, 0.7]).mean())
+    many = balanced_loss(np.array([1, 0, 0, 0, 0]), np.array([0.9, *[0.3] * 4]))
+    assert many == pytest.approx(one_of_each)
+
+
 def test_scores_are_kept_after_every_epoch(small, untrained):
     watch = Scores({"test": small.test})
     watch.set_model(untrained)
@@ -52,7 +59,7 @@ def test_it_runs_on_small_splits(small, tmp_path, monkeypatch):
     monkeypatch.setattr(
         ten_splits,
         "train_network",
-        lambda splits, epochs: {"validation": curves, "test": curves},
+        lambda splits, parts, epochs: dict.fromkeys(parts, curves),
     )
     output = tmp_path / "record.json"
     monkeypatch.setattr(
@@ -67,4 +74,7 @@ def test_it_runs_on_small_splits(small, tmp_path, monkeypatch):
     assert means["network, best epoch"]["accuracy"]["mean"] == 1
     gain = record["differences"]["network, best epoch minus network"]["accuracy"]
     assert gain["mean"] == 0.25
+    losses = -np.log([0.9, 0.4, 0.8])  # of faces, of faces in the second epoch, of non-faces
+    balanced = (losses[:2].mean() + losses[2]) / 2
+    assert record["balanced loss"]["test"]["mean"] == pytest.approx(balanced, abs=1e-4)
     assert record["splits"][0]["test"]["logistic regression"]["area under ROC"] > 0.9
