@@ -164,6 +164,8 @@ def panels(groups, xlabel="", ylabel="", title="", log=""):
         for name, (x, y) in curves.items():
             axis.plot(x, y, color=colours[name])
         axis.xaxis.set_inverted(x[0] > x[-1])
+        if np.asarray(x).dtype.kind == "i" and "x" not in log:
+            axis.xaxis.set_major_locator(MaxNLocator(5, integer=True))
     for axis, curves in zip(axes.flat, groups.values(), strict=True):  # once y has its limits
         _label_ends(axis, {name: (y[-1], colours[name]) for name, (_, y) in curves.items()})
     axes[0, 0].set_ylabel(ylabel)
