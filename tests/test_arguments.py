@@ -408,6 +408,10 @@ ENTRIES = {
     "layers.sigmoid_backward": call(
         layers.sigmoid_backward, gradient=Rows(SHARES), y=Rows(SHARES, also=(SHARES + 1,))
     ),
+    "layers.tanh": call(layers.tanh, x=AnyArray(ROWS)),
+    "layers.tanh_backward": call(
+        layers.tanh_backward, gradient=Rows(SHARES), y=Rows(SHARES, also=(SHARES + 1,))
+    ),
     "layers.softmax": call(layers.softmax, z=AnyArray(ROWS, also=(1.0,))),
     "layers.softmax_backward": call(
         layers.softmax_backward, gradient=Rows(SHARES), y=Rows(SHARES, also=(SHARES + 1,))
