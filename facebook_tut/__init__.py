@@ -15,7 +15,7 @@ learning              `models` (01, 03–08, 11, 13–17), `batches` (08),
                       `training` (03–06, 08, 11, 13–17), `distribution`, `checkpoints`,
                       `metric_learning` (11, 13–17), `pretrained` (13–14, 16), `export` (14)
 without a network     `fisher` (13), `plda` (13)
-from scratch          `layers` (01, 03–07), `losses` (01, 06–07, 11), `optimizers`,
+from scratch          `layers` (01, 03–07), `losses` (01, 06–07, 11), `initializers`, `optimizers`,
                       `network` (01, 03, 05–06)
 images                `data` (08), `data.patches` (01, 03, 06–08), `data.folder` (08),
                       `data.detector_patches`, `data.synthetic` (08, 10–17), `data.lfw` (13),

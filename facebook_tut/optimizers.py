@@ -6,9 +6,20 @@ changes the weights of a whole network in place; `facebook_tut.network.Sequentia
 Settings, their defaults and the place of epsilon are those of Keras.
 """
 
+import math
+
 import numpy as np
 
 from facebook_tut._validation import check_like, check_number, check_numbers
+
+BOUNDS = {  # of the settings
+    "learning_rate": (0, 1000),
+    "momentum": (0, 1),
+    "rho": (0, 1),
+    "beta1": (0, 1 - 1e-9),
+    "beta2": (0, 1 - 1e-9),
+    "epsilon": (1e-30, 1),
+}
 
 
 def sgd(w, g, learning_rate=0.01):
@@ -37,8 +48,9 @@ def sgd(w, g, learning_rate=0.01):
     >>> sgd([1.0, 2.0], [1.0, -10.0], learning_rate=0.1)
     array([0.9, 3. ])
     """
-    w, g = _checked(w=w, g=g)
-    return w - _rate(learning_rate) * g
+    w, g = _arrays(w=w, g=g)
+    _check(learning_rate=learning_rate)
+    return w - learning_rate * g
 
 
 def momentum(w, g, velocity, learning_rate=0.01, momentum=0.9):
@@ -68,8 +80,9 @@ def momentum(w, g, velocity, learning_rate=0.01, momentum=0.9):
     >>> momentum(w, [1.0], velocity, learning_rate=0.1)  # 0.09 of the step before, and 0.1
     (array([-0.29]), array([-0.19]))
     """
-    w, g, v = _checked(w=w, g=g, velocity=velocity)
-    v = check_number("momentum", momentum, 0, 1) * v - _rate(learning_rate) * g
+    w, g, v = _arrays(w=w, g=g, velocity=velocity)
+    _check(learning_rate=learning_rate, momentum=momentum)
+    v = momentum * v - learning_rate * g
     return w + v, v
 
 
@@ -102,10 +115,10 @@ def rmsprop(w, g, square, learning_rate=0.001, rho=0.9, epsilon=1e-7):
     >>> w.round(3)  # the first step is η / √(1 − ρ), however large the gradient
     array([0.684, 0.685])
     """
-    w, g, s = _checked(w=w, g=g, square=square)
-    check_numbers("square", s, low=0)
-    s = check_number("rho", rho, 0, 1) * s + (1 - rho) * g**2
-    return w - _rate(learning_rate) * g / np.sqrt(s + _tiny(epsilon)), s
+    w, g, s = _arrays(w=w, g=g, square=square)
+    _check(learning_rate=learning_rate, rho=rho, epsilon=epsilon)
+    s = rho * s + (1 - rho) * g**2
+    return w - learning_rate * g / np.sqrt(s + epsilon), s
 
 
 def adam(w, g, mean, square, step, learning_rate=0.001, beta1=0.9, beta2=0.999, epsilon=1e-7):
@@ -143,31 +156,26 @@ def adam(w, g, mean, square, step, learning_rate=0.001, beta1=0.9, beta2=0.999, 
     >>> w.round(3)  # the first step is η for each weight
     array([0.9, 1.1])
     """
-    w, g, m, s = _checked(w=w, g=g, mean=mean, square=square)
-    check_numbers("square", s, low=0)
-    t = check_number("step", step, 1, 10**9, integer=True)
-    m = m + (1 - _kept("beta1", beta1)) * (g - m)
-    s = s + (1 - _kept("beta2", beta2)) * (g**2 - s)
-    rate = _rate(learning_rate) * np.sqrt(1 - beta2**t) / (1 - beta1**t)
-    return w - float(rate) * m / (np.sqrt(s) + _tiny(epsilon)), m, s
+    w, g, m, s = _arrays(w=w, g=g, mean=mean, square=square)
+    _check(learning_rate=learning_rate, beta1=beta1, beta2=beta2, epsilon=epsilon, step=step)
+    m = m + (1 - beta1) * (g - m)
+    s = s + (1 - beta2) * (g**2 - s)
+    rate = learning_rate * math.sqrt(1 - beta2**step) / (1 - beta1**step)
+    return w - rate * m / (np.sqrt(s) + epsilon), m, s
 
 
-def _checked(w, **others):
-    """Return arrays of one shape."""
+def _arrays(w, **others):
+    """Return arrays of one shape; a mean square is never below 0."""
     w = check_numbers("w", w)
-    return w, *(check_numbers(name, one, w.shape) for name, one in others.items())
+    lows = {"square": {"low": 0}}
+    return w, *(check_numbers(n, a, w.shape, **lows.get(n, {})) for n, a in others.items())
 
 
-def _rate(learning_rate):
-    return check_number("learning_rate", learning_rate, 0, 1000)
-
-
-def _tiny(epsilon):
-    return check_number("epsilon", epsilon, 1e-30, 1)
-
-
-def _kept(name, share):
-    return check_number(name, share, 0, 1 - 1e-9)
+def _check(step=1, **settings):
+    """Check settings by their bounds, and the number of a step."""
+    check_number("step", step, 1, 10**9, integer=True)
+    for name, value in settings.items():
+        check_number(name, value, *BOUNDS[name])
 
 
 class _Optimizer:
@@ -176,7 +184,8 @@ class _Optimizer:
     remembers = 0  # arrays for each array of weights
 
     def __init__(self, learning_rate):
-        self.learning_rate = _rate(learning_rate)
+        _check(learning_rate=learning_rate)
+        self.learning_rate = learning_rate
         self.steps, self._memory = 0, None
 
     def step(self, weights, gradients):
@@ -232,7 +241,8 @@ class SGD(_Optimizer):
 
     def __init__(self, learning_rate=0.01, momentum=0.0):
         super().__init__(learning_rate)
-        self.momentum = check_number("momentum", momentum, 0, 1)
+        _check(momentum=momentum)
+        self.momentum = momentum
 
     def _update(self, w, g, velocity):
         velocity *= self.momentum
@@ -260,7 +270,8 @@ class RMSprop(_Optimizer):
 
     def __init__(self, learning_rate=0.001, rho=0.9, epsilon=1e-7):
         super().__init__(learning_rate)
-        self.rho, self.epsilon = check_number("rho", rho, 0, 1), _tiny(epsilon)
+        _check(rho=rho, epsilon=epsilon)
+        self.rho, self.epsilon = rho, epsilon
 
     def _update(self, w, g, square):
         square *= self.rho
@@ -292,11 +303,11 @@ class Adam(_Optimizer):
 
     def __init__(self, learning_rate=0.001, beta1=0.9, beta2=0.999, epsilon=1e-7):
         super().__init__(learning_rate)
-        self.beta1, self.beta2 = _kept("beta1", beta1), _kept("beta2", beta2)
-        self.epsilon = _tiny(epsilon)
+        _check(beta1=beta1, beta2=beta2, epsilon=epsilon)
+        self.beta1, self.beta2, self.epsilon = beta1, beta2, epsilon
 
     def _update(self, w, g, mean, square):
-        correction = np.sqrt(1 - self.beta2**self.steps) / (1 - self.beta1**self.steps)
+        correction = math.sqrt(1 - self.beta2**self.steps) / (1 - self.beta1**self.steps)
         mean += (1 - self.beta1) * (g - mean)
         square += (1 - self.beta2) * (g * g - square)
-        w -= float(self.learning_rate * correction) * mean / (np.sqrt(square) + self.epsilon)
+        w -= self.learning_rate * correction * mean / (np.sqrt(square) + self.epsilon)

@@ -22,6 +22,7 @@ from facebook_tut import (
     evaluation,
     export,
     fisher,
+    initializers,
     layers,
     losses,
     metric_learning,
@@ -45,6 +46,7 @@ from facebook_tut.privacy import (
 )
 
 MODULES = (
+    "initializers",
     "layers",
     "evaluation",
     "batches",
@@ -58,7 +60,11 @@ MODULES = (
 MADE_BY_FUNCTIONS = {  # what they return: nobody else makes one
     *("evaluation.CountErrors", "evaluation.FoldedAccuracy", "evaluation.GroupRates"),
     *("evaluation.OpenSet", "evaluation.OpenSetPoint", "evaluation.OperatingPoint"),
-    *("evaluation.RejectCurve", "evaluation.Roc", "evaluation.ThresholdCosts"),
+    *(
+        "evaluation.RejectCurve",
+        "evaluation.Roc",
+        "evaluation.ThresholdCosts",
+    ),
     *("privacy.dpsgd.PrivateTraining", "privacy.inversion.Inverter"),
     *("privacy.linkability.Linkability", "privacy.membership.MembershipAttack"),
     *("batches.Batches", "training.History"),
@@ -297,6 +303,7 @@ LAYERS = {  # a fresh one that is built, and an input
     "ReLU": (lambda: built(layers.ReLU), IMAGES),
     "Sigmoid": (lambda: built(layers.Sigmoid), IMAGES),
     "Softmax": (lambda: built(layers.Softmax), IMAGES),
+    "Tanh": (lambda: built(layers.Tanh), IMAGES),
 }
 WRONG_SHAPES = {"Dense": ((4, 4),), "Flatten": (), "BatchNormalization": (), "Dropout": ()}
 
@@ -340,6 +347,7 @@ def fresh(name):
         "ReLU": layers.ReLU,
         "Sigmoid": layers.Sigmoid,
         "Softmax": layers.Softmax,
+        "Tanh": layers.Tanh,
     }[name]()
 
 
@@ -399,6 +407,10 @@ ENTRIES = {
     "layers.sigmoid": call(layers.sigmoid, z=AnyArray(ROWS)),
     "layers.sigmoid_backward": call(
         layers.sigmoid_backward, gradient=Rows(SHARES), y=Rows(SHARES, also=(SHARES + 1,))
+    ),
+    "layers.tanh": call(layers.tanh, x=AnyArray(ROWS)),
+    "layers.tanh_backward": call(
+        layers.tanh_backward, gradient=Rows(SHARES), y=Rows(SHARES, also=(SHARES + 1,))
     ),
     "layers.softmax": call(layers.softmax, z=AnyArray(ROWS, also=(1.0,))),
     "layers.softmax_backward": call(
@@ -478,11 +490,6 @@ ENTRIES = {
         },
         again=False,
     ),
-    "layers.glorot_uniform": Call(
-        lambda: layers.glorot_uniform,
-        {"shape": Shape((3, 4), also=((3,),)), "rng": Rng(np.random.default_rng(0))},
-        again=False,
-    ),
     "layers.output_length": call(
         layers.output_length,
         length=Whole(5, also=(0, 2)),
@@ -497,8 +504,13 @@ ENTRIES = {
         filters=Whole(2, also=(0,)),
         kernel_size=Pair(3),
         **{**CONVOLUTION, "groups": Whole(1, also=(0,))},
+        initializer=Callable(initializers.glorot_uniform),
     ),
-    "layers.Dense": call(layers.Dense, units=Whole(2, also=(0,))),
+    "layers.Dense": call(
+        layers.Dense,
+        units=Whole(2, also=(0,)),
+        initializer=Callable(initializers.glorot_uniform),
+    ),
     "layers.Dropout": call(layers.Dropout, rate=Number(0.5, also=(1, -0.1))),
     "layers.BatchNormalization": call(
         layers.BatchNormalization,
@@ -508,7 +520,7 @@ ENTRIES = {
     "layers.MaxPooling2D": call(layers.MaxPooling2D, **POOLING),
     "layers.AveragePooling2D": call(layers.AveragePooling2D, **POOLING),
     **{f"layers.{name}": call(getattr(layers, name)) for name in ("Flatten", "ReLU")},
-    **{f"layers.{name}": call(getattr(layers, name)) for name in ("Sigmoid", "Softmax")},
+    **{f"layers.{name}": call(getattr(layers, name)) for name in ("Sigmoid", "Softmax", "Tanh")},
     **{key: entry for name in LAYERS for key, entry in of_layer(name).items()},
     # losses
     **{
@@ -612,6 +624,24 @@ ENTRIES = {
         seed=seed(),
     ),
     "network.build_classifier": call(network.build_classifier, seed=seed()),
+    # initializers
+    "initializers.fans": call(initializers.fans, shape=Shape((3, 4), also=((3,),))),
+    **{
+        f"initializers.{name}": Call(
+            partial(getattr, initializers, name),
+            {
+                "shape": Shape((3, 4), also=((3,),)),
+                "rng": Rng(np.random.default_rng(0)),
+                **more,
+            },
+            again=False,
+        )
+        for name, more in {
+            "glorot_uniform": {},
+            "he_uniform": {},
+            "random_normal": {"stddev": Number(0.05, also=(-1,))},
+        }.items()
+    },
     # optimizers
     **{
         f"optimizers.{name}": call(getattr(optimizers, name), **STEP, **more)

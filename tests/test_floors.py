@@ -30,6 +30,7 @@ EXCEPTIONS = {}  # (module, module of a floor above): why
 CORE = (
     *("plots", "interactive", "quiz", "evaluation.classification"),
     *("models", "batches", "training", "checkpoints", "layers", "losses", "network"),
+    *("initializers", "optimizers"),
     *("data", "data.patches", "data.folder", "data.files", "detection"),
     *("preprocessing.network_input", "preprocessing.copies", "augmentation.moves"),
     *("_pictures", "_folders", "_table", "_names"),

@@ -10,12 +10,15 @@ from facebook_tut.layers.activations import (
     ReLU,
     Sigmoid,
     Softmax,
+    Tanh,
     relu,
     relu_backward,
     sigmoid,
     sigmoid_backward,
     softmax,
     softmax_backward,
+    tanh,
+    tanh_backward,
 )
 from facebook_tut.layers.base import Layer
 from facebook_tut.layers.convolution import (
@@ -24,7 +27,6 @@ from facebook_tut.layers.convolution import (
     conv2d_backward,
     conv2d_backward_loops,
     conv2d_loops,
-    glorot_uniform,
 )
 from facebook_tut.layers.dense import Dense, Flatten, dense, dense_backward, dense_loops
 from facebook_tut.layers.normalisation import BatchNormalization, batch_norm, batch_norm_backward

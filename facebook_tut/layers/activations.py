@@ -100,6 +100,49 @@ def sigmoid_backward(gradient, y):
     return check_numbers("gradient", gradient, y.shape) * y * (1 - y)
 
 
+def tanh(x):
+    """Return the hyperbolic tangent, which is 2 σ(2x) − 1: a sigmoid from −1 to 1.
+
+    Parameters
+    ----------
+    x : array_like, float
+        Of any shape.
+
+    Returns
+    -------
+    ndarray
+
+    Examples
+    --------
+    >>> tanh(np.array([-1e4, 0.0, 1e4]))
+    array([-1.,  0.,  1.])
+    """
+    return np.tanh(check_numbers("x", x))
+
+
+def tanh_backward(gradient, y):
+    """Return the gradient of tanh's input: gradient · (1 − y²).
+
+    Parameters
+    ----------
+    gradient : array_like
+        Of the output.
+    y : array_like
+        What `tanh` returned, in the shape of `gradient`.
+
+    Returns
+    -------
+    ndarray
+
+    Examples
+    --------
+    >>> tanh_backward(np.array([1.0]), tanh(np.array([0.0])))
+    array([1.])
+    """
+    y = check_numbers("y", y, low=-1, high=1)
+    return check_numbers("gradient", gradient, y.shape) * (1 - y * y)
+
+
 def softmax(z):
     """Return exp(z) / Σ exp(z) along the last axis, without overflow for any z.
 
@@ -184,6 +227,18 @@ class Sigmoid(_Activation):
     """
 
     _function, _backward = staticmethod(sigmoid), staticmethod(sigmoid_backward)
+
+
+class Tanh(_Activation):
+    """`tanh` as a layer.
+
+    Examples
+    --------
+    >>> Tanh().forward(np.array([0.0]))
+    array([0.])
+    """
+
+    _function, _backward = staticmethod(tanh), staticmethod(tanh_backward)
 
 
 class Softmax(_Activation):

@@ -1,16 +1,15 @@
 """Convolution: a small kernel slides over an image and answers where its pattern is."""
 
-import math
-
 import numpy as np
 
 from facebook_tut._validation import (
+    check_callable,
     check_number,
     check_numbers,
     check_pair,
-    check_rng,
     check_shape,
 )
+from facebook_tut.initializers import glorot_uniform
 from facebook_tut.layers.base import Layer
 from facebook_tut.layers.windows import Windows, check_padding
 
@@ -178,6 +177,9 @@ class Conv2D(Layer):
         Taps of each kernel, down and across.
     stride, padding, dilation, groups
         As for `conv2d`.
+    initializer : callable
+        From the kernel's shape and a source of randomness to the initial kernel, such as those of
+        `initializers`.
 
     Examples
     --------
@@ -188,7 +190,17 @@ class Conv2D(Layer):
     896
     """
 
-    def __init__(self, filters, kernel_size, *, stride=1, padding="valid", dilation=1, groups=1):
+    def __init__(
+        self,
+        filters,
+        kernel_size,
+        *,
+        stride=1,
+        padding="valid",
+        dilation=1,
+        groups=1,
+        initializer=glorot_uniform,
+    ):
         super().__init__()
         self.filters = check_number("filters", filters, 1, 2**20, integer=True)
         self.size = check_pair("kernel_size", kernel_size)
@@ -198,13 +210,14 @@ class Conv2D(Layer):
             "dilation": check_pair("dilation", dilation),
         }
         self.groups = check_number("groups", groups, 1, 2**20, integer=True)
+        self.initializer = check_callable("initializer", initializer)
 
     def _build(self, shape, rng):
-        """Make kernels by `glorot_uniform`, and biases of zero."""
+        """Make kernels by the initializer, and biases of zero."""
         height, width, channels = check_shape("shape", shape, 3)
         kernel_shape = (*self.size, max(1, channels // self.groups), self.filters)
         self.parameters = {
-            "kernel": glorot_uniform(kernel_shape, rng),
+            "kernel": self.initializer(kernel_shape, rng),
             "bias": np.zeros(self.filters, np.float32),
         }
         blank = np.zeros((1, height, width, channels), np.float32)
@@ -231,40 +244,6 @@ class Conv2D(Layer):
     def _input_gradient(self, gradient):
         """Return the gradient (N, H, W, C) of the images."""
         return _input_gradient(gradient, self.parameters["kernel"], self._windows, self.groups)
-
-
-def glorot_uniform(shape, rng):
-    """Draw initial weights that keep the size of signals, forward and backward.
-
-    Parameters
-    ----------
-    shape : tuple of int
-        (D, M) of a dense layer, or (kh, kw, C, F) of a convolution.
-    rng : numpy.random.Generator
-        The source of randomness.
-
-    Returns
-    -------
-    ndarray, float32
-        Uniform in ±√(6 / (fan in + fan out)).
-
-    References
-    ----------
-    Glorot and Bengio, "Understanding the difficulty of training deep feedforward neural networks"
-    (2010), equation 16. It is what Keras does by default.
-
-    Examples
-    --------
-    >>> weights = glorot_uniform((3, 3, 3, 32), np.random.default_rng(0))
-    >>> weights.shape, bool(abs(weights).max() <= np.sqrt(6 / (27 + 288)))
-    ((3, 3, 3, 32), True)
-    """
-    shape = check_shape("shape", shape)
-    if len(shape) < 2:
-        raise ValueError(f"shape must have two axes or more, inputs and outputs last, got {shape}")
-    taps = math.prod(shape[:-2])
-    limit = np.sqrt(6 / (taps * shape[-2] + taps * shape[-1]))
-    return check_rng("rng", rng).uniform(-limit, limit, shape).astype(np.float32)
 
 
 # A group's windows are the rows of a matrix, and its kernels the columns of another.

@@ -4,9 +4,9 @@ import math
 
 import numpy as np
 
-from facebook_tut._validation import check_number, check_numbers
+from facebook_tut._validation import check_callable, check_number, check_numbers
+from facebook_tut.initializers import glorot_uniform
 from facebook_tut.layers.base import Layer
-from facebook_tut.layers.convolution import glorot_uniform
 
 
 def dense_loops(x, weights, bias=None):
@@ -96,6 +96,9 @@ class Dense(Layer):
     ----------
     units : int
         Outputs, M.
+    initializer : callable
+        From the shape (D, M) and a source of randomness to the initial weights, such as those of
+        `initializers`.
 
     Examples
     --------
@@ -106,16 +109,17 @@ class Dense(Layer):
     2359808
     """
 
-    def __init__(self, units):
+    def __init__(self, units, initializer=glorot_uniform):
         super().__init__()
         self.units = check_number("units", units, 1, 2**20, integer=True)
+        self.initializer = check_callable("initializer", initializer)
 
     def _build(self, shape, rng):
-        """Make weights by `glorot_uniform`, and biases of zero."""
+        """Make weights by the initializer, and biases of zero."""
         if len(shape) != 1:
             raise ValueError(f"a dense layer's input must have shape (D,), got {shape}: flatten it")
         self.parameters = {
-            "kernel": glorot_uniform((shape[0], self.units), rng),
+            "kernel": self.initializer((shape[0], self.units), rng),
             "bias": np.zeros(self.units, np.float32),
         }
         return (self.units,)

@@ -6,7 +6,7 @@ import matplotlib.pyplot as plt
 import numpy as np
 from matplotlib.ticker import MaxNLocator
 
-from facebook_tut.plots.style import BLUE, COLOURS, TRAINING, VALIDATION, WIDTH, tone
+from facebook_tut.plots.style import BLUE, COLOURS, INK, ORANGE, TRAINING, VALIDATION, WIDTH, tone
 
 
 def _count(axis, last):
@@ -125,10 +125,100 @@ def with_slopes(curves, names=("output", "slope"), xlabel="", title=""):
     return figure
 
 
+def panels(groups, xlabel="", ylabel="", title="", log=""):
+    """Draw several groups of curves side by side, each curve labelled at its right end.
+
+    Parameters
+    ----------
+    groups : dict of str to dict of str to (array_like, array_like)
+        By the words above a panel, its curves by name: x and y. A name has one colour in all
+        panels, and all have one axis of y. If x falls, it falls to the right.
+    xlabel, ylabel, title : str
+        Words below all panels, beside the first one, and above all.
+    log : str
+        The axes that are logarithmic: "", "x", "y" or "xy".
+
+    Returns
+    -------
+    matplotlib.figure.Figure
+
+    Examples
+    --------
+    >>> figure = panels({"a": {"up": ([1, 2], [1, 10])}, "b": {"up": ([1, 2], [1, 9])}}, log="y")
+    >>> [axis.get_yscale() for axis in figure.axes]
+    ['log', 'log']
+    """
+    figure, axes = plt.subplots(
+        1,
+        len(groups),
+        figsize=(WIDTH, 2.9),
+        layout="constrained",
+        squeeze=False,
+        sharey=True,
+    )
+    names = [*dict.fromkeys(name for curves in groups.values() for name in curves)]
+    colours = dict(zip(names, COLOURS * len(names), strict=False))
+    for axis, (words, curves) in zip(axes.flat, groups.items(), strict=True):
+        axis.set(title=words, xlabel=xlabel, xscale=_scale("x", log), yscale=_scale("y", log))
+        axis.spines[["top", "right"]].set_visible(False)
+        for name, (x, y) in curves.items():
+            axis.plot(x, y, color=colours[name])
+        axis.xaxis.set_inverted(x[0] > x[-1])
+        if np.asarray(x).dtype.kind == "i" and "x" not in log:
+            axis.xaxis.set_major_locator(MaxNLocator(5, integer=True))
+    for axis, curves in zip(axes.flat, groups.values(), strict=True):  # once y has its limits
+        _label_ends(axis, {name: (y[-1], colours[name]) for name, (_, y) in curves.items()})
+    axes[0, 0].set_ylabel(ylabel)
+    figure.suptitle(title, fontsize=11)
+    return figure
+
+
+def _scale(axis, log):
+    return "log" if axis in log else "linear"
+
+
+def intervals(differences, xlabel="", title=""):
+    """Draw differences as dots with their intervals, a row for each, beside a line at 0.
+
+    Parameters
+    ----------
+    differences : dict of str to evaluation.SplitMean
+        By name, from above; an interval that does not hold 0 is orange.
+    xlabel, title : str
+        Words below and above.
+
+    Returns
+    -------
+    matplotlib.figure.Figure
+
+    Examples
+    --------
+    >>> from facebook_tut.evaluation import mean_over_splits
+    >>> figure = intervals({"wider": mean_over_splits([0.2, 0.1], test_to_train=1 / 3)})
+    >>> [label.get_text() for label in figure.axes[0].get_yticklabels()]
+    ['wider']
+    """
+    height = 0.9 + 0.27 * len(differences)
+    figure, axis = plt.subplots(figsize=(WIDTH, height), layout="constrained")
+    for row, found in enumerate(differences.values()):
+        colour = BLUE if found.low <= 0 <= found.high else ORANGE
+        axis.plot([found.low, found.high], [row, row], color=colour, lw=1.5)
+        axis.plot(found.mean, row, "o", markersize=5, color=colour)
+    axis.axvline(0, color=INK, lw=0.8, zorder=0)
+    axis.set(yticks=range(len(differences)), yticklabels=[*differences], xlabel=xlabel)
+    axis.set_ylim(len(differences) - 0.5, -0.5)
+    axis.grid(axis="x", alpha=0.3)
+    axis.spines[["top", "right"]].set_visible(False)
+    axis.set_title(title)
+    return figure
+
+
 def _label_ends(axis, ends):
     """Write each curve's name right of its end, and keep names that would touch apart."""
-    low, high = axis.get_ylim()
-    wanted = [(end - low) / (high - low) for end, _ in ends.values()]
+    heights = [*axis.get_ylim(), *(end for end, _ in ends.values())]
+    left = axis.get_xlim()[0]
+    low, high, *wanted = axis.transScale.transform([(left, one) for one in heights])[:, 1]
+    wanted = [(end - low) / (high - low) for end in wanted]
     places = _apart(wanted, 0.09)
     for index in np.argsort(wanted, kind="stable"):
         (name, (_, colour)), at = [*ends.items()][index], (1.02, places[index])

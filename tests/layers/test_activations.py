@@ -8,7 +8,7 @@ from scipy import special
 
 from facebook_tut import layers
 
-KINDS = ["relu", "sigmoid", "softmax"]
+KINDS = ["relu", "sigmoid", "softmax", "tanh"]
 seeds = st.integers(0, 2**32 - 1)
 dtypes = st.sampled_from(["float32", "float64"])
 
@@ -53,7 +53,12 @@ def test_softmax_does_not_care_for_a_constant_and_sums_to_1():
 
 @pytest.mark.parametrize(
     ("layer", "kind"),
-    [(layers.ReLU, "relu"), (layers.Sigmoid, "sigmoid"), (layers.Softmax, "softmax")],
+    [
+        (layers.ReLU, "relu"),
+        (layers.Sigmoid, "sigmoid"),
+        (layers.Softmax, "softmax"),
+        (layers.Tanh, "tanh"),
+    ],
 )
 def test_the_layer_is_the_function(layer, kind):
     x, flow = np.random.default_rng(0).normal(size=(2, 4, 5))

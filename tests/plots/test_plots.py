@@ -12,7 +12,7 @@ from sklearn import metrics
 
 from facebook_tut import models, plots
 from facebook_tut.detection import Detection
-from facebook_tut.evaluation import Confusion, Proportion, roc
+from facebook_tut.evaluation import Confusion, Proportion, SplitMean, roc
 from facebook_tut.training import History
 
 RNG = np.random.default_rng(0)
@@ -575,6 +575,12 @@ SAMPLES = {
     "with_slopes": lambda: plots.with_slopes(
         {name: ([1, 2], [0, 1], [1, 1]) for name in NAMES}, xlabel="z", title="x"
     ),
+    "panels": lambda: plots.panels(
+        {panel: {n: ([1, 2], [0.1, 1]) for n in NAMES} for panel in "ab"}, "x", "y", "t", log="xy"
+    ),
+    "intervals": lambda: plots.intervals(
+        {n: SplitMean(0.1, 0.5, k - 1, k + 1, 0.5) for k, n in enumerate(NAMES)}, "x", "t"
+    ),
     "confusion_matrix": lambda: plots.confusion_matrix(Confusion(1900, 10, 60, 11400)),
     "roc_curve": lambda: plots.roc_curve(SAME, {"one": SCORES, "other": SCORES % 3}, (0.0, 1.0)),
     "detections": lambda: plots.detections(
@@ -634,3 +640,30 @@ def test_words_beside_a_point_stand_on_the_side_to_which_they_are_shifted():
         assert words.get_text() == "−0.5"
         assert words.get_color() == plots.tone(plots.FACE)
     assert plots.note(axis, "k-same, 2013-15", (0, 0)).get_text() == "k-same, 2013-15"
+
+
+def test_panels_share_colours_and_label_ends_on_their_scale():
+    figure = plots.panels(
+        {
+            "one": {"a": ([1, 2, 3], [1, 10, 100]), "b": ([1, 2, 3], [1, 1, 10])},
+            "two": {"b": ([3, 2, 1], [1, 2, 3])},
+        },
+        log="y",
+    )
+    colours = [{line.get_color() for line in axis.get_lines()} for axis in figure.axes]
+    assert colours[1] < colours[0]
+    assert [axis.xaxis.get_inverted() for axis in figure.axes] == [False, True]
+    assert figure.axes[0].get_ylim() == figure.axes[1].get_ylim()
+    middle = next(text for text in figure.axes[0].texts if text.get_text() == "b")
+    assert middle.xy[1] == pytest.approx(0.5, abs=0.02)  # 10 of 1 to 100
+
+
+def test_intervals_without_zero_stand_out():
+    found = {
+        "better": SplitMean(-0.2, 0.05, -0.3, -0.1, 0.01),
+        "unclear": SplitMean(0.1, 0.1, -0.1, 0.3, 0.4),
+    }
+    figure = plots.intervals(found, xlabel="loss")
+    bars = [line for line in figure.axes[0].get_lines() if len(line.get_xdata()) == 2][:2]
+    assert [line.get_color() for line in bars] == [plots.ORANGE, plots.BLUE]
+    assert [tuple(line.get_xdata()) for line in bars] == [(-0.3, -0.1), (-0.1, 0.3)]
