@@ -28,6 +28,11 @@ class SplitMean:
         The interval.
     p : float
         Of the two-sided test that the true mean is 0: for differences of two methods.
+
+    Examples
+    --------
+    >>> SplitMean(mean=0.92, standard_error=0.013, low=0.864, high=0.976, p=0.0002)
+    0.920 (0.864 to 0.976)
     """
 
     mean: float
