@@ -63,6 +63,7 @@ MADE_BY_FUNCTIONS = {  # what they return: nobody else makes one
     *(
         "evaluation.RejectCurve",
         "evaluation.Roc",
+        "evaluation.SplitMean",
         "evaluation.ThresholdCosts",
     ),
     *("privacy.dpsgd.PrivateTraining", "privacy.inversion.Inverter"),
@@ -822,6 +823,25 @@ ENTRIES = {
         same=Rows(SAME),
         scores=Rows(SCORES),
         groups=Names(SIDES, allows=(None,), also=(SIDES[:, :1], SIDES[:-1], SIDES[::-1])),
+        rounds=Whole(20, also=(0, 10**9)),
+        seed=seed(),
+        confidence=Number(0.9, also=(-0.1, 1.1)),
+    ),
+    "evaluation.mean_over_splits": call(
+        evaluation.mean_over_splits,
+        values=Array(SCORES[:3], also=(SCORES[:1],)),
+        test_to_train=Number(0.3, also=(-0.1,)),
+        confidence=Number(0.9, also=(-0.1, 0, 1, 1.1)),
+    ),
+    "evaluation.bootstrap_sources": call(
+        evaluation.bootstrap_sources,
+        statistic=Callable(
+            evaluation.equal_error_rate,
+            also=(lambda labels, scores: np.nan, lambda labels, scores: "text"),
+        ),
+        labels=Rows(SAME, also=(SAME * 0,)),
+        scores=Rows(SCORES),
+        sources=Names(PAIRS_OF),
         rounds=Whole(20, also=(0, 10**9)),
         seed=seed(),
         confidence=Number(0.9, also=(-0.1, 1.1)),

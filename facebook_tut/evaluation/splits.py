@@ -5,8 +5,8 @@ from dataclasses import dataclass
 import numpy as np
 
 from facebook_tut._validation import (
-    as_array,
     check_callable,
+    check_labels,
     check_names,
     check_number,
     check_numbers,
@@ -28,6 +28,11 @@ class SplitMean:
         The interval.
     p : float
         Of the two-sided test that the true mean is 0: for differences of two methods.
+
+    Examples
+    --------
+    >>> SplitMean(mean=0.92, standard_error=0.013, low=0.864, high=0.976, p=0.0002)
+    0.920 (0.864 to 0.976)
     """
 
     mean: float
@@ -70,9 +75,9 @@ def mean_over_splits(values, test_to_train, confidence=0.95):
     >>> mean_over_splits([0.90, 0.94, 0.92], test_to_train=1 / 3)
     0.920 (0.850 to 0.990)
     """
-    values = check_numbers("values", values)
-    if values.ndim != 1 or len(values) < 2:
-        raise ValueError(f"values must have shape (J,), J at least 2, got {values.shape}")
+    values = check_numbers("values", values, ("J",))
+    if len(values) < 2:
+        raise ValueError(f"values must hold at least two splits, got {len(values)}")
     check_number("test_to_train", test_to_train, 0, 100)
     if not 0 < check_number("confidence", confidence, 0, 1) < 1:
         raise ValueError(f"confidence must lie between 0 and 1, got {confidence!r}")
@@ -126,17 +131,19 @@ def bootstrap_sources(statistic, labels, scores, sources, rounds=1000, seed=0, c
     True
     """
     check_callable("statistic", statistic)
-    labels, scores = as_array("labels", labels), as_array("scores", scores)
-    names = check_names("sources", [str(s) for s in sources], len(labels), "label")
+    labels = check_labels("labels", labels)
+    scores = check_numbers("scores", scores, labels.shape)
+    names = check_names("sources", sources, len(labels), "label")
     check_number("rounds", rounds, 1, 1_000_000, integer=True)
     check_number("confidence", confidence, 0, 1)
-    if len(scores) != len(labels) or len(np.unique(labels)) != 2:
-        raise ValueError("labels must hold 0 and 1, and scores one number for each")
-    _, which = np.unique(names, return_inverse=True)
+    if labels.min() == labels.max():
+        raise ValueError(f"labels must hold both 0 and 1, got only {labels[0]:g}")
+    which = np.unique(names, return_inverse=True)[1]
     rows = [np.flatnonzero(which == source) for source in range(which.max() + 1)]
     rng, values = np.random.default_rng(check_seed("seed", seed)), []
     while len(values) < rounds:
         drawn = np.concatenate([rows[k] for k in rng.integers(len(rows), size=len(rows))])
-        if len(np.unique(labels[drawn])) == 2:
+        if labels[drawn].min() < labels[drawn].max():
             values.append(statistic(labels[drawn], scores[drawn]))
+    values = check_numbers("statistic(labels, scores)", values, (rounds,))
     return tuple(np.quantile(values, [(1 - confidence) / 2, (1 + confidence) / 2]).tolist())

@@ -74,7 +74,7 @@ def test_patches_of_a_source_come_together():
 @pytest.mark.parametrize(
     ("arguments", "error", "message"),
     [
-        ({"values": [0.9]}, ValueError, r"values must have shape \(J,\), J at least 2"),
+        ({"values": [0.9]}, ValueError, r"values must hold at least two splits"),
         ({"values": [0.9, np.nan]}, ValueError, "values must hold finite numbers, got nan"),
         ({"test_to_train": -1}, ValueError, "test_to_train must be a number from 0 to 100"),
         ({"confidence": 1}, ValueError, "confidence must lie between 0 and 1, got 1"),
@@ -89,8 +89,8 @@ def test_bad_values_are_named(arguments, error, message):
     ("arguments", "error", "message"),
     [
         ({"statistic": 1}, TypeError, "statistic must be a function"),
-        ({"labels": np.ones(80)}, ValueError, "labels must hold 0 and 1"),
-        ({"scores": SCORES[1:]}, ValueError, "labels must hold 0 and 1, and scores one number"),
+        ({"labels": np.ones(80)}, ValueError, "labels must hold both 0 and 1"),
+        ({"scores": SCORES[1:]}, ValueError, r"scores must have shape \(80,\), got \(79,\)"),
         ({"sources": SOURCES[1:]}, ValueError, "sources must"),
         ({"rounds": 0}, ValueError, "rounds must be a whole number from 1"),
         ({"seed": -1}, ValueError, "seed must be"),
