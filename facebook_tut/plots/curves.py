@@ -177,5 +177,6 @@ def _set_limits(axis, left, right):
 
 
 def _spread(centre, count):
-    """Places around a row's centre, one for each repetition."""
-    return centre + 0.2 * (np.arange(count) - (count - 1) / 2)
+    """Places around a row's centre, one for each repetition, that stay within the row."""
+    gap = min(0.2, 0.6 / max(count - 1, 1))
+    return centre + gap * (np.arange(count) - (count - 1) / 2)
