@@ -28,6 +28,11 @@ class SplitMean:
         The interval.
     p : float
         Of the two-sided test that the true mean is 0: for differences of two methods.
+
+    Examples
+    --------
+    >>> SplitMean(0.92, 0.02, 0.88, 0.96, 0.01)
+    0.920 (0.880 to 0.960)
     """
 
     mean: float
