@@ -48,6 +48,7 @@ MINED, ASKED = 60, 300  # false alarms of each photograph, out of so many window
 SMALLEST_ON_FRAMES = 0.3125  # of the edge: the smallest window on a frame of LFW
 FACE = (0.28, 0.288, 0.768, 0.776)  # of a frame: the framing of scikit-image's faces
 ASTRONAUT = (66, 174, 173, 282)  # pixels: her face as scikit-image's cascade finds it
+ASTRONAUT_STEPS = (3, 2)  # of the windows on her photograph, in pixels of the scaled copy
 OVERLAP = 0.4  # intersection over union of a box and the face that it finds
 RATES = (0.5, 1, 2, 5, 10, 50)  # alarms per megapixel
 SAME_PHOTOGRAPH = 0.9  # correlation from which a frame is that of one of scikit-image's faces
@@ -61,6 +62,7 @@ STEPS = (
     "scikit-image's cascade",
 )
 SHORT = dict(zip(STEPS, ("votes", "log_odds", "richer", "bootstrapped", "cascade"), strict=True))
+BATCH = 256  # windows that the network judges at a time
 DIGITS = 4
 
 
@@ -71,6 +73,8 @@ def main():
     parser.add_argument("--frames", type=positive, default=150, help="of as many people")
     parser.add_argument("--view", type=int, choices=(1, 2), default=2)
     parser.add_argument("--steps", nargs="+", choices=STEPS, default=STEPS)
+    help_ = "of the seeds, how many measure the steps before the last (default 5)"
+    parser.add_argument("--ladder", type=positive, default=5, help=help_)
     run(parser.parse_args(), measure, table, "scikit-learn", "scikit-image", "pillow")
 
 
@@ -78,12 +82,12 @@ def measure(arguments):
     """Return for each step what was found, what was false, and where the astronaut's face is."""
     frames = load_frames(load_lfw(arguments.data), arguments.view, arguments.frames)
     answers = {step: [] for step in arguments.steps}
-    for seed in arguments.seeds:
+    for turn, seed in enumerate(arguments.seeds):
         splits = load_patches(seed, **CHAPTER)
         held_out = [name for name in PHOTOGRAPHS if name in set(splits.test.sources)]
         stages = train_or_load(splits, seed, arguments.checkpoints)
         for step in arguments.steps:
-            if step in DETECTORS:
+            if step == STEPS[3] or (step in DETECTORS and turn < arguments.ladder):
                 kept = arguments.checkpoints / f"detector_{seed}_{SHORT[step]}.json"
                 detect = DETECTORS[step](*stages)
                 answers[step].append(kept_look(kept, detect, frames, held_out, arguments))
@@ -180,20 +184,27 @@ def joined(one, other):
 
 def classifier(model):
     """Return the function that gives a network's probabilities, as detectors want it."""
-    return lambda images: training.predict(model, images) if len(images) else np.zeros(0)
+
+    def classify(images):
+        parts = [images[k : k + BATCH] for k in range(0, len(images), BATCH)]
+        # One call of `predict` for the few windows of a frame would take longer than the network.
+        answers = [np.array(model(part, training=False))[:, 0] for part in parts]
+        return np.concatenate([np.zeros(0), *answers])
+
+    return classify
 
 
-def with_votes(model, first, grey, sizes=None):
+def with_votes(model, first, grey, sizes=None, step=3):
     """Detect as `detection.detect_faces` does, by sums of probabilities, behind the first stage."""
-    patches, boxes = survivors(grey, first, sizes)
+    patches, boxes = survivors(grey, first, sizes, step)
     scores = 1 / (1 + np.exp(-window_log_odds(classifier(model), patches, mirror=False)))
     kept = scores >= 0.5
     return detection.group_windows(boxes[kept], scores[kept])
 
 
-def with_log_odds(model, first, grey, sizes=None):
+def with_log_odds(model, first, grey, sizes=None, step=3):
     """Detect by sums of log-odds; windows that are not hopeless are judged mirrored as well."""
-    patches, boxes = survivors(grey, first, sizes)
+    patches, boxes = survivors(grey, first, sizes, step)
     scores = window_log_odds(classifier(model), patches, mirror=False)
     likely = scores > UNSURE
     mirrored = window_log_odds(classifier(model), patches[likely][:, :, ::-1], mirror=False)
@@ -201,14 +212,14 @@ def with_log_odds(model, first, grey, sizes=None):
     return group_log_odds(boxes, scores, FLOOR)
 
 
-def survivors(grey, first, sizes=None):
+def survivors(grey, first, sizes, step):
     """Return the windows that the first stage lets through, and their boxes."""
-    patches, boxes = detection.sliding_windows(grey, sizes)
+    patches, boxes = detection.sliding_windows(grey, sizes, step)
     left = first.log_odds(patches) > 0
     return patches[left], boxes[left]
 
 
-def with_cascade(grey, sizes=None):
+def with_cascade(grey, sizes=None, step=None):
     """Detect with scikit-image's cascade, whatever the number of votes."""
     smallest = None if sizes is None else max(sizes[0], detection.CASCADE_SIZE)
     return detection.detect_with_cascade(grey, smallest=smallest, votes=0)
@@ -281,8 +292,8 @@ def look(detect, frames, held_out):
     -------
     dict
         ``own``: for each frame, the best score on the face, or 0; ``alarms``: by photograph, all
-        scores and the number of megapixels; ``astronaut``: the rank of her face, from 1, or 0 if it
-        is not found.
+        scores and the number of megapixels; ``astronaut``: by the step of the windows, the rank of
+        her face, from 1, or 0 if it is not found.
     """
     own = []
     for grey in frames:
@@ -294,9 +305,14 @@ def look(detect, frames, held_out):
         name: ([d.votes for d in detect(grey)], grey.size / 1e6)
         for name, grey in photographs.items()
     }
-    right = on_face(detect(grayscale(skimage.data.astronaut())), ASTRONAUT)
-    rank = right.index(True) + 1 if any(right) else 0
-    return {"own": own, "alarms": alarms, "astronaut": rank}
+    ranks = {str(step): rank_of_astronaut(detect, step) for step in ASTRONAUT_STEPS}
+    return {"own": own, "alarms": alarms, "astronaut": ranks}
+
+
+def rank_of_astronaut(detect, step):
+    """Return the place of the box on the astronaut's face by votes, from 1; 0 if there is none."""
+    right = on_face(detect(grayscale(skimage.data.astronaut()), step=step), ASTRONAUT)
+    return right.index(True) + 1 if any(right) else 0
 
 
 def frame_sizes(edge):
@@ -327,7 +343,9 @@ def summary(looks, rounds=1000):
             for look, found in zip(looks, thresholds, strict=True)
         ],
         "alarms by photograph at any": _by_photograph(looks),
-        "astronaut": [look["astronaut"] for look in looks],
+        "astronaut": {
+            step: [look["astronaut"][step] for look in looks] for step in looks[0]["astronaut"]
+        },
     }
 
 
@@ -399,15 +417,15 @@ def _by_photograph(looks):
 def table(record):
     """Return the faces found at each rate of alarms, and the astronaut's ranks, as Markdown."""
     rates = [str(rate) for rate in record["rates"]]
-    lines = [f"| alarms per megapixel | {' | '.join(rates)} | any | astronaut's rank |"]
-    lines.append(f"| --- |{' --- |' * (len(rates) + 2)}")
+    lines = [f"| alarms per megapixel | {' | '.join(rates)} | any | astronaut's rank | at step 2 |"]
+    lines.append(f"| --- |{' --- |' * (len(rates) + 3)}")
     for step, found in record["steps"].items():
         shares = [found["faces found"][rate] for rate in rates]
         cells = [f"{s['mean']:.2f} ({s['low']:.2f} to {s['high']:.2f})" for s in shares]
         cells.append(
             f"{found['faces found at any']:.2f} at {found['alarms per megapixel at any']:.1f}"
         )
-        cells.append(", ".join(map(str, found["astronaut"])))
+        cells += [", ".join(map(str, ranks)) for ranks in found["astronaut"].values()]
         lines.append(f"| {step} | {' | '.join(cells)} |")
     return "\n".join(lines)
 

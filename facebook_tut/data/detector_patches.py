@@ -236,7 +236,7 @@ def mine_false_alarms(classify, photographs, first, per_photograph=60, *, least=
     classify : callable
         From (N, 64, 64, 3) float32 images to (N,) probabilities of a face.
     photographs : sequence of str
-        Names out of `data.patches.PHOTOGRAPHS`; other names, of faces say, are passed over.
+        Names out of ``data.patches.PHOTOGRAPHS``; other names, of faces say, are passed over.
     first : cascade.PixelFilter
         The classifier is asked about the windows that look most like a face to the first stage.
     per_photograph : int

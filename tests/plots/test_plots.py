@@ -393,6 +393,13 @@ def test_dots_stand_at_their_values_with_their_intervals():
     assert low > high  # the first group is on top
 
 
+def test_ten_dots_stay_in_their_row():
+    (axis,) = plots.dots({"accuracy": {"a": [0.9] * 10, "b": [0.8] * 10}}).axes
+    places = [line.get_ydata()[0] for line in axis.lines]
+    assert max(places[:10]) < 0.4 < 0.6 < min(places[10:])
+    assert len(set(places)) == 20
+
+
 def test_dots_that_lie_close_together_say_that_their_axis_does_not_begin_at_0():
     (axis,) = plots.dots({"TAR": {"a": [0.93, 0.97], "b": [1.0]}}).axes
     low, high = axis.get_xlim()
