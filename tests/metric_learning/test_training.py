@@ -368,11 +368,12 @@ def test_embeddings_of_bad_images_are_refused(refused):
         ml.embed(refused, faces(), batch_size=0)
 
 
-def test_several_networks_in_a_row_bring_no_warning_but_others_do(caplog):
+@pytest.mark.parametrize(
+    "function", ["make_predict_function.<locals>.step", "_make_function.<l>.f"]
+)
+def test_several_networks_in_a_row_bring_no_warning_but_others_do(caplog, function):
     logger = logging.getLogger("tensorflow")
-    keras_own = (
-        "<function TensorFlowTrainer.make_predict_function.<locals>.step> triggered retracing"
-    )
+    keras_own = f"<function TensorFlowTrainer.{function}> triggered retracing"
     with caplog.at_level("WARNING", "tensorflow"):
         logger.addHandler(caplog.handler)
         logger.warning("5 out of the last 9 calls to %s", keras_own)
