@@ -19,7 +19,7 @@ from scratch          `layers` (01, 03–07, 09), `losses` (01, 06–07, 09, 11)
 images                `data` (08), `data.patches` (01, 03, 06–09), `data.folder` (08),
                       `data.detector_patches`, `data.synthetic` (08, 10–17), `data.lfw` (13),
                       `preprocessing` (01–05, 08, 10, 12–13, 16), `detection` (02, 08, 10, 13),
-                      `cascade`, `alignment` (10, 12–13), `augmentation` (09),
+                      `cascade` (08), `alignment` (10, 12–13), `augmentation` (09),
                       `corruption` (13–14, 16–17)
 ground                `_validation`, `_files`, `_locks`, `_names`, `_pictures`, `_folders`,
                       `_table`, `_keras_files`, `_progress`, `_backend`, `_live`
