@@ -43,7 +43,7 @@ def test_a_copy_runs_the_code_of_its_chapter(path):
     [
         ("05_pooling.ipynb", f"{COLAB}/open_in_colab/05_pooling.ipynb"),
         (
-            "08_full_training_code.ipynb#Training",
+            "08_full_training_code.ipynb#Your-own-images",
             "open_in_colab/08_full_training_code.ipynb#scroll",
         ),
         ("#Learn-a-kernel", "#scrollTo="),
