@@ -5,6 +5,7 @@ named at the end, and fails only with --fail-over-budget.
 """
 
 import os
+import sys
 from importlib.util import find_spec
 
 import pytest
@@ -40,6 +41,12 @@ def pytest_collection_modifyitems(items):
             raise pytest.UsageError(f"{item.nodeid} must not hold an address: name it with ids")
         if item.name == "facebook_tut.matching.index.FaissIndex" and find_spec("faiss") is None:
             item.add_marker(pytest.mark.skip(reason="faiss is not installed"))
+
+
+def pytest_runtest_teardown(item):
+    """Close the figures of an example: examples show how to draw, not how to tidy up."""
+    if isinstance(item, pytest.DoctestItem) and "matplotlib.pyplot" in sys.modules:
+        sys.modules["matplotlib.pyplot"].close("all")
 
 
 @pytest.hookimpl(wrapper=True)

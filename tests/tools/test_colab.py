@@ -99,12 +99,14 @@ def install_cell_of(chapter):
 
 
 def imports(chapter):
-    """Yield the import statements of a chapter's other cells, each on one line."""
+    """Yield the imports of a chapter's other cells, each on one line, but those of Colab itself."""
     for cell in chapter.cells:
         if cell.cell_type == "code" and "colab-install" not in cell.metadata.get("tags", []):
             for node in ast.walk(ast.parse(cell.source)):
                 if isinstance(node, ast.Import | ast.ImportFrom):
-                    yield ast.unparse(node)
+                    line = ast.unparse(node)
+                    if not line.startswith("from google.colab "):
+                        yield line
 
 
 def execute(chapter, place):
