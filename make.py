@@ -27,8 +27,10 @@ TOO_NEW = "too new: TensorFlow 2.21 and the h5py it needs have no wheels for it"
 EXTRAS = "book,interactive,privacy"  # of pyproject.toml; the tests need `test` besides
 # Only macOS needs the first of these, and only Windows the others.
 ELSEWHERE = ("appnope==1.0.0", "colorama==0.4.6", "pywinpty==3.1.2")
-# Chapters are executed and compared without progress bars, which never print the same twice.
+# Chapters are executed and compared without progress bars, which never print the same twice, and
+# without TensorFlow's report on the machine where a chapter itself imports Keras.
 QUIET = {"TQDM_DISABLE": "1", "PYTHONUNBUFFERED": "1", "PYTHONDONTWRITEBYTECODE": ""}
+QUIET["TF_CPP_MIN_LOG_LEVEL"] = "3"
 ONE_THREAD = ("OPENBLAS_NUM_THREADS", "OMP_NUM_THREADS")
 
 
