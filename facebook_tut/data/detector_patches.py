@@ -14,6 +14,7 @@ from facebook_tut._validation import check_callable, check_number, check_seed
 from facebook_tut.data import Dataset
 from facebook_tut.data.patches import (
     PHOTOGRAPHS,
+    _dataset,
     _lfw_patch,
     _photograph,
     hard_patches,
@@ -84,7 +85,7 @@ def load_detector_patches(
     originals = np.concatenate([taken, drawn])
     named += [("turned face", turned_face(face, rng)) for face in originals]
     named += [("part of a face", part_of_face(face, rng)) for face in originals]
-    return _as_dataset(named, count)
+    return _dataset([(name, np.clip(patch, 0, 1)) for name, patch in named], count)
 
 
 def _known(sources):
@@ -98,12 +99,6 @@ def _known(sources):
     if not any(name.startswith("face ") for name in names):
         raise ValueError(f"sources must name a face, got {names}")
     return names
-
-
-def _as_dataset(named, faces):
-    names, patches = zip(*named, strict=True)
-    labels = (np.arange(len(names)) < faces).astype(np.float32)
-    return Dataset(to_network_input(np.clip(patches, 0, 1)), labels, names)
 
 
 # Faces
