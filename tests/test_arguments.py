@@ -1094,6 +1094,7 @@ WITH_KERAS = {
         images=IMAGE_ROWS,
         teacher=Rows(rng.normal(size=(6, 4))),
         scale=Number(16.0, also=(-1,)),
+        apart=Number(1.0, also=(-1,)),
         **OF_EMBEDDERS,
     ),
     "privacy.dpsgd.per_example_gradients": call(
