@@ -6,6 +6,7 @@ from facebook_tut import evaluation
 from facebook_tut.data.lfw import photos_of
 
 FARS = (0.01, 0.001, 0.0001)
+ROUNDS = 1000  # of a bootstrap over people
 AT_MOST = 3  # photographs of a person, so that nobody outweighs the others
 
 
@@ -23,13 +24,21 @@ def all_pairs(photos):
     return left, right, person[left] == person[right]
 
 
-def operating_points(same, scores):
-    """Return what the scores of many pairs say, as numbers."""
+def operating_points(same, scores, people=None):
+    """Return what the scores of many pairs say, as numbers.
+
+    With `people`, (N, 2), the TAR has an interval for which they are drawn again, the threshold
+    being fixed.
+    """
     points = {far: evaluation.tar_at_far(same, scores, far) for far in FARS}
-    return {
-        "auc": round(evaluation.roc(same, scores).auc, 4),
-        "operating_points": {str(far): describe_point(point) for far, point in points.items()},
-    }
+    described = {str(far): describe_point(point) for far, point in points.items()}
+    if people is not None:
+        few = same | (np.arange(len(same)) == np.argmin(same))  # the TAR asks for no impostors
+        for one, point in zip(described.values(), points.values(), strict=True):
+            rejected = scores[few] < point.threshold
+            low, high = over_people(same[few], rejected, people[few])[0]
+            one["tar"]["over_people"] = [round(1 - high, 5), round(1 - low, 5)]
+    return {"auc": round(evaluation.roc(same, scores).auc, 4), "operating_points": described}
 
 
 def describe_point(point):
@@ -41,10 +50,62 @@ def describe_point(point):
     }
 
 
-def rates(same, scores, threshold):
-    """Return the shares of genuine pairs rejected and impostor pairs accepted."""
+def rates(same, scores, threshold, people=None):
+    """Return the shares of genuine pairs rejected and impostor pairs accepted.
+
+    With `people`, (N, 2), those of the two sides, each share has an interval `over_people`, for
+    which they are drawn again.
+    """
     [found] = evaluation.group_rates(same, scores, np.zeros(len(same)), threshold)
-    return {"fnmr": share(found.fnmr), "fmr": share(found.fmr)}
+    described = {"fnmr": share(found.fnmr), "fmr": share(found.fmr)}
+    if people is not None:
+        over = over_people(same, scores < threshold, people)
+        for one, interval in zip(described.values(), over, strict=True):
+            one["over_people"] = interval
+    return described
+
+
+def over_people(same, rejected, people):
+    """Return the intervals of FNMR and of FMR that people give when they are drawn again."""
+    statistics = (
+        lambda same, rejected: np.mean(rejected[same]),
+        lambda same, rejected: 1 - np.mean(rejected[~same]),
+    )
+    return [
+        [round(x, 5) for x in evaluation.bootstrap(f, same, rejected, people, rounds=ROUNDS)]
+        for f in statistics
+    ]
+
+
+def fnmr_difference(rejected, groups, people):
+    """Return how much higher the FNMR of one group is than another's.
+
+    Parameters
+    ----------
+    rejected : ndarray, (N,), bool
+        Of genuine pairs.
+    groups : ndarray, (N,), int
+        0 and 1 are compared; any other number is left out.
+    people : ndarray, (N,)
+        Whose pair it is: people are drawn again, with all their pairs in either group.
+    """
+
+    def difference(weights):
+        inside = [groups == g for g in (0, 1)]
+        first, second = (np.average(rejected[i], weights=weights[i]) for i in inside)
+        return first - second
+
+    rng, owner = np.random.default_rng(0), np.unique(people, return_inverse=True)[1]
+    draws, count = [], owner.max() + 1
+    while len(draws) < ROUNDS:
+        weights = np.bincount(rng.integers(count, size=count), minlength=count)[owner]  # (N,)
+        if all(weights[groups == g].any() for g in (0, 1)):
+            draws.append(difference(weights))
+    value = difference(np.ones(len(rejected)))
+    return {
+        "value": round(float(value), 5),
+        "over_people": np.quantile(draws, (0.025, 0.975)).round(5).tolist(),
+    }
 
 
 def share(proportion):
