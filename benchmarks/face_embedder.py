@@ -21,7 +21,14 @@ from pathlib import Path
 
 import numpy as np
 from _record import options, run
-from lfw.people import all_pairs, fnmr_difference, operating_points, rates, test_photos
+from lfw.people import (
+    all_pairs,
+    fnmr_difference,
+    fnmr_over_people,
+    operating_points,
+    rates,
+    test_photos,
+)
 from lfw.protocol import measure, plan
 from skimage.color import rgb2lab
 
@@ -92,7 +99,10 @@ def measure_all_pairs(data, model, experiment):
     left, right, same = all_pairs(photos)
     person = np.unique([photo.name for photo in photos], return_inverse=True)[1]
     scores = (embeddings @ embeddings.T)[left, right]
-    found = operating_points(same, scores, person[np.c_[left, right]])
+    found = operating_points(same, scores)
+    for point in found["operating_points"].values():
+        fnmr = fnmr_over_people(same, scores < point["threshold"], person[np.c_[left, right]])
+        point["over_people"] = {"fnmr": fnmr}
     threshold = round(found["operating_points"][str(CHOSEN)]["threshold"], 2)
     return {
         "people": len({photo.name for photo in photos}),
@@ -180,14 +190,12 @@ def judge(experiment, left, right, threshold):
     at all in the first.
     """
     found = ~np.isnan(left[:, 0] + right[:, 0])
-    pairs, scores = experiment.pairs, np.full(len(left), -1.0)
-    same = pairs.same
-    sides = [[photo.name for photo in side] for side in (pairs.left, pairs.right)]
+    same, scores = experiment.pairs.same, np.full(len(left), -1.0)
     scores[found] = evaluation.pair_scores(left[found], right[found])
     return {
         "pairs_not_found": int((~found).sum()),
         **measure(same[found], scores[found], experiment.folds[found]),
-        "at_threshold": rates(same, scores, threshold, np.transpose(sides)),
+        "at_threshold": rates(same, scores, threshold),
     }
 
 

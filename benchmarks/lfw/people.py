@@ -24,21 +24,13 @@ def all_pairs(photos):
     return left, right, person[left] == person[right]
 
 
-def operating_points(same, scores, people=None):
-    """Return what the scores of many pairs say, as numbers.
-
-    With `people`, (N, 2), the TAR has an interval for which they are drawn again, the threshold
-    being fixed.
-    """
+def operating_points(same, scores):
+    """Return what the scores of many pairs say, as numbers."""
     points = {far: evaluation.tar_at_far(same, scores, far) for far in FARS}
-    described = {str(far): describe_point(point) for far, point in points.items()}
-    if people is not None:
-        few = same | (np.arange(len(same)) == np.argmin(same))  # the TAR asks for no impostors
-        for one, point in zip(described.values(), points.values(), strict=True):
-            rejected = scores[few] < point.threshold
-            low, high = over_people(same[few], rejected, people[few])[0]
-            one["tar"]["over_people"] = [round(1 - high, 5), round(1 - low, 5)]
-    return {"auc": round(evaluation.roc(same, scores).auc, 4), "operating_points": described}
+    return {
+        "auc": round(evaluation.roc(same, scores).auc, 4),
+        "operating_points": {str(far): describe_point(point) for far, point in points.items()},
+    }
 
 
 def describe_point(point):
@@ -67,14 +59,27 @@ def rates(same, scores, threshold, people=None):
 
 def over_people(same, rejected, people):
     """Return the intervals of FNMR and of FMR that people give when they are drawn again."""
-    statistics = (
-        lambda same, rejected: np.mean(rejected[same]),
-        lambda same, rejected: 1 - np.mean(rejected[~same]),
-    )
     return [
-        [round(x, 5) for x in evaluation.bootstrap(f, same, rejected, people, rounds=ROUNDS)]
-        for f in statistics
+        fnmr_over_people(same, rejected, people),
+        resampled(lambda same, gone: 1 - np.mean(gone[~same]), same, rejected, people),
     ]
+
+
+def resampled(statistic, same, rejected, people):
+    """Return the interval of a rate over people."""
+    interval = evaluation.bootstrap(statistic, same, rejected, people, rounds=ROUNDS)
+    return [round(bound, 5) for bound in interval]
+
+
+def fnmr_over_people(same, rejected, people):
+    """Return the interval of the FNMR alone, which is quick however many impostor pairs there are.
+
+    >>> same, people = np.array([True, True, False]), np.array([[0, 0], [1, 1], [0, 1]])
+    >>> fnmr_over_people(same, np.array([True, True, False]), people)
+    [1.0, 1.0]
+    """
+    few = same | (np.arange(len(same)) == np.argmin(same))  # one impostor pair, which it ignores
+    return resampled(lambda same, gone: np.mean(gone[same]), same[few], rejected[few], people[few])
 
 
 def fnmr_difference(rejected, groups, people):
