@@ -14,6 +14,7 @@ from lfw.protocol import measure, plan
 
 METHODS = {"fisher": fisher, "network": network, "student": student, "robust": robust}
 EXPERIMENTS = RECORDED / "lfw_experiments.csv"
+SIDES = ("left", "right")
 COLUMNS = (
     *("changed", "expected", "accuracy", "standard_error", "low", "high", "auc"),
     *("seconds", "parameters", "date", "command"),
@@ -138,9 +139,17 @@ def summarise(method, experiments, results):
         "pairs": {
             "same": same.astype(int).tolist(),
             "fold": folds.tolist(),
+            **people_of([experiment.pairs for experiment in experiments]),
             **{kind: values.round(4).tolist() for kind, values in scores.items()},
         },
     }
+
+
+def people_of(parts):
+    """Return who is on either side of each pair, as numbers: names are nobody's business here."""
+    names = [[photo.name for part in parts for photo in getattr(part, s)] for s in SIDES]
+    left, right = np.unique(names, return_inverse=True)[1].reshape(2, -1)
+    return {"left": left.tolist(), "right": right.tolist()}
 
 
 def total_seconds(experiments, results):

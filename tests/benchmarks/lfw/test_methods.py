@@ -84,6 +84,10 @@ def test_view_1_is_recorded_whole(view1, folder):
     same, fold = np.array(record["pairs"]["same"]), np.array(record["pairs"]["fold"])
     assert same.tolist() == data.pairs("view1/test").same.tolist()
     assert np.bincount(fold).tolist() == [0, *[8] * 10]
+    left, right = (np.array(record["pairs"][side]) for side in ("left", "right"))
+    assert ((left == right) == same).all()
+    names = [photo.name for photo in data.pairs("view1/test").left]
+    assert len(set(zip(left.tolist(), names, strict=True))) == len(set(names))
     for kind in KINDS:
         result, scores = record[kind], np.array(record["pairs"][kind])
         thresholds = np.array(result["fold_thresholds"])[fold - 1]
