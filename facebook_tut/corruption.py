@@ -342,7 +342,7 @@ def corrupt(picture, kind, severity, seed=0):
     return change(picture, steps[severity - 1], **options)
 
 
-def corrupt_at_random(picture, rng, kinds=tuple(SEVERITIES)):
+def corrupt_at_random(picture, rng, kinds=None):
     """Do to a picture one thing of `SEVERITIES`, in one of its steps, both sampled.
 
     Parameters
@@ -351,7 +351,7 @@ def corrupt_at_random(picture, rng, kinds=tuple(SEVERITIES)):
         RGB values from 0 to 1, of a face of about 64×64 pixels.
     rng : numpy.random.Generator
         Where the random numbers come from.
-    kinds : sequence of str
+    kinds : sequence of str, optional
         What may happen; all by default.
 
     Returns
@@ -363,6 +363,7 @@ def corrupt_at_random(picture, rng, kinds=tuple(SEVERITIES)):
     >>> corrupt_at_random(np.ones((64, 64, 3)), np.random.default_rng(0)).shape
     (64, 64, 3)
     """
+    kinds = list(SEVERITIES) if kinds is None else kinds
     kind = kinds[rng.integers(len(kinds))]
     steps = len(SEVERITIES[check_choice("kinds", kind, SEVERITIES)][1])
     return corrupt(picture, kind, int(rng.integers(1, steps + 1)), int(rng.integers(2**32)))

@@ -40,6 +40,7 @@ from lfw.protocol import measure, plan
 
 FAR, REJECT_FAR = 0.001, 0.01  # of the thresholds; at the second fewer pairs are missed anyway
 REJECTED = [round(0.05 * step, 2) for step in range(11)]  # shares turned away
+COMPARED, BEST = 0.2, "score of the picture"  # share at which measures are compared, and with what
 SPOILED = 0.5  # of the photographs in which the measures of quality are compared
 MENDABLE, KNOWN = "little light", 1000  # photographs whose brightness is the aim
 WHOLE, EDGE = (0, 0, 1, 1), 64  # whole photographs, in which copies are looked for
@@ -122,11 +123,8 @@ def fewer(missed, missed_now, people, rounds=1000):
     pairs = np.bincount(person)
     gained = np.bincount(person, missed.astype(float) - missed_now)
     draws = np.random.default_rng(0).integers(len(pairs), size=(rounds, len(pairs)))
-    shares = gained[draws].sum(axis=1) / pairs[draws].sum(axis=1)
-    return {
-        "value": round(float(gained.sum() / pairs.sum()), 5),
-        "interval": np.quantile(shares, (0.025, 0.975)).round(5).tolist(),
-    }
+    draws = [np.arange(len(pairs)), *draws]
+    return from_rounds(np.array([gained[some].sum() / pairs[some].sum() for some in draws]))
 
 
 def brighten(data, experiment):
@@ -171,12 +169,61 @@ def rejection(data, experiment, network, limit):
     embeddings = embed(network, images)
     scores = evaluation.pair_scores(embeddings[left], embeddings[right])
     missed = scores < threshold
-    found = {}
-    for name, values in qualities(network, images).items():
-        pair = np.minimum(values[left], values[right])
-        found[name] = curve(evaluation.error_versus_reject(missed, pair))
-    found["best possible"] = curve(evaluation.error_versus_reject(missed, scores))
-    return {"threshold": threshold, "spoiled": int(spoiled.sum()), "measures": found}
+    worse = {
+        name: np.minimum(values[left], values[right])
+        for name, values in qualities(network, images).items()
+    }
+    worse["best possible"] = scores
+    people = np.array([photo.name for photo in photos])[left]
+    return {
+        "threshold": threshold,
+        "spoiled": int(spoiled.sum()),
+        "measures": {
+            name: curve(evaluation.error_versus_reject(missed, pair))
+            for name, pair in worse.items()
+        },
+        "compared": compare(missed, worse, people),
+    }
+
+
+def compare(missed, qualities, people, rounds=1000):
+    """Return how much less is missed of what is left, as each quality turns pairs away.
+
+    Less than with nobody turned away, and less than as `BEST` does it. In each round people are
+    drawn, with all their pairs, and everything is done anew.
+    """
+    person = np.unique(people, return_inverse=True)[1]
+    rows = [np.flatnonzero(person == each) for each in range(person.max() + 1)]
+    rng = np.random.default_rng(0)
+    drawn = [np.arange(len(missed))]
+    for _ in range(rounds):
+        drawn.append(np.concatenate([rows[k] for k in rng.integers(len(rows), size=len(rows))]))
+    before = np.array([missed[some].mean() for some in drawn])
+    after = {
+        name: np.array([left_over(missed[some], quality[some]) for some in drawn])
+        for name, quality in qualities.items()
+    }
+    return {
+        name: {
+            "than nobody turned away": from_rounds(before - errors),
+            f"than by {BEST}": from_rounds(after[BEST] - errors),
+        }
+        for name, errors in after.items()
+    }
+
+
+def left_over(missed, quality):
+    """Return which share is missed of the pairs that are left, without those of low quality."""
+    order = np.argsort(quality, kind="stable")
+    return missed[order[round(COMPARED * len(order)) :]].mean()
+
+
+def from_rounds(values):
+    """Return the first value and, of the others, the interval."""
+    return {
+        "value": round(float(values[0]), 5),
+        "interval": np.quantile(values[1:], (0.025, 0.975)).round(5).tolist(),
+    }
 
 
 def qualities(network, images):
