@@ -245,8 +245,8 @@ class Gallery(_People):
         """
         if check_model_name(model) != self.model:
             raise ValueError(
-                f"{source} holds templates of model {self.model!r}, not of {model!r}: they cannot"
-                " be compared, so enrol everybody anew"
+                f"{source} holds templates of model {_maker(self.model)}, not of {_maker(model)}:"
+                " they cannot be compared, so enrol everybody anew"
             )
 
     @classmethod
@@ -307,3 +307,9 @@ class Gallery(_People):
 def _cosines(scores):
     """Return scores as they would be without rounding: none beyond 1, so −1 accepts them all."""
     return np.clip(scores, -1, 1)
+
+
+def _maker(model):
+    """Return a model's text as messages quote it: of a word and a checksum the word comes first."""
+    word, _, digits = model.partition(" ")
+    return f"{word!r} ({digits[:12]}…)" if len(digits) == 64 else repr(model)
