@@ -341,7 +341,7 @@ def _recognizer(options, gallery=None, what="threshold"):
 
     embedder = _embedder(options, embedders)
     if gallery is not None:
-        gallery.check_model(embedder.fingerprint, options.gallery)
+        gallery.check_model(embedder.fingerprint, options.gallery, embedder.name)
     threshold = getattr(options, "threshold", None)
     threshold = getattr(embedder, what) if threshold is None else threshold
     return Recognizer(gallery=gallery, embedder=embedder, threshold=threshold)

@@ -228,7 +228,7 @@ class Gallery(_People):
             gallery.check_model(model, source)
         return gallery
 
-    def check_model(self, model, source="gallery"):
+    def check_model(self, model, source="gallery", name=""):
         """Check that the templates are of a model.
 
         Parameters
@@ -237,6 +237,8 @@ class Gallery(_People):
             What makes the probes.
         source : str or path-like
             What the error message calls the gallery.
+        name : str
+            What it calls the model, if that has a name.
 
         Raises
         ------
@@ -245,7 +247,7 @@ class Gallery(_People):
         """
         if check_model_name(model) != self.model:
             raise ValueError(
-                f"{source} holds templates of model {_maker(self.model)}, not of {_maker(model)}:"
+                f"{source} holds templates of model {_maker(self.model)}, not of {_maker(model, name)}:"
                 " they cannot be compared, so enrol everybody anew"
             )
 
@@ -309,7 +311,9 @@ def _cosines(scores):
     return np.clip(scores, -1, 1)
 
 
-def _maker(model):
-    """Return a model's text as messages quote it: of a word and a checksum the word comes first."""
-    word, _, digits = model.partition(" ")
-    return f"{word!r} ({digits[:12]}…)" if len(digits) == 64 else repr(model)
+def _maker(model, name=""):
+    """Return a model's text as messages quote it: its name or its first word, a checksum cut."""
+    *words, digits = model.split(" ")
+    if len(digits) != 64:
+        return repr(model)
+    return f"{name or repr(' '.join(words))} ({digits[:12]}…)" if words or name else repr(model)

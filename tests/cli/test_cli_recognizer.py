@@ -293,7 +293,7 @@ def test_another_embedder_is_chosen_by_its_name(run, folder, monkeypatch):
     assert min(row["score"] for row in strict) > pretrained.THRESHOLD
     counted = run("count", "two.png", *dlib, "--format", "json", model=None, gallery=False)
     assert report(counted)["people"] == 1  # by its other one
-    words = ("people.npz", "'colours' (0123456789ab…)", "enrol everybody anew")
+    words = ("people.npz", "'colours' (0123456789ab…), not of the shipped network (", "anew")
     assert_error(run("identify", "two.png", model=None), *words)
 
 
