@@ -247,8 +247,8 @@ class Gallery(_People):
         """
         if check_model_name(model) != self.model:
             raise ValueError(
-                f"{source} holds templates of model {_maker(self.model)}, not of {_maker(model, name)}:"
-                " they cannot be compared, so enrol everybody anew"
+                f"{source} holds templates of model {_maker(self.model)}, not of"
+                f" {_maker(model, name)}: they cannot be compared, so enrol everybody anew"
             )
 
     @classmethod
@@ -312,8 +312,7 @@ def _cosines(scores):
 
 
 def _maker(model, name=""):
-    """Return a model's text as messages quote it: its name or its first word, a checksum cut."""
-    *words, digits = model.split(" ")
-    if len(digits) != 64:
-        return repr(model)
-    return f"{name or repr(' '.join(words))} ({digits[:12]}…)" if words or name else repr(model)
+    """Return a model's text as messages quote it: a checksum is cut behind a name or a word."""
+    word, _, digits = model.rpartition(" ")
+    named = name or (repr(word) if word else "")
+    return f"{named} ({digits[:12]}…)" if named and len(digits) == 64 else repr(model)
