@@ -53,12 +53,6 @@ class DlibEmbedder:
     recognition with deep metric learning", blog.dlib.net (2017), for the network; Kazemi and
     Sullivan, "One millisecond face alignment with an ensemble of regression trees" (2014), for the
     landmarks.
-
-    Examples
-    --------
-    >>> from facebook_tut.embedders import load
-    >>> load("dlib").size  # doctest: +SKIP
-    150
     """
 
     name, size = "dlib's network", SIZE

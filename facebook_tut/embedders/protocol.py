@@ -27,7 +27,7 @@ class Embedder(Protocol):
 
     Examples
     --------
-    Five methods and attributes are enough, so that a test or a class of your own can be one:
+    These are enough, so that a class of your own can be one:
 
     >>> from facebook_tut.alignment import align
     >>> class Colour:
