@@ -24,6 +24,30 @@ def all_pairs(photos):
     return left, right, person[left] == person[right]
 
 
+def rows_of(photos):
+    """Return the rows of people with two photographs, (K, 2), and of people with one, (S,)."""
+    rows = {}
+    for row, photo in enumerate(photos):
+        rows.setdefault(photo.name, []).append(row)
+    both = [own for own in rows.values() if len(own) == 2]
+    return np.array(both), np.array([own[0] for own in rows.values() if len(own) == 1])
+
+
+def split(names):
+    """Return the people in two halves by chance, those who choose and those who report."""
+    people = np.random.default_rng(0).permutation(np.unique(names))
+    return {"choosing": people[: len(people) // 2], "reporting": people[len(people) // 2 :]}
+
+
+def draw(names, people, size, most, rng):
+    """Return the rows of a stream: so many people, of each from one photograph to `most`."""
+    rows = []
+    for name in rng.choice(people, size, replace=False):
+        own = rng.permutation(np.flatnonzero(names == name))
+        rows.append(own[: rng.integers(1, min(most, len(own)) + 1)])
+    return np.concatenate(rows)
+
+
 def operating_points(same, scores):
     """Return what the scores of many pairs say, as numbers."""
     points = {far: evaluation.tar_at_far(same, scores, far) for far in FARS}
