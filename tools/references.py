@@ -158,6 +158,7 @@ def where(entry):
         parts = [fields.get("howpublished")]
     address = f"<https://doi.org/{fields['doi']}>" if "doi" in fields else None
     sentences = [", ".join(filter(None, parts)), fields.get("publisher"), address]
+    sentences.append(fields.get("note"))  # where it was read, or that it was not looked up
     return [sentence for sentence in sentences if sentence]
 
 
