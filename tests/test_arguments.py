@@ -982,7 +982,7 @@ ENTRIES = {
     ),
     "privacy.templates.recover_embeddings": call(
         templates.recover_embeddings,
-        codes=Rows(BOOL, also=(BOOL * 1,)),
+        codes=Array(BOOL, also=(BOOL * 1,)),
         secret=Secret(SECRET),
         dimension=Whole(4, also=(0, 1)),
     ),
