@@ -1000,6 +1000,12 @@ ENTRIES = {
         secret=Secret(SECRET),
         bits=Whole(3, also=(0, 5)),
     ),
+    "privacy.templates.recover_embeddings": call(
+        templates.recover_embeddings,
+        codes=Array(BOOL, also=(BOOL * 1,)),
+        secret=Secret(SECRET),
+        dimension=Whole(4, also=(0, 1)),
+    ),
     "privacy.templates.hamming_similarity": call(
         templates.hamming_similarity,
         codes_a=Rows(BOOL, also=(BOOL * 1,)),

@@ -165,7 +165,7 @@ def where(entry):
     if "url" in fields:
         address = f"<{entry.fields['url']}>"
     sentences = [", ".join(filter(None, parts)), fields.get("publisher"), address]
-    sentences.append(f"*{fields['note']}*" if "note" in fields else None)
+    sentences.append(fields.get("note"))  # where it was read, or that it was not looked up
     return [sentence for sentence in sentences if sentence]
 
 

@@ -3,7 +3,8 @@
 A password that leaks is replaced; a face cannot be. So what is stored is not the embedding but a
 template that depends on a secret too. Whoever copies templates cannot compare them with those of
 another secret. With the secret, or with enough pairs of embedding and template, a plain turn is
-undone: `recover_rotation` does it.
+undone: `recover_rotation` does it. With the secret, the bits of a BioHash give most of the
+embedding back: `recover_embeddings`.
 """
 
 import hashlib
@@ -165,8 +166,9 @@ def recover_rotation(embeddings, templates):
 def biohash(embeddings, secret, bits):
     """Return BioHash codes: the sides of secret planes on which embeddings lie.
 
-    Each bit is the sign of a dot product with one of `bits` orthonormal directions. An embedding
-    cannot be computed back, only an area of the sphere, but the code is coarser than the embedding.
+    Each bit is the sign of a dot product with one of `bits` orthonormal directions. Several
+    embeddings have one code, but whoever has the secret too comes close to the one it was made
+    from: `recover_embeddings`.
 
     Parameters
     ----------
@@ -200,6 +202,48 @@ def biohash(embeddings, secret, bits):
     unit = normalise(embeddings).astype(np.float64)
     check_number("bits", bits, 1, unit.shape[1], integer=True)
     return unit @ random_rotation(secret, unit.shape[1])[:bits].T > 0
+
+
+def recover_embeddings(codes, secret, dimension):
+    """Estimate embeddings from BioHash codes and their secret: the attack with a stolen token.
+
+    The sum of the planes' normals, each on the side where the embedding lies: Rᵀ sign(R x), at
+    length 1. For an embedding x of length 1 its cosine with x is Σ |rᵢ · x| / √bits. The secret
+    directions are even over the sphere, so |rᵢ · x| is √(2 / (π D)) in the mean, and the cosine
+    about √(2 bits / (π D)): 0.80 for as many bits as dimensions.
+
+    Parameters
+    ----------
+    codes : array_like, (N, bits), bool
+        Of `biohash`.
+    secret : bytes
+        Under which they were made.
+    dimension : int
+        D, the length of an embedding; at least the number of bits.
+
+    Returns
+    -------
+    ndarray, (N, D), float64
+        Rows of length 1.
+
+    References
+    ----------
+    Topcu, Karabat, Azadmanesh and Erdogan, "Practical security and privacy attacks against
+    biometric hashing using sparse recovery" (2016), which knows stronger attacks; Plan and
+    Vershynin, "Robust 1-bit compressed sensing and sparse logistic regression: a convex programming
+    approach" (2013), for the mean.
+
+    Examples
+    --------
+    >>> x = np.eye(64)[:1]
+    >>> codes = biohash(x, b"sixteen byte key", bits=64)
+    >>> round(float((recover_embeddings(codes, b"sixteen byte key", 64) @ x.T)[0, 0]), 1)
+    0.8
+    """
+    codes = _check_codes("codes", codes, ("N", "bits"))
+    check_number("dimension", dimension, codes.shape[1], 8192, integer=True)
+    directions = random_rotation(secret, dimension)[: codes.shape[1]]  # (bits, D)
+    return np.where(codes, 1.0, -1.0) @ directions / np.sqrt(codes.shape[1])
 
 
 def hamming_similarity(codes_a, codes_b):

@@ -73,3 +73,68 @@ def test_groups_differ_in_the_tone_of_the_skin_and_pairs_stay_within(privacy, mo
     for expected in group_rates(same, scores, group, 0.5):
         found = rates[expected.group]["fmr"]
         assert found["successes"] / found["trials"] == expected.fmr.value
+
+
+def test_rates_of_people_drawn_again_are_those_of_their_pairs(privacy):
+    """Three people; the second is drawn twice and the third not at all."""
+    accepted = np.array([[1.0, 2, 0], [0, 2, 3], [0, 0, 4]])
+    pairs = np.array([[2.0, 4, 4], [0, 2, 4], [0, 0, 4]])
+    times = np.array([[1.0, 1, 1], [1, 2, 0]])
+    fmr, fnmr = privacy.rates_again(accepted, pairs, times)
+    np.testing.assert_allclose(fmr, [5 / 12, 4 / 8])
+    np.testing.assert_allclose(fnmr, [1 - 7 / 8, 1 - 5 / 6])
+
+
+def test_redrawn_starts_with_the_rates_themselves(privacy, monkeypatch):
+    monkeypatch.setattr(privacy, "embed", pixels)
+    monkeypatch.setattr(privacy, "ROUNDS", 50)
+    new = privacy.pairs("a network", seed=1, people=5, pictures=3)
+    again = privacy.redrawn(new, 0.5, 0, people=5, pictures=3)
+    for expected in group_rates(*new, 0.5):
+        fmr, fnmr = again[expected.group]
+        assert fmr[0] == pytest.approx(expected.fmr.value) and len(fmr) == 51
+        assert fnmr[0] == pytest.approx(expected.fnmr.value)
+    summary = privacy.over_people({name: [{"one": again, "own": again}] for name in privacy.SHARES})
+    same = summary["half dark instead of 10 %"]["one"]["dark"]["fmr"]
+    assert same == {"value": 0.0, "interval": [0.0, 0.0]}  # the same people, drawn alike
+    dark = summary["means"]["half dark"]["one"]["dark"]["fnmr"]
+    assert dark["interval"][0] <= dark["value"] <= dark["interval"][1]
+
+
+def test_a_delta_is_a_tenth_of_one_in_the_number_of_people(privacy):
+    assert privacy.delta_of(300) == pytest.approx(1 / 3000)
+
+
+class Photographs:
+    """Three people with two photographs each, and many with one: noise around a point of each."""
+
+    fingerprint = "made up"
+    pairs_of, alone = 6, 60
+
+    def people(self, part):
+        if part == "view1/train":
+            return {"Somebody_Else": 1}
+        many = {f"Person_{n}": 2 for n in range(self.pairs_of)}
+        return many | {f"Single_{n}": 1 for n in range(self.alone)}
+
+    def images(self, photos):
+        names = {name: n for n, name in enumerate(self.people("view1/test"))}
+        points = np.random.default_rng(0).integers(40, 215, (len(names), 4, 4, 3))
+        noise = np.random.default_rng(len(photos)).integers(-5, 6, (len(photos), 4, 4, 3))
+        return (points[[names[photo.name] for photo in photos]] + noise).astype(np.uint8)
+
+
+def test_faces_given_back_are_recognised_and_those_of_turned_templates_are_not(
+    privacy, monkeypatch
+):
+    monkeypatch.setattr(privacy, "embed", lambda model, images: pixels(model, images, False))
+    monkeypatch.setattr(privacy, "ROUNDS", 20)
+    monkeypatch.setattr(privacy, "COMPONENTS", (32,))
+    monkeypatch.setattr(privacy.pretrained, "load_embedder", lambda: "a network")
+    found = privacy.inverting(Photographs())
+    assert found["victims"] == 6 and found["attacker's people"] == 60
+    assert found["inverter"]["components"] == 32
+    ranks = {name: one["rank 1"]["counted"] for name, one in found["probes"].items()}
+    assert ranks["the photograph"] == [6, 6] and ranks["given back"][0] >= 5
+    assert ranks["turned by a secret"][0] <= 3
+    assert 0.5 < found["cosine of a BioHash undone"] < 0.95

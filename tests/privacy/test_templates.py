@@ -11,6 +11,7 @@ from facebook_tut.privacy.templates import (
     hamming_similarity,
     keyed_rng,
     random_rotation,
+    recover_embeddings,
     recover_rotation,
     rotate_embeddings,
 )
@@ -114,12 +115,22 @@ def test_with_enough_known_pairs_a_rotation_is_found():
         assert least < pair_scores(back, two[100:]).mean() < most
 
 
-def test_a_biohash_gives_away_a_direction_to_who_has_the_secret():
-    """The sum of its planes' normals: not the embedding, but no stranger's either."""
+@pytest.mark.parametrize("bits", [64, 16, 4])
+def test_with_the_secret_the_bits_give_back_most_of_the_embedding(bits):
+    """The cosine is the square root of 2 bits / (π D) in the mean over secrets."""
     one, two = two_pictures(500)
-    guess = (2.0 * biohash(one, A, D) - 1) @ random_rotation(A, D)
+    guess = recover_embeddings(biohash(one, A, bits), A, D)
+    np.testing.assert_allclose(np.linalg.norm(guess, axis=1), 1)
+    expected = np.sqrt(2 * bits / (np.pi * D))
+    assert pair_scores(guess, one).mean() == pytest.approx(expected, rel=0.05)
     mated, non_mated = mated_and_not(pair_scores, guess, two)
-    assert 0.5 < mated.mean() < 0.8 and abs(non_mated.mean()) < 0.02
+    assert mated.mean() > 0.7 * expected and abs(non_mated.mean()) < 0.02
+
+
+def test_without_the_secret_the_bits_give_nothing_back():
+    one, _ = two_pictures(500)
+    guess = recover_embeddings(biohash(one, A, D), B, D)
+    assert abs(pair_scores(guess, one).mean()) < 0.02
 
 
 @pytest.mark.parametrize(
@@ -132,6 +143,12 @@ def test_a_biohash_gives_away_a_direction_to_who_has_the_secret():
         (lambda: rotate_embeddings([[0, 0]], A), ValueError, "must have a direction"),
         (lambda: recover_rotation([[1, 2]], [[1, 2, 3]]), ValueError, "templates must have shape"),
         (lambda: biohash([[1, 2]], A, 3), ValueError, "bits must be a whole number from 1 to 2"),
+        (
+            lambda: recover_embeddings([[True, False]], A, 1),
+            ValueError,
+            "dimension must be a whole number from 2",
+        ),
+        (lambda: recover_embeddings([[0, 1]], A, 2), TypeError, "codes must hold bool"),
         (
             lambda: hamming_similarity([[0, 1]], [[True, False]]),
             TypeError,

@@ -17,7 +17,8 @@ ENTRIES = r"""
 @inproceedings{four, author = {Sung, Kah-Kay and B, C. and D, E.}, title = {Beta},
   booktitle = {A Conference}, year = {1998}, doi = {10.1/x}}
 @techreport{five, author = {Sung, K. and X, Y. and Z, A.}, title = {Alpha}, year = {1998},
-  institution = {A School}, number = {7}, url = {https://example.org/c_d}}
+  institution = {A School}, number = {7}, url = {https://example.org/c_d},
+  note = {Read at \url{https://example.org/n}}}
 """
 
 
@@ -46,11 +47,11 @@ def test_the_list_is_in_order_and_holds_what_is_known(bib):
         '<a id="three"></a>ISO/IEC (2021). A Standard. Leaflet, <https://example.org/a_b>.',
         '<a id="one"></a>Montúfar, G. (2014). ReLU and $L_2$. *Nature*, 5(2), 1–9.',
         '<a id="five"></a>Sung, K., X, Y. and Z, A. (1998a). Alpha. Technical Report 7, A School. '
-        "<https://example.org/c_d>.",
+        "<https://example.org/c_d>. Read at <https://example.org/n>.",
         '<a id="four"></a>Sung, K.-K., B, C. and D, E. (1998b). Beta. In *A Conference*. '
         "<https://doi.org/10.1/x>.",
         '<a id="two"></a>van der Maaten, L. and Hinton, G. E. (2008). *What Is It?* Press. '
-        "*Entry from memory*.",
+        "Entry from memory.",
     ]
 
 
