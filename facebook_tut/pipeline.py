@@ -6,7 +6,7 @@ import numpy as np
 
 from facebook_tut._validation import check_number
 from facebook_tut.alignment import align, crop, locate_eyes
-from facebook_tut.detection import detect_with_cascade
+from facebook_tut.detection import detect_with_mtcnn
 from facebook_tut.matching import Gallery
 from facebook_tut.matching import group_people as group_people
 from facebook_tut.metric_learning import embed, fingerprint
@@ -14,6 +14,8 @@ from facebook_tut.models import check_embedder
 from facebook_tut.preprocessing import Quality, quality
 from facebook_tut.pretrained import THRESHOLD, load_embedder
 
+DETECT = detect_with_mtcnn  # what finds the faces if nothing else is given
+EYES_READ = 256  # pixels across a box in which eyes are looked for, at most
 LEAST_QUALITY = 0.1  # faces below are too small, dark, pale or blurred to be named
 
 
@@ -28,7 +30,7 @@ class Face:
     eyes : ndarray, (2, 2)
         ``(x, y)`` of both in pixels of the photograph, left to right.
     image : ndarray, (S, S, 3), float32
-        Aligned by the eyes, as the network reads it.
+        Aligned by the detector's landmarks or by the eyes, as the network reads it.
     quality : Quality
         Of the face as it stands in the photograph.
     embedding : ndarray, (D,), float32
@@ -81,7 +83,10 @@ class Recognizer:
     least_quality : float
         Lowest `preprocessing.quality` score at which a name is given.
     detect : callable, optional
-        From a photograph to a list of `detection.Detection`; the cascade if not given.
+        From a photograph to a list of `detection.Detection`, such as `detection.detect_with_mtcnn`,
+        which it is if not given, or the quick `detection.detect_with_cascade`. Faces are aligned
+        by a detection's landmarks; where it has none, by the eyes that `alignment.locate_eyes`
+        finds.
 
     Raises
     ------
@@ -105,7 +110,7 @@ class Recognizer:
         *,
         threshold=THRESHOLD,
         least_quality=LEAST_QUALITY,
-        detect=detect_with_cascade,
+        detect=DETECT,
     ):
         model = load_embedder() if model is None else check_embedder(model)
         own = fingerprint(model)
@@ -244,12 +249,9 @@ class Recognizer:
 
     def _cut(self, picture, detection):
         """Return box, eyes, aligned image and quality of a face in a photograph."""
-        top, left, bottom, _ = detection.box
-        window = crop(picture, detection.box, round(max(detection.size, 24)))
-        eyes = locate_eyes(window)
-        eyes = (eyes + 0.5) * (bottom - top) / len(window) - 0.5 + (left, top)
-        image = align(picture, eyes, self.model.input_shape[1])
-        return detection.box, eyes, image, quality(image, size=detection.size)
+        landmarks = landmarks_of(picture, detection)
+        image = align(picture, landmarks, self.model.input_shape[1])
+        return detection.box, landmarks[:2], image, quality(image, size=detection.size)
 
     def _embeddings(self, pictures):
         if not pictures:
@@ -266,3 +268,34 @@ class Recognizer:
         if score < self.threshold:
             return Recognition(face, None, score, "unknown")
         return Recognition(face, candidates[0].name, score, "")
+
+
+def landmarks_of(picture, detection):
+    """Return by what a face is aligned: its detector's landmarks, or the eyes found in its box.
+
+    Parameters
+    ----------
+    picture : ndarray, (H, W), (H, W, 3) or (H, W, 4), float or uint8
+        The photograph.
+    detection : detection.Detection
+        A face in it.
+
+    Returns
+    -------
+    ndarray, (5, 2) or (2, 2), float64
+        ``(x, y)`` in pixels of the photograph, in the order of `alignment.align`.
+
+    Examples
+    --------
+    >>> import skimage.data
+    >>> from facebook_tut.detection import detect_with_cascade
+    >>> photograph = skimage.data.astronaut()
+    >>> [face] = detect_with_cascade(photograph, smallest=80)
+    >>> landmarks_of(photograph, face).shape
+    (2, 2)
+    """
+    if detection.landmarks is not None:
+        return np.array(detection.landmarks, float)
+    window = crop(picture, detection.box, round(min(max(detection.size, 24), EYES_READ)))
+    eyes = locate_eyes(window)
+    return (eyes + 0.5) * detection.size / len(window) - 0.5 + (detection.left, detection.top)

@@ -9,11 +9,13 @@ from facebook_tut._names import clean_name, unknown_person
 from facebook_tut._validation import check_file
 from facebook_tut.cli._options import (
     add_command,
+    add_detector,
     add_format,
     add_gallery,
     add_most_pixels,
     add_pictures,
     add_threshold,
+    check_detector,
     check_model,
     check_outputs,
     path,
@@ -40,6 +42,7 @@ def _add(commands, name, command, text, aliases=()):
     parser.add_argument(
         "--model", type=path, help="an embedder, a .keras file; the one that comes with the package"
     )
+    add_detector(parser)
     add_format(parser)
     return parser
 
@@ -108,6 +111,7 @@ COMMANDS = (add_enrol, add_verify, add_identify, add_count, add_list, add_remove
 def _enrol(options):
     """Enrol the people of a folder; from reading a gallery to writing it nobody else changes it."""
     check_model(options)
+    check_detector(options)
     overwrite = options.update or options.replace_gallery
     flag = "--update adds to it, --replace-gallery"
     check_writable(options.gallery, overwrite=overwrite, suffix=".npz", option=flag)
@@ -234,6 +238,7 @@ def _blame_missing(rows):
 
 
 def _verify(options):
+    check_detector(options)
     items, rows, gallery = find_inputs(options), [], _load(options.gallery)
     _check_known([options.name], gallery, options)
     recognizer = _recognizer(options, gallery)
@@ -248,6 +253,7 @@ def _verify(options):
 
 
 def _identify(options):
+    check_detector(options)
     items, rows = find_inputs(options), []
     recognizer = _recognizer(options, _load(options.gallery))
     for item in with_progress(items, options, "identifying"):
@@ -265,6 +271,7 @@ def _who(answer):
 
 
 def _count(options):
+    check_detector(options)
     items, rows, embeddings = find_inputs(options), [], []
     recognizer = _recognizer(options)
     for item in with_progress(items, options, "counting"):
@@ -332,7 +339,9 @@ def _load(path):
 
 def _recognizer(options, gallery=None):
     """Return the recogniser of `--model` and of a gallery, which must be of that network."""
-    from facebook_tut import models
+    from functools import partial
+
+    from facebook_tut import detection, models
     from facebook_tut.metric_learning import fingerprint
     from facebook_tut.pipeline import Recognizer
     from facebook_tut.pretrained import load_embedder
@@ -343,4 +352,7 @@ def _recognizer(options, gallery=None):
         model = load_embedder()
     if gallery is not None:
         gallery.check_model(fingerprint(model), options.gallery)
-    return Recognizer(model, gallery, threshold=getattr(options, "threshold", THRESHOLD))
+    threshold = getattr(options, "threshold", THRESHOLD)
+    detect = getattr(detection, f"detect_with_{options.detector}")
+    detect = partial(detect, smallest=options.smallest)
+    return Recognizer(model, gallery, threshold=threshold, detect=detect)
