@@ -16,15 +16,20 @@
 - A photograph of 50 megapixels, put together from scikit-image's, with twelve faces of about 300
   pixels: seconds, and memory above the photograph itself.
 
+Each figure is kept in the folder of `--checkpoints` until the run is through, so that a run that
+was stopped goes on where it was.
+
     python benchmarks/detectors.py --data folder/with/lfw
 """
 
+import json
 import time
+from functools import cache
 
 import numpy as np
 import skimage.data
 from _machine import fresh_memory, peak_since
-from _record import options, run
+from _record import CHECKPOINTS, options, run
 from lfw.people import rates, share
 from lfw.protocol import measure, plan
 from PIL import Image
@@ -62,48 +67,44 @@ DETECTORS = {
 
 def main():
     """Measure, print and record."""
-    parser = options(__doc__, "detectors", data=True)
+    parser = options(__doc__, "detectors", data=True, kept=CHECKPOINTS)
     run(parser.parse_args(), measure_all, table, "mtcnn", "scikit-image", "pillow")
 
 
 def measure_all(arguments):
     """Return all figures of all detectors."""
-    data = load_lfw(arguments.data)
-    large = {name: measure_large(detect) for name, detect in DETECTORS.items()}
-    looks = {name: measure_detector(data, detect, name) for name, detect in DETECTORS.items()}
+    data, kept = load_lfw(arguments.data), []
     [experiment] = plan(data, view=1)
-    right, verified = {}, {}
-    for name, detect in DETECTORS.items():
-        verified[name], right[name] = measure_pairs(data, experiment, detect, name)
-    return {
+
+    def once(part, name, work, *more):
+        """Return a part of the figures; what an earlier run has left is read."""
+        path = arguments.checkpoints / f"detectors_{part}_{name.replace(', ', '_')}.json"
+        kept.append(path)
+        if not path.is_file():
+            path.write_text(json.dumps(work(DETECTORS[name], *more)) + "\n", "utf-8")
+        return json.loads(path.read_text("utf-8"))
+
+    large = {name: once("large", name, measure_large) for name in DETECTORS}
+    looks = {name: once("frames", name, measure_frames, data) for name in DETECTORS}
+    alarms = {name: once("alarms", name, measure_alarms) for name in DETECTORS}
+    marks = {name: once("landmarks", name, measure_landmarks) for name in DETECTORS}
+    pairs = {name: once("pairs", name, measure_pairs, data, experiment) for name in DETECTORS}
+    right = {name: np.array(found.pop("right"), bool) for name, found in pairs.items()}
+    record = {
         "data_fingerprint": data.fingerprint,
         "frame_pixels": EDGE,
         "synthetic_people": SYNTHETIC,
         "detectors": {
-            name: looks[name] | {"verification": verified[name], "50 megapixels": large[name]}
+            name: looks[name]
+            | {"alarms": alarms[name], "landmarks": marks[name]}
+            | {"verification": pairs[name], "50 megapixels": large[name]}
             for name in DETECTORS
         },
         "differences": differences(experiment.pairs, right),
     }
-
-
-def measure_detector(data, detect, name):
-    """Return what a detector finds, where it is wrong, how far its landmarks are off, how soon."""
-    detect(np.zeros((EDGE, EDGE)))  # what loads or is traced once
-    found, seconds = [], []
-    for photo in progress_bar(sampled_photos(data), desc=name):
-        frame = frame_of(data, photo)
-        before = time.process_time()
-        boxes = detect(frame)
-        seconds.append(time.process_time() - before)
-        found.append(central(boxes) is not None)
-    return {
-        "frames": len(found),
-        "found": share(evaluation.Proportion(sum(found), len(found))),
-        "cpu_seconds": round(float(np.median(seconds)), DIGITS),
-        "alarms": measure_alarms(detect),
-        "landmarks": measure_landmarks(detect),
-    }
+    for path in kept:
+        path.unlink()
+    return record
 
 
 # Frames of LFW
@@ -131,6 +132,23 @@ def central(boxes):
         if top < middle < bottom and left < middle < right:
             return each
     return None
+
+
+def measure_frames(detect, data):
+    """Return the share of the frames in which the face is found, and the CPU time for one."""
+    detect(np.zeros((EDGE, EDGE)))  # what loads or is traced once
+    found, seconds = [], []
+    for photo in progress_bar(sampled_photos(data), desc="frames"):
+        frame = frame_of(data, photo)
+        before = time.process_time()
+        boxes = detect(frame)
+        seconds.append(time.process_time() - before)
+        found.append(central(boxes) is not None)
+    return {
+        "frames": len(found),
+        "found": share(evaluation.Proportion(sum(found), len(found))),
+        "cpu_seconds": round(float(np.median(seconds)), DIGITS),
+    }
 
 
 # Photographs without a face
@@ -164,14 +182,14 @@ def colours_of(name):
 
 def measure_landmarks(detect):
     """Return how far the landmarks of synthetic people are off, where one face was found."""
-    people = sample_people(**SYNTHETIC)
+    people = synthetic_people()
     errors, whose = {"eyes": [], "five points": []}, []
     for image, true, who in zip(people.images, people.landmarks, people.identities, strict=True):
         boxes = [each for each in detect(image) if holds(each, true[2])]
         if not boxes:
             continue
         points = landmarks_of(image, boxes[0])  # (2, 2) or (5, 2)
-        whose.append(who)
+        whose.append(int(who))
         errors["eyes"].append(alignment.alignment_error([points[:2]], [true[:2]])[0])
         if len(points) == 5:
             errors["five points"].append(alignment.alignment_error([points], [true])[0])
@@ -179,6 +197,12 @@ def measure_landmarks(detect):
         "found": share(evaluation.Proportion(len(whose), len(people))),
         **{kind: spread(one, whose) for kind, one in errors.items() if one},
     }
+
+
+@cache
+def synthetic_people():
+    """Return people whose landmarks are known."""
+    return sample_people(**SYNTHETIC)
 
 
 def holds(detection, point):
@@ -205,11 +229,11 @@ def spread(errors, whose, rounds=1000):
 # Verification
 
 
-def measure_pairs(data, experiment, detect, name):
+def measure_pairs(detect, data, experiment):
     """Return what View 1's pairs give behind a detector, and which pairs are judged right."""
     photos, model = experiment.pairs.photos, pretrained.load_embedder()
     images = []
-    for photo in progress_bar(photos, desc=f"pairs, {name}"):
+    for photo in progress_bar(photos, desc="pairs"):
         frame = frame_of(data, photo)
         face = central(detect(frame))
         points = None if face is None else landmarks_of(frame, face)
@@ -222,20 +246,20 @@ def measure_pairs(data, experiment, detect, name):
 
 
 def judged(experiment, left, right):
-    """Return the figures of pairs, missed faces rejected and left out, and who is judged right."""
+    """Return the figures of pairs, missed faces rejected and left out, and which are right."""
     same, folds = experiment.pairs.same, experiment.folds
     there = ~np.isnan(left[:, 0] + right[:, 0])
     scores = np.full(len(same), -1.0)  # a missed face is like nobody
     scores[there] = evaluation.pair_scores(left[there], right[there])
-    figures = {
+    found = evaluation.cross_validated_accuracy(same, scores, folds)
+    thresholds = found.thresholds[np.unique(folds, return_inverse=True)[1]]
+    return {
         "pairs_missed": int((~there).sum()),
         "missed_rejected": measure(same, scores, folds),
         "missed_left_out": measure(same[there], scores[there], folds[there]),
         "at_threshold": rates(same, scores, pretrained.THRESHOLD),
+        "right": ((scores >= thresholds) == same).tolist(),
     }
-    found = evaluation.cross_validated_accuracy(same, scores, folds)
-    thresholds = found.thresholds[np.unique(folds, return_inverse=True)[1]]
-    return figures, (scores >= thresholds) == same
 
 
 def differences(pairs, right):

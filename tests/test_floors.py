@@ -41,8 +41,8 @@ BEYOND_THE_CORE = {
     ("training", "distribution"): "only if several devices or machines are asked for",
     ("models.files", "metric_learning.losses"): "files may name them, so Keras must know them",
 }
-LINES_OF_THE_CORE = 10800  # docstrings included, live figures apart
-LINES_OF_WHAT_IT_TEACHES = 8500  # without its ground: checks, files, Keras' settings
+LINES_OF_THE_CORE = 10900  # docstrings included, live figures apart
+LINES_OF_WHAT_IT_TEACHES = 8600  # without its ground: checks, files, Keras' settings
 LINES = 400  # of a module
 LONG = {}  # module: why it is longer
 

@@ -68,7 +68,8 @@ def detect_with_cascade(picture, *, smallest=None, votes=5, overlap=0.3, margin=
     >>> face.box[0] < 124 < face.box[2], face.box[1] < 223 < face.box[3]  # the nose at (223, 124)
     (True, True)
     """
-    shape = check_picture("picture", picture).shape[:2]
+    picture = check_picture("picture", picture)
+    shape = picture.shape[:2]
     check_number("overlap", overlap, 0, 1)
     check_number("votes", votes, 0, np.inf)
     check_number("margin", margin, 0, 1)

@@ -24,6 +24,7 @@ PNET_SCORE, RNET_SCORE = 0.6, 0.7
 WINDOW, STRIDE = 12, 2  # pixels: what P-Net reads, and from one window to the next
 SHRINK = 0.709  # from one level of the pyramid to the next: half of its pixels
 STRIP = 2**18  # pixels of a level that P-Net reads at a time: its layers hold tens of numbers each
+SIDES = {"pnet": (None, None), "rnet": (24, 24), "onet": (48, 48)}  # of the images they read
 BATCH = 512  # windows that R-Net or O-Net reads at a time
 # Of the files in mtcnn 1.0.0. They are pickles, which could run any code: these were looked into
 # and hold NumPy arrays alone. Others are not opened.
@@ -78,7 +79,8 @@ def detect_with_mtcnn(picture, *, smallest=None, least_score=LEAST_SCORE):
     >>> bool(np.abs([left_eye - [203, 100], right_eye - [246, 102]]).max() < 5)  # marked by hand
     True
     """
-    shape = check_picture("picture", picture).shape[:2]
+    picture = check_picture("picture", picture)
+    shape = picture.shape[:2]
     check_number("least_score", least_score, 0, 1)
     if min(shape) < LEAST_SMALLEST:
         raise ValueError(f"picture must be at least 20 pixels high and wide, got {shape}")
@@ -93,7 +95,7 @@ def detect_with_mtcnn(picture, *, smallest=None, least_score=LEAST_SCORE):
 
 def _colour_bytes(picture, edge):
     """Return means of blocks of a photograph as (h, w, 3) uint8, in colour even where it is not."""
-    means = block_means(np.asarray(picture), edge, as_bytes=True)
+    means = block_means(picture, edge, as_bytes=True)
     return np.repeat(means[..., np.newaxis], 3, axis=-1) if means.ndim == 2 else means
 
 
@@ -250,11 +252,13 @@ def _network(name):
     model = {"pnet": PNet, "rnet": RNet, "onet": ONet}[name]()
     model.build()
     model.set_weights(joblib.load(_checked_weights(name)))
-    images = tf.TensorSpec((None, None, None, 3) if name == "pnet" else (None, *SIDES[name], 3))
-    return tf.function(lambda batch: model(batch, training=False), input_signature=[images])
+    images = tf.TensorSpec((None, *SIDES[name], 3))
 
+    @tf.function(input_signature=[images], autograph=False)
+    def run(batch):
+        return model(batch, training=False)
 
-SIDES = {"rnet": (24, 24), "onet": (48, 48)}
+    return run
 
 
 def _checked_weights(name):

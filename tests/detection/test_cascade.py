@@ -75,9 +75,9 @@ def test_the_cascade_finds_nothing_where_there_is_nothing():
 
 
 def test_a_face_that_fills_the_photograph_is_found_with_a_margin_alone(astronaut):
-    tight = astronaut[68:172, 176:280]
+    tight = astronaut[75:165, 182:272]
     [face] = detect_with_cascade(tight)
-    assert intersection_over_union(face.box, [(0, 0, 104, 104)])[0] > 0.7
+    assert intersection_over_union(face.box, [(-9, -8, 98, 100)])[0] > 0.7
     assert detect_with_cascade(tight, margin=0) == []
 
 
