@@ -33,6 +33,7 @@ CORE = (
     *("initializers", "optimizers"),
     *("data", "data.patches", "data.folder", "data.files", "detection", "cascade"),
     *("preprocessing.network_input", "preprocessing.copies", "preprocessing.framing"),
+    "preprocessing._shrinking",
     "augmentation.moves",
     *("_pictures", "_folders", "_table", "_names"),
     *("_validation", "_files", "_keras_files", "_progress", "_backend", "_live"),

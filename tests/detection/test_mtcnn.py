@@ -5,6 +5,7 @@ import shutil
 import subprocess
 import sys
 from pathlib import Path
+from types import SimpleNamespace
 
 import numpy as np
 import pytest
@@ -76,7 +77,7 @@ def test_strips_of_a_level_hold_the_windows_of_the_whole(astronaut, monkeypatch)
     whole, scores = mtcnn._windows_of_level(level)
     monkeypatch.setattr(mtcnn, "STRIP", 30 * 200)
     parts, part_scores = mtcnn._windows_of_level(level)
-    assert len(whole) > 20
+    assert len(whole) > 10
     np.testing.assert_allclose(parts, whole, atol=1e-3)
     np.testing.assert_allclose(part_scores, scores, atol=1e-4)
 
@@ -139,12 +140,12 @@ def test_weights_in_the_working_folder_are_not_opened(tmp_path, monkeypatch):
 
 
 def test_other_weights_are_refused_unopened(tmp_path, monkeypatch):
-    spec = importlib.util.find_spec("mtcnn")
-    shutil.copytree(Path(spec.origin).parent / "assets", tmp_path / "assets")
+    [folder] = importlib.util.find_spec("mtcnn").submodule_search_locations
+    shutil.copytree(Path(folder) / "assets", tmp_path / "assets")
     path = tmp_path / "assets" / "weights" / "onet.lz4"
     path.write_bytes(path.read_bytes() + b"more")
-    spec.submodule_search_locations = [str(tmp_path)]
-    monkeypatch.setattr(importlib.util, "find_spec", lambda name: spec)
+    elsewhere = SimpleNamespace(submodule_search_locations=[str(tmp_path)])
+    monkeypatch.setattr(importlib.util, "find_spec", lambda name: elsewhere)
     assert mtcnn._checked_weights("pnet").is_file()
     with pytest.raises(ImportError, match=r"mtcnn must be version 1\.0\.0"):
         mtcnn._checked_weights("onet")
