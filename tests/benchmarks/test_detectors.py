@@ -7,7 +7,15 @@ from types import SimpleNamespace
 import detectors
 import numpy as np
 import pytest
-from detectors import central, differences, holds, judged, large_photograph, spread
+from detectors import (
+    central,
+    differences,
+    holds,
+    judged,
+    large_photograph,
+    poisson_interval,
+    spread,
+)
 from lfw.protocol import plan
 
 from facebook_tut.data.lfw import load_lfw
@@ -41,6 +49,11 @@ def test_the_interval_of_a_median_resamples_people():
         "interval": [0.2, 0.2],
         "ninth_decile": 0.2,
     }
+
+
+def test_no_alarm_is_not_certainty():
+    assert poisson_interval(0) == (0, pytest.approx(3.689, abs=1e-3))  # Garwood's table
+    assert poisson_interval(10) == (pytest.approx(4.795, abs=1e-3), pytest.approx(18.39, abs=1e-2))
 
 
 def test_missed_faces_are_rejected_or_left_out(folder):
