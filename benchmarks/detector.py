@@ -222,7 +222,8 @@ def survivors(grey, first, sizes, step):
 def with_cascade(grey, sizes=None, step=None):
     """Detect with scikit-image's cascade, whatever the number of votes."""
     smallest = None if sizes is None else max(sizes[0], detection.CASCADE_SIZE)
-    return detection.detect_with_cascade(grey, smallest=smallest, votes=0)
+    smallest = max(min(grey.shape) / 6.4, 24) if smallest is None else smallest
+    return detection.detect_with_cascade(grey, smallest=smallest, votes=0, margin=0)
 
 
 DETECTORS = {

@@ -12,6 +12,7 @@ from skimage.util import img_as_float32
 
 from facebook_tut._validation import check_array, check_number, check_picture
 from facebook_tut.preprocessing import grayscale, resize
+from facebook_tut.preprocessing._shrinking import block_means
 
 # Where the five landmarks lie in an aligned crop, as fractions of its edge: left eye, right eye,
 # nose, left and right corner of the mouth. Those of the average face in `data.lfw`, so that a crop
@@ -162,19 +163,25 @@ def crop(picture, box, size=64):
 
 def _warp(picture, matrix, size):
     """Draw the (size, size, 3) crop to whose pixels the matrix takes those of the picture."""
-    picture = img_as_float32(check_picture("picture", picture))
-    picture = np.repeat(picture[..., np.newaxis], 3, -1) if picture.ndim == 2 else picture[..., :3]
+    picture = check_picture("picture", picture)
     back = np.linalg.inv(matrix)
     shrink = np.sqrt(np.linalg.det(back[:2, :2]))  # pixels of the picture per pixel of the crop
-    blur = max(0, (shrink - 1) / 2)  # as skimage.transform.resize
     corners = np.array([[-1, -1, 1], [-1, size, 1], [size, -1, 1], [size, size, 1]]) @ back[:2].T
     height, width = picture.shape[:2]
-    margin = 4 * blur + 1  # the rest of a large photograph need not be smoothed
+    margin = 2 * shrink + 1  # the rest of a large photograph is neither converted nor smoothed
     left, top = np.clip(corners.min(0) - margin, 0, (width - 1, height - 1)).astype(int)
     right, bottom = np.clip(corners.max(0) + margin, (left, top), (width, height)).astype(int) + 1
     part = picture[top:bottom, left:right]
-    part = gaussian_filter(part, (blur, blur, 0), mode="nearest") if blur else part
     back[:2, 2] -= left, top
+    edge = min(max(1, int(shrink / 4)), *part.shape[:2])  # of blocks; smooth scaling does the rest
+    if edge > 1:
+        part = block_means(part, edge)
+        back[:2] /= edge
+        back[:2, 2] += 0.5 / edge - 0.5
+    part = img_as_float32(part)
+    part = np.repeat(part[..., np.newaxis], 3, axis=-1) if part.ndim == 2 else part[..., :3]
+    blur = max(0, (shrink / edge - 1) / 2)  # as skimage.transform.resize
+    part = gaussian_filter(part, (blur, blur, 0), mode="nearest") if blur else part
     return warp(part, AffineTransform(back), output_shape=(size, size), order=1, mode="edge")
 
 

@@ -6,13 +6,15 @@ import numpy as np
 
 from facebook_tut._validation import check_number
 from facebook_tut.alignment import crop, locate_eyes
-from facebook_tut.detection import detect_with_cascade
+from facebook_tut.detection import detect_with_mtcnn
 from facebook_tut.embedders import KerasEmbedder, ShippedEmbedder, check_embedder
 from facebook_tut.matching import Gallery
 from facebook_tut.matching import group_people as group_people
 from facebook_tut.preprocessing import Quality, quality
 from facebook_tut.pretrained import THRESHOLD
 
+DETECT = detect_with_mtcnn  # what finds the faces if nothing else is given
+EYES_READ = 256  # pixels across a box in which eyes are looked for, at most
 LEAST_QUALITY = 0.1  # faces below are too small, dark, pale or blurred to be named
 
 
@@ -27,7 +29,7 @@ class Face:
     eyes : ndarray, (2, 2)
         ``(x, y)`` of both in pixels of the photograph, left to right.
     image : ndarray, (S, S, 3), float32
-        Aligned by the eyes, as the embedder reads it.
+        Aligned by the detector's landmarks or by the eyes, as the embedder reads it.
     quality : Quality
         Of the face as it stands in the photograph.
     embedding : ndarray, (D,), float32
@@ -83,7 +85,10 @@ class Recognizer:
     least_quality : float
         Lowest `preprocessing.quality` score at which a name is given.
     detect : callable, optional
-        From a photograph to a list of `detection.Detection`; the cascade if not given.
+        From a photograph to a list of `detection.Detection`, such as `detection.detect_with_mtcnn`,
+        which it is if not given, or the quick `detection.detect_with_cascade`. Faces are aligned
+        by a detection's landmarks; where it has none, by the eyes that `alignment.locate_eyes`
+        finds.
 
     Attributes
     ----------
@@ -116,7 +121,7 @@ class Recognizer:
         embedder=None,
         threshold=None,
         least_quality=LEAST_QUALITY,
-        detect=detect_with_cascade,
+        detect=DETECT,
     ):
         self.embedder, self.detect = _one_embedder(model, embedder), detect
         self.model = getattr(self.embedder, "model", None)
@@ -261,12 +266,9 @@ class Recognizer:
 
     def _cut(self, picture, detection):
         """Return box, eyes, aligned image and quality of a face in a photograph."""
-        top, left, bottom, _ = detection.box
-        window = crop(picture, detection.box, round(max(detection.size, 24)))
-        eyes = locate_eyes(window)
-        eyes = (eyes + 0.5) * (bottom - top) / len(window) - 0.5 + (left, top)
-        image = self.embedder.align(picture, eyes)
-        return detection.box, eyes, image, quality(image, size=detection.size)
+        landmarks = landmarks_of(picture, detection)
+        image = self.embedder.align(picture, landmarks)
+        return detection.box, landmarks[:2], image, quality(image, size=detection.size)
 
     def _embeddings(self, pictures):
         if not pictures:
@@ -292,3 +294,34 @@ def _one_embedder(model, embedder):
     if model is not None:
         raise ValueError("embedder must not be given beside model: a recogniser has one of the two")
     return check_embedder(embedder)
+
+
+def landmarks_of(picture, detection):
+    """Return by what a face is aligned: its detector's landmarks, or the eyes found in its box.
+
+    Parameters
+    ----------
+    picture : ndarray, (H, W), (H, W, 3) or (H, W, 4), float or uint8
+        The photograph.
+    detection : detection.Detection
+        A face in it.
+
+    Returns
+    -------
+    ndarray, (5, 2) or (2, 2), float64
+        ``(x, y)`` in pixels of the photograph, in the order of `alignment.align`.
+
+    Examples
+    --------
+    >>> import skimage.data
+    >>> from facebook_tut.detection import detect_with_cascade
+    >>> photograph = skimage.data.astronaut()
+    >>> [face] = detect_with_cascade(photograph, smallest=80)
+    >>> landmarks_of(photograph, face).shape
+    (2, 2)
+    """
+    if detection.landmarks is not None:
+        return np.array(detection.landmarks, float)
+    window = crop(picture, detection.box, round(min(max(detection.size, 24), EYES_READ)))
+    eyes = locate_eyes(window)
+    return (eyes + 0.5) * detection.size / len(window) - 0.5 + (detection.left, detection.top)

@@ -5,6 +5,7 @@ import pytest
 import skimage.data
 from skimage.transform import SimilarityTransform, resize, warp
 
+from facebook_tut import alignment
 from facebook_tut.alignment import (
     BOX_EYES,
     TEMPLATE,
@@ -305,6 +306,28 @@ def test_the_objective_is_that_of_the_paper():
     np.testing.assert_allclose(
         _gradient_agreement(region).reshape(9, 11), slow_agreement(region), atol=1e-12
     )
+
+
+@pytest.mark.parametrize("factor", [5, 9])
+def test_a_face_is_cut_from_a_large_photograph_as_from_a_small_one(factor):
+    picture = skimage.data.astronaut()[20:220, 120:320]
+    landmarks = np.array([[83, 80], [126, 82], [105, 106], [83, 120], [125, 121]])
+    large = picture.repeat(factor, 0).repeat(factor, 1)
+    expected = align(picture, landmarks)
+    found = align(large, (landmarks + 0.5) * factor - 0.5)
+    assert np.abs(found - expected).mean() < 0.02
+    box = np.array([40, 50, 150, 160])
+    assert np.abs(crop(large, box * factor) - crop(picture, box)).mean() < 0.02
+
+
+def test_only_the_part_about_a_face_is_converted(monkeypatch):
+    seen = []
+    convert = alignment.img_as_float32
+    monkeypatch.setattr(
+        alignment, "img_as_float32", lambda part: seen.append(part.shape) or convert(part)
+    )
+    crop(np.zeros((3000, 3000, 3), np.uint8), (1000, 1000, 1100, 1100))
+    assert len(seen) == 1 and max(seen[0]) < 150
 
 
 def test_eyes_of_synthetic_people_are_found():

@@ -34,6 +34,7 @@ from facebook_tut import (
 )
 from facebook_tut._backend import keras
 from facebook_tut.data import Dataset
+from facebook_tut.detection import detect_with_mtcnn
 from facebook_tut.evaluation import Confusion, LikelihoodRatio, PowerLaw, Proportion
 from facebook_tut.privacy import (
     accountant,
@@ -50,6 +51,7 @@ MODULES = (
     "layers",
     "evaluation",
     "batches",
+    "detection.mtcnn",
     "losses",
     "network",
     "optimizers",
@@ -917,6 +919,12 @@ ENTRIES = {
         accountant.advantage_bound,
         epsilon=Number(1.0, allows=(np.inf,), also=(-1,)),
         delta=Number(0.1, also=(-0.1, 1.1)),
+    ),
+    "detection.mtcnn.detect_with_mtcnn": call(
+        detect_with_mtcnn,
+        picture=Array(rng.random((26, 24, 3)), also=(np.zeros((19, 24)), np.zeros((24, 24), int))),
+        smallest=Number(21.0, allows=(None,), also=(19, 25)),
+        least_score=Number(0.9, also=(-0.1, 1.1)),
     ),
     "privacy.deidentification.pixelate": call(
         deidentification.pixelate, picture=Array(PICTURE), edge=Whole(3, also=(0, 7))

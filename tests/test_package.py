@@ -27,7 +27,7 @@ NO_EXAMPLES = {  # name: why it has no Examples section
     "data.synthetic.people.People": "`sample_people` shows one",
     "data.folder.images.ImageFolder": "`load_folder` shows one",
     "data.Splits": "`load_patches` shows one",
-    "detection.Detection": "`group_windows` shows one",
+    "detection.windows.Detection": "`group_windows` shows one",
     "distribution.loop.evaluate": INSIDE,
     "distribution.loop.first_worker_weights": INSIDE,
     "distribution.loop.fit": INSIDE,

@@ -8,12 +8,12 @@ import skimage.data
 from scipy.ndimage import rotate
 
 from facebook_tut import models, pretrained, training
-from facebook_tut.alignment import TEMPLATE, align, similarity_transform
-from facebook_tut.detection import Detection
+from facebook_tut.alignment import TEMPLATE, align, alignment_error, similarity_transform
+from facebook_tut.detection import Detection, detect_with_cascade, detect_with_mtcnn
 from facebook_tut.embedders import KerasEmbedder
 from facebook_tut.matching import Gallery
 from facebook_tut.metric_learning import embed, fingerprint
-from facebook_tut.pipeline import Recognizer, group_people
+from facebook_tut.pipeline import Recognizer, group_people, landmarks_of
 
 PHOTO = skimage.data.astronaut()
 WALL = np.repeat(skimage.data.brick()[..., np.newaxis], 3, axis=-1)
@@ -132,7 +132,7 @@ def test_what_is_wrong_is_named(recognizer, model):
         recognizer.enrol("nobody")
     with pytest.raises(ValueError, match="'nobody'"):
         recognizer.verify("nobody", PHOTO)
-    with pytest.raises(ValueError, match="picture must be large enough"):
+    with pytest.raises(ValueError, match="picture must be at least 20 pixels"):
         recognizer.faces(np.zeros((10, 10)))
     with pytest.raises(ValueError, match="picture must have shape"):
         recognizer.faces(np.zeros(5))
@@ -188,6 +188,29 @@ def test_model_and_embedder_are_one_of_the_two(model, recognizer):
     with pytest.raises(ValueError, match="threshold must be given: none was measured for a net"):
         Recognizer(embedder=KerasEmbedder(model))
     assert Recognizer(embedder=KerasEmbedder(model), threshold=0.3).threshold == 0.3
+
+
+def test_landmarks_of_a_detector_are_what_a_face_is_aligned_by(model):
+    marks = ((203, 100), (246, 102), (225, 126), (203, 140), (245, 141))
+    box = Detection(60, 170, 110, 1.0, 1.0, marks)
+    [face] = Recognizer(model, detect=lambda picture: [box]).faces(PHOTO)
+    np.testing.assert_array_equal(face.eyes, marks[:2])
+    np.testing.assert_array_equal(face.image, align(PHOTO, marks))
+    np.testing.assert_array_equal(landmarks_of(PHOTO, box), marks)
+    blind = Detection(*box.box[:2], box.size, 1.0, 1.0)
+    [other] = Recognizer(model, detect=lambda picture: [blind]).faces(PHOTO)
+    np.testing.assert_array_equal(other.image, align(PHOTO, landmarks_of(PHOTO, blind)))
+    assert alignment_error([other.eyes], [marks[:2]])[0] < 0.1
+
+
+@pytest.mark.parametrize("detect", [detect_with_cascade, detect_with_mtcnn])
+def test_a_face_in_a_large_photograph_is_that_of_the_small_one(model, detect):
+    part = PHOTO[20:220, 120:320]
+    [small] = Recognizer(model, detect=detect).faces(part)
+    [large] = Recognizer(model, detect=detect).faces(part.repeat(8, 0).repeat(8, 1))
+    eyes = (large.eyes + 0.5) / 8 - 0.5
+    assert alignment_error([eyes], [small.eyes])[0] < 0.1
+    assert np.divide(large.box, 8) == pytest.approx(np.array(small.box), abs=8)
 
 
 def test_people_are_grouped_in_the_order_of_their_appearance():

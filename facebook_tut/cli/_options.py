@@ -76,6 +76,39 @@ def add_gallery(parser):
     parser.add_argument("--gallery", type=path, required=True, help="the people, a .npz file")
 
 
+DETECTORS = ("mtcnn", "cascade")  # the default first
+LEAST_SMALLEST = {"mtcnn": 20, "cascade": 24}  # pixels: what they read
+
+
+def add_detector(parser):
+    """Add the options that say how faces are found."""
+    parser.add_argument(
+        "--detector",
+        choices=DETECTORS,
+        default=DETECTORS[0],
+        help="what finds the faces; mtcnn, which also finds the five points that they are aligned"
+        " by. A gallery serves with either. The default thresholds were measured with neither, on"
+        " LFW's faces as LFW frames them",
+    )
+    parser.add_argument(
+        "--smallest",
+        type=number(min(LEAST_SMALLEST.values()), 2**20),
+        metavar="PIXELS",
+        help="edge of the smallest face looked for; 40 with mtcnn, 60 with the cascade, and more"
+        " with it above 1.9 megapixels. Half of it takes four times as long",
+    )
+
+
+def check_detector(options):
+    """Check that the detector can look for faces as small as asked, before anything is loaded."""
+    least = LEAST_SMALLEST[options.detector]
+    if options.smallest is not None and options.smallest < least:
+        raise ValueError(
+            f"--smallest must be at least {least} with --detector {options.detector},"
+            f" got {options.smallest:g}"
+        )
+
+
 def person(text):
     """Return a person's name, the type of all names, whatever encoding the terminal has."""
     try:

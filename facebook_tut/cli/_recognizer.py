@@ -9,12 +9,14 @@ from facebook_tut._names import clean_name, unknown_person
 from facebook_tut._validation import check_file
 from facebook_tut.cli._options import (
     add_command,
+    add_detector,
     add_embedder,
     add_format,
     add_gallery,
     add_most_pixels,
     add_pictures,
     add_threshold,
+    check_detector,
     check_model,
     check_outputs,
     path,
@@ -39,6 +41,7 @@ from facebook_tut.pretrained import COUNT_THRESHOLD, THRESHOLD
 def _add(commands, name, command, text, aliases=()):
     parser = add_command(commands, name, command, text, "also write the report as JSON", aliases)
     add_embedder(parser)
+    add_detector(parser)
     add_format(parser)
     return parser
 
@@ -107,6 +110,7 @@ COMMANDS = (add_enrol, add_verify, add_identify, add_count, add_list, add_remove
 def _enrol(options):
     """Enrol the people of a folder; from reading a gallery to writing it nobody else changes it."""
     check_model(options)
+    check_detector(options)
     overwrite = options.update or options.replace_gallery
     flag = "--update adds to it, --replace-gallery"
     check_writable(options.gallery, overwrite=overwrite, suffix=".npz", option=flag)
@@ -235,6 +239,7 @@ def _blame_missing(rows):
 
 
 def _verify(options):
+    check_detector(options)
     items, rows, gallery = find_inputs(options), [], _load(options.gallery)
     _check_known([options.name], gallery, options)
     recognizer = _recognizer(options, gallery)
@@ -249,6 +254,7 @@ def _verify(options):
 
 
 def _identify(options):
+    check_detector(options)
     items, rows = find_inputs(options), []
     recognizer = _recognizer(options, _load(options.gallery))
     for item in with_progress(items, options, "identifying"):
@@ -266,6 +272,7 @@ def _who(answer):
 
 
 def _count(options):
+    check_detector(options)
     items, rows, embeddings = find_inputs(options), [], []
     recognizer = _recognizer(options, what="count_threshold")
     for item in with_progress(items, options, "counting"):
@@ -336,7 +343,9 @@ def _recognizer(options, gallery=None, what="threshold"):
 
     Without `--threshold` the embedder's own is taken: `what` says which of its two.
     """
-    from facebook_tut import embedders
+    from functools import partial
+
+    from facebook_tut import detection, embedders
     from facebook_tut.pipeline import Recognizer
 
     embedder = _embedder(options, embedders)
@@ -344,7 +353,10 @@ def _recognizer(options, gallery=None, what="threshold"):
         gallery.check_model(embedder.fingerprint, options.gallery, embedder.name)
     threshold = getattr(options, "threshold", None)
     threshold = getattr(embedder, what) if threshold is None else threshold
-    return Recognizer(gallery=gallery, embedder=embedder, threshold=threshold)
+    detect = partial(
+        getattr(detection, f"detect_with_{options.detector}"), smallest=options.smallest
+    )
+    return Recognizer(gallery=gallery, embedder=embedder, threshold=threshold, detect=detect)
 
 
 def _embedder(options, embedders):

@@ -718,10 +718,10 @@ OPTIONS = {
     "evaluate": ["--seed", "--threshold"],
     "predict": ["--threshold", "--most-pixels"],
     "detect": ["--threshold", "--votes", "--most-pixels"],
-    "enroll": ["--most-pixels"],
-    "verify": ["--threshold", "--most-pixels"],
-    "identify": ["--threshold", "--most-pixels"],
-    "count": ["--threshold", "--most-pixels"],
+    "enroll": ["--most-pixels", "--smallest"],
+    "verify": ["--threshold", "--most-pixels", "--smallest"],
+    "identify": ["--threshold", "--most-pixels", "--smallest"],
+    "count": ["--threshold", "--most-pixels", "--smallest"],
 }
 NEEDED = {
     "evaluate": ["m.keras"],
@@ -744,6 +744,27 @@ def test_a_wrong_number_is_wrong_usage(capsys, monkeypatch, command, option, val
         cli.main([command, *NEEDED.get(command, []), f"{option}={value}"])
     assert stopped.value.code == 2
     assert f"argument {option}: must be a" in capsys.readouterr().err
+
+
+RECOGNIZING = ("enroll", "verify", "identify", "count")
+
+
+@pytest.mark.parametrize("command", RECOGNIZING)
+def test_an_unknown_detector_is_wrong_usage(capsys, monkeypatch, command):
+    monkeypatch.setitem(sys.modules, "tensorflow", None)  # nothing heavy is loaded first
+    with pytest.raises(SystemExit) as stopped:
+        cli.main([command, *NEEDED[command], "--detector", "eyes"])
+    assert stopped.value.code == 2
+    assert "--detector" in (said := capsys.readouterr().err) and "cascade" in said
+
+
+@pytest.mark.parametrize("command", RECOGNIZING)
+def test_a_face_smaller_than_a_detector_reads_is_refused_at_once(run, monkeypatch, command):
+    monkeypatch.setitem(sys.modules, "tensorflow", None)
+    given = [command, *NEEDED[command], "--detector", "cascade", "--smallest", "23"]
+    code, output, errors = run(*given)
+    assert (code, output) == (1, "")
+    assert errors == "error: --smallest must be at least 24 with --detector cascade, got 23\n"
 
 
 @settings(max_examples=60, deadline=None, suppress_health_check=[*HealthCheck])

@@ -10,6 +10,7 @@ import skimage.data
 from PIL import Image
 
 from facebook_tut import cli, embedders, models, pretrained, training
+from facebook_tut.cli._options import DETECTORS, LEAST_SMALLEST
 from facebook_tut.matching import Gallery
 from facebook_tut.metric_learning import fingerprint
 
@@ -192,6 +193,32 @@ def test_identify_says_unknown_below_the_threshold(enrolled, folder):
     ]
     assert (row["name"], row["why"]) == (None, "unknown")
     assert 0 < row["score"] < 1
+
+
+@pytest.mark.parametrize("detector", ["mtcnn", "cascade"])
+def test_a_gallery_serves_with_either_detector(enrolled, folder, detector):
+    given = ("--detector", detector, "--smallest", 70, "--format", "json")
+    rows = report(enrolled("identify", "two.png", *given))["pictures"]
+    assert len(rows) == 2
+    assert all(-1 <= row["score"] <= 1 for row in rows)
+    mid = sorted((row["box"][1] + row["box"][3]) / 2 for row in rows)
+    assert mid == [pytest.approx(123, abs=20), pytest.approx(512 - 123, abs=20)]
+
+
+def test_a_picture_smaller_than_the_smallest_face_says_so(enrolled, folder):
+    given = ("--smallest", 200, "--format", "json")
+    wall, two = report(enrolled("identify", "wall.png", "two.png", *given))["pictures"]
+    assert "smallest must be a number from 20 to 128, got 200" in wall["why"]
+    assert (two["name"], two["why"]) == (None, "no face")
+
+
+def test_the_default_detector_is_that_of_the_recogniser():
+    from facebook_tut import detection, pipeline
+
+    assert pipeline.DETECT is getattr(detection, f"detect_with_{DETECTORS[0]}")
+    least = {"mtcnn": detection.mtcnn.LEAST_SMALLEST, "cascade": detection.CASCADE_SIZE}
+    assert least == LEAST_SMALLEST
+    assert (detection.MTCNN_SMALLEST, detection.cascade.CASCADE_SMALLEST) == (40, 60)  # the help
 
 
 def test_verify_answers_for_each_picture(enrolled, folder):
