@@ -8,17 +8,20 @@ import hashlib
 import io
 import json
 from pathlib import Path
+from types import SimpleNamespace
 
 import _record
 import numpy as np
 
 from facebook_tut import pretrained
 from facebook_tut._files import replacing
+from facebook_tut.metric_learning import fingerprint
 
 FOLDER = Path(pretrained.__file__).parent
 WORDS = Path(__file__).with_name("model_card.md")
 TRAINED, MEASURED = "lfw_view1_student", ("face_embedder", "counting", "embedder_speed")
 OF_A_CONDITION = ("mean", "standard_error", "wilson_interval", "pairs_not_found", "at_threshold")
+ON_ALL_PAIRS = ("one", "both", "refused", "not_refused")  # where there are such
 OF_A_CASE = ("median_milliseconds_per_face", "faces_per_second")
 
 
@@ -27,9 +30,11 @@ def facts(content):
     trained, pairs, counting, speed = map(load, (TRAINED, *MEASURED))
     recipe, [training] = trained["recipe"], trained["trainings"]
     with np.load(io.BytesIO(content)) as file:
-        parameters = sum(file[name].size for name in file.files)
+        weights = [file[name].astype(np.float32) for name in file.files]
+    parameters = sum(weight.size for weight in weights)
     return {
         "sha256": hashlib.sha256(content).hexdigest(),
+        "fingerprint": fingerprint(SimpleNamespace(get_weights=lambda: weights)),
         "bytes": len(content),
         "parameters": parameters,
         "layout": {name: recipe[name] for name in ("dimensions", "blocks", "dropout")},
@@ -42,9 +47,10 @@ def facts(content):
         **{name: pairs[name] for name in ("people", "photos", "genuine_pairs", "impostor_pairs")},
         **{name: pairs[name] for name in ("auc", "operating_points", "groups")},
         "conditions": {
-            name: {key: one[key] for key in OF_A_CONDITION}
+            name: {key: one[key] for key in (*OF_A_CONDITION, *ON_ALL_PAIRS) if key in one}
             for name, one in pairs["conditions"].items()
         },
+        **{name: pairs[name] for name in ("conditions_beyond", "limits", "refused_as_found")},
         "speed": {
             case: {key: one[key] for key in OF_A_CASE} for case, one in speed["cases"].items()
         },
@@ -75,6 +81,13 @@ def card(found):
         "minutes": found["training"]["seconds"] / 60,
         "points_table": points_table(found["operating_points"]),
         "conditions_table": conditions_table(found["conditions"]),
+        "both_table": both_table(found["conditions"]),
+        "limits_table": limits_table(found["limits"]),
+        "refused_table": refused_table(found["conditions"], found["conditions_beyond"]),
+        "beyond": ", ".join(found["conditions_beyond"]) or "none of them",
+        "as_found": "{:.1%} ({:.1%} to {:.1%})".format(
+            found["refused_as_found"]["value"], *found["refused_as_found"]["interval"]
+        ),
         "groups_table": groups_table(found["groups"]),
     }
     return WORDS.read_text(encoding="utf-8").format(**found, **derived)
@@ -84,19 +97,72 @@ def points_table(points):
     """Return the operating points as Markdown."""
     lines = ["| FAR | TAR (95 % interval) | threshold |", "| --- | --- | --- |"]
     for far, point in points.items():
-        low, high = point["tar"]["interval"]
+        low, high = (1 - bound for bound in reversed(point["over_people"]["fnmr"]))
         tar = f"{point['tar']['value']:.3f} ({low:.3f} to {high:.3f})"
         lines.append(f"| {far} | {tar} | {point['threshold']:.2f} |")
     return "\n".join(lines)
 
 
 def conditions_table(conditions):
-    """Return what each condition costs as Markdown."""
+    """Return what each condition costs on the 1,000 pairs as Markdown."""
     lines = ["| second photograph | accuracy | genuine pairs rejected | impostors accepted |"]
     lines.append("| --- | --- | --- | --- |")
     for name, one in conditions.items():
         fnmr, fmr = (one["at_threshold"][kind]["value"] for kind in ("fnmr", "fmr"))
         lines.append(f"| {name} | {one['mean']:.3f} | {fnmr:.1%} | {fmr:.1%} |")
+    return "\n".join(lines)
+
+
+def both_table(conditions):
+    """Return FMR and FNMR on all pairs, one photograph altered and both, as Markdown."""
+    lines = ["| condition | FMR, one | FNMR, one | FMR, both | FNMR, both |"]
+    lines.append("| --- | --- | --- | --- | --- |")
+    for name, one in conditions.items():
+        if "both" in one:
+            cells = [
+                interval(one.get(side), kind)
+                for side in ("one", "both")
+                for kind in ("fmr", "fnmr")
+            ]
+            lines.append(f"| {name} | {' | '.join(cells)} |")
+    return "\n".join(lines)
+
+
+def interval(rates, kind):
+    """Return a rate with its interval in per cent, or a dash where there is none."""
+    if not rates or not rates[kind]:
+        return "–"
+    digits = 2 if kind == "fmr" else 0
+    value, *bounds = (
+        f"{100 * one:.{digits}f}" for one in (rates[kind]["value"], *rates[kind]["interval"])
+    )
+    return f"{value} ({bounds[0]} to {bounds[1]})"
+
+
+def refused_table(conditions, beyond):
+    """Return how many photographs are refused, and the rates of the others, as Markdown."""
+    lines = ["| condition | photographs refused, % | FMR of the others, both, % |"]
+    lines.append("| --- | --- | --- |")
+    for name, one in conditions.items():
+        if "refused" in one:
+            low, high = one["refused"]["interval"]
+            refused = f"{one['refused']['value']:.1%} ({low:.1%} to {high:.1%})".replace("%", "")
+            mark = " *" if name in beyond else ""
+            lines.append(f"| {name}{mark} | {refused} | {interval(one['not_refused'], 'fmr')} |")
+    return "\n".join(lines)
+
+
+def limits_table(limits):
+    """Return what `Recognizer` answers, and beyond which limit, as Markdown."""
+    if not limits:
+        return "The threshold holds in every condition: `Recognizer` refuses none of them."
+    lines = ["| answer | measure | limit | clean training photographs refused, % |"]
+    lines.append("| --- | --- | --- | --- |")
+    for word, limit in limits.items():
+        side = "least" if "least" in limit else "most"
+        low, high = limit["wrongly"]["interval"]
+        wrongly = f"{limit['wrongly']['value']:.1%} ({low:.1%} to {high:.1%})".replace("%", "")
+        lines.append(f"| {word} | {limit['measure']} | {side} {limit[side]:.4f} | {wrongly} |")
     return "\n".join(lines)
 
 

@@ -12,7 +12,7 @@ from facebook_tut.matching import group_people as group_people
 from facebook_tut.metric_learning import embed, fingerprint
 from facebook_tut.models import check_embedder
 from facebook_tut.preprocessing import Quality, quality
-from facebook_tut.pretrained import THRESHOLD, load_embedder
+from facebook_tut.pretrained import FINGERPRINT, LIMITS, THRESHOLD, load_embedder
 
 LEAST_QUALITY = 0.1  # faces below are too small, dark, pale or blurred to be named
 
@@ -55,7 +55,9 @@ class Recognition:
     score : float or None
         The cosine with that person's template, or with the nearest one; None if there was none.
     reason : str
-        Why nobody is named: ``"unknown"``, ``"low quality"`` or ``"empty gallery"``; else empty.
+        Why nobody is named: ``"unknown"``, ``"low quality"`` or ``"empty gallery"``; or in what
+        condition the photograph is in which the threshold does not hold, such as ``"too grey"`` or
+        ``"too dark, too blurred"``; else empty.
     """
 
     face: Face
@@ -75,13 +77,18 @@ class Recognizer:
         `pretrained.load_embedder` if not given.
     gallery : Gallery, optional
         Who is known so far; an empty one if not given. It must be of this very network.
-    threshold : float
-        Lowest cosine at which a name is given. If not given, it is the one that was measured for
-        `pretrained`; for any other network see `evaluation.tar_at_far`.
+    threshold : float, optional
+        Lowest cosine at which a name is given. If not given, it is the gallery's; if that has none,
+        the one that was measured for `pretrained`. For another network, or pictures unlike LFW's,
+        see `evaluation.calibrate_threshold`.
     least_quality : float
         Lowest `preprocessing.quality` score at which a name is given.
     detect : callable, optional
         From a photograph to a list of `detection.Detection`; the cascade if not given.
+    limits : dict, optional
+        Of `preprocessing.Quality.beyond`: a face beyond one of them gets no name, since pairs of
+        such photographs do not keep the FMR of the threshold. If not given, they are those that
+        were measured for `pretrained`, and none for any other network.
 
     Raises
     ------
@@ -103,9 +110,10 @@ class Recognizer:
         model=None,
         gallery=None,
         *,
-        threshold=THRESHOLD,
+        threshold=None,
         least_quality=LEAST_QUALITY,
         detect=detect_with_cascade,
+        limits=None,
     ):
         model = load_embedder() if model is None else check_embedder(model)
         own = fingerprint(model)
@@ -116,7 +124,10 @@ class Recognizer:
             )
         self.model, self.detect = model, detect
         self.gallery = Gallery(own) if gallery is None else gallery
+        given = (threshold, self.gallery.threshold, THRESHOLD)
+        threshold = next(one for one in given if one is not None)
         self.threshold = check_number("threshold", threshold, -1, 1)
+        self.limits = (LIMITS if own == FINGERPRINT else {}) if limits is None else limits
         self.least_quality = check_number("least_quality", least_quality, 0, 1)
 
     def faces(self, picture):
@@ -160,7 +171,8 @@ class Recognizer:
         Raises
         ------
         ValueError
-            If there is no face, or more than one, or it is of too low a quality to be compared.
+            If there is no face, or more than one, or it is of too low a quality to be compared, or
+            in a condition in which the threshold does not hold.
         """
         found = self.faces(picture)
         if len(found) != 1:
@@ -170,7 +182,30 @@ class Recognizer:
                 f"picture must show a face of quality {self.least_quality:.2f} at least,"
                 f" got {found[0].quality}"
             )
+        if reason := self.refuses(found[0]):
+            raise ValueError(
+                "picture must show a face for whose condition the threshold holds,"
+                f" got one {reason}"
+            )
         return found[0]
+
+    def refuses(self, face):
+        """Return why a face is not compared: 1:1, 1:N and enrolment have the same reasons.
+
+        Parameters
+        ----------
+        face : Face
+            One of `faces`.
+
+        Returns
+        -------
+        str
+            ``"low quality"``, or the limits that it is beyond, such as ``"too grey"``; empty if it
+            is compared.
+        """
+        if face.quality.score < self.least_quality:
+            return "low quality"
+        return ", ".join(face.quality.beyond(self.limits))
 
     def enrol(self, name, *pictures):
         """Add a person to the gallery, from one photograph or several; each must show one face.
@@ -261,8 +296,8 @@ class Recognizer:
         if not candidates:
             return Recognition(face, None, None, "empty gallery")
         score = candidates[0].score
-        if face.quality.score < self.least_quality:
-            return Recognition(face, None, score, "low quality")
+        if reason := self.refuses(face):
+            return Recognition(face, None, score, reason)
         if score < self.threshold:
             return Recognition(face, None, score, "unknown")
         return Recognition(face, candidates[0].name, score, "")

@@ -93,6 +93,32 @@ def test_the_recogniser_uses_it_unless_told_otherwise(model):
     assert recognizer.gallery.model == fingerprint(model)
 
 
+def test_the_limits_are_of_the_conditions_in_which_the_threshold_does_not_hold(model):
+    conditions = MEASURED["conditions"]
+    beyond = [
+        name for name, one in conditions.items() if "both" in one
+        if one["both"]["fmr"]["value"] > 0.002
+    ]  # fmt: skip
+    assert pretrained.FACTS["conditions_beyond"] == beyond
+    assert fingerprint(model) == pretrained.FINGERPRINT
+    for limit in pretrained.LIMITS.values():
+        assert {*limit["conditions"]} <= {*beyond}
+        assert limit["wrongly"]["value"] <= 0.01
+        noticed = min(conditions[name]["refused"]["value"] for name in limit["conditions"])
+        assert noticed > conditions["as it is"]["refused"]["value"]
+
+
+def test_a_photograph_without_colour_is_refused_where_the_threshold_does_not_hold_for_it(model):
+    photo = skimage.data.astronaut()
+    grey = np.repeat(skimage.color.rgb2gray(photo)[..., None], 3, axis=2)
+    recognizer = Recognizer(model)
+    recognizer.enrol("Eileen Collins", photo)
+    [answer] = recognizer.identify(grey)
+    expected = "no colour" in pretrained.FACTS["conditions_beyond"]
+    assert (answer.reason == "too grey") == expected
+    assert Recognizer(model, limits={}).face(grey).quality.colour < 0.01
+
+
 def test_the_card_says_what_was_measured():
     for wanted in figures():
         assert wanted in CARD, wanted
@@ -108,7 +134,7 @@ def figures():
     low, high = plain["wilson_interval"]
     yield f"{plain['mean']:.3f} ± {plain['standard_error']:.3f} ({low:.3f} to {high:.3f})"
     for far, point in MEASURED["operating_points"].items():
-        low, high = point["tar"]["interval"]
+        low, high = (1 - bound for bound in reversed(point["over_people"]["fnmr"]))
         yield f"| {far} | {point['tar']['value']:.3f} ({low:.3f} to {high:.3f}) |"
     for name, one in MEASURED["conditions"].items():
         fixed = one["at_threshold"]
@@ -116,6 +142,14 @@ def figures():
             f"| {name} | {one['mean']:.3f} | {fixed['fnmr']['value']:.1%}"
             f" | {fixed['fmr']['value']:.1%} |"
         )
+        if "both" in one:
+            value, (low, high) = (one["both"]["fmr"][key] for key in ("value", "interval"))
+            yield f"{100 * value:.2f} ({100 * low:.2f} to {100 * high:.2f})"
+            low, high = (100 * bound for bound in one["refused"]["interval"])
+            yield f"| {100 * one['refused']['value']:.1f} ({low:.1f} to {high:.1f}) |"
+    for word, limit in MEASURED["limits"].items():
+        side = "least" if "least" in limit else "most"
+        yield f"| {word} | {limit['measure']} | {side} {limit[side]:.4f} |"
     for name, thirds in MEASURED["groups"].items():
         for word, one in zip(("low", "middle", "high"), thirds, strict=True):
             yield (f"| {name}, {word} | {one['fnmr']['value']:.1%} | {one['fmr']['value']:.3%} |")

@@ -50,10 +50,20 @@ def add_most_pixels(parser):
     )
 
 
-def add_threshold(parser, default=THRESHOLD, text="lowest cosine that is the same person"):
+def add_threshold(parser, default=None, text="lowest cosine that is the same person"):
     """Add the option that says from where on two faces are one person."""
+    otherwise = f"the gallery's, or {THRESHOLD}" if default is None else default
     parser.add_argument(
-        "--threshold", type=number(-1, 1), default=default, help=f"{text}; {default}"
+        "--threshold", type=number(-1, 1), default=default, help=f"{text}; {otherwise}"
+    )
+
+
+def add_any_condition(parser):
+    """Add the option that lets faces be compared in conditions the threshold is not made for."""
+    parser.add_argument(
+        "--any-condition",
+        action="store_true",
+        help="compare faces even if they are too grey, too dark or the like",
     )
 
 

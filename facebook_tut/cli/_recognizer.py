@@ -8,6 +8,7 @@ from facebook_tut._locks import locked
 from facebook_tut._names import clean_name, unknown_person
 from facebook_tut._validation import check_file
 from facebook_tut.cli._options import (
+    add_any_condition,
     add_command,
     add_format,
     add_gallery,
@@ -40,6 +41,7 @@ def _add(commands, name, command, text, aliases=()):
     parser.add_argument(
         "--model", type=path, help="an embedder, a .keras file; the one that comes with the package"
     )
+    add_any_condition(parser)
     add_format(parser)
     return parser
 
@@ -270,10 +272,9 @@ def _count(options):
     for item in with_progress(items, options, "counting"):
         faces, why = look(item, lambda p: [_usable(face) for face in recognizer.faces(p)], options)
         for face in faces or [None]:
-            good = face is not None and face.quality.score >= recognizer.least_quality
-            reason = "" if good else "low quality" if face else why or "no face"
+            reason = recognizer.refuses(face) if face else why or "no face"
             rows.append({"picture": str(item.path), "person": None, "why": reason})
-            embeddings += [face.embedding] if good else []
+            embeddings += [] if reason else [face.embedding]
     people = iter(_group(embeddings, options.threshold))
     for row in rows:
         row["person"] = None if row["why"] else next(people) + 1
@@ -300,9 +301,10 @@ def _list(options):
     check_outputs(options, options.gallery)
     gallery = _load(options.gallery)
     rows = [{"name": name, "pictures": gallery.count(name)} for name in gallery.names]
-    report = {"people": rows}
+    threshold = {} if gallery.threshold is None else {"threshold": gallery.threshold}
+    report = {"people": rows, **threshold}
     write_report(report, options)
-    show(report, rows, ["name", "pictures"], {"people": len(rows)}, options)
+    show(report, rows, ["name", "pictures"], {"people": len(rows), **threshold}, options)
 
 
 def _remove(options):
@@ -343,4 +345,5 @@ def _recognizer(options, gallery=None):
         model = load_embedder()
     if gallery is not None:
         gallery.check_model(fingerprint(model), options.gallery)
-    return Recognizer(model, gallery, threshold=getattr(options, "threshold", THRESHOLD))
+    threshold, limits = getattr(options, "threshold", None), {} if options.any_condition else None
+    return Recognizer(model, gallery, threshold=threshold, limits=limits)

@@ -120,9 +120,7 @@ class Calibration:
         return max(2, math.ceil(half + math.sqrt(max(half**2 - rest, 0))))
 
 
-def calibrate_threshold(
-    embeddings, identities, far, *, rounds=1000, seed=0, confidence=0.95
-):
+def calibrate_threshold(embeddings, identities, far, *, rounds=1000, seed=0, confidence=0.95):
     """Return the threshold for a wanted FAR on all pairs of photographs of some people.
 
     Parameters
@@ -178,9 +176,7 @@ def calibrate_threshold(
     low, high = np.quantile(found, [(1 - confidence) / 2, (1 + confidence) / 2])
     rates = _rates(accepted, trials, threshold, drawn, confidence, 2)
     single, shared = _components(accepted, trials, far)
-    return Calibration(
-        far, threshold, float(low), float(high), rates, 3 / pairs, single, shared
-    )
+    return Calibration(far, threshold, float(low), float(high), rates, 3 / pairs, single, shared)
 
 
 def _highest(rows, person, most):

@@ -54,6 +54,9 @@ class StandIn:
     def faces(self, picture):
         return [self.face(picture)]
 
+    def refuses(self, face):
+        return ""
+
     def identify(self, picture):
         return [Recognition(self.face(picture), None, 0.1, "unknown")]
 
@@ -722,6 +725,7 @@ OPTIONS = {
     "verify": ["--threshold", "--most-pixels"],
     "identify": ["--threshold", "--most-pixels"],
     "count": ["--threshold", "--most-pixels"],
+    "calibrate": ["--far", "--most-pixels"],
 }
 NEEDED = {
     "evaluate": ["m.keras"],
@@ -731,6 +735,7 @@ NEEDED = {
     "verify": ["Ada", "a.png", "--gallery", "g.npz"],
     "identify": ["a.png", "--gallery", "g.npz"],
     "count": ["a.png"],
+    "calibrate": ["people"],
 }
 
 

@@ -45,7 +45,7 @@ def test_a_round_is_the_loop_over_pairs(one_sided):
     rows, names = crowd(2)
     other = rows + np.random.default_rng(1).normal(size=rows.shape) if one_sided else None
     found = people_rates(rows, names, 0.3, other, rounds=40, seed=5)
-    accepted, trials = module._tables(rows, names, 0.3, other)
+    _, trials = module._tables(rows, names, 0.3, other)
     drawn = module._draws(trials, 40, 5)
     people, shares = {name: n for n, name in enumerate(np.unique(names))}, {"fmr": [], "fnmr": []}
     for row in drawn:
