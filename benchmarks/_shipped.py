@@ -19,15 +19,15 @@ from facebook_tut.metric_learning import fingerprint
 
 FOLDER = Path(pretrained.__file__).parent
 WORDS = Path(__file__).with_name("model_card.md")
-TRAINED, MEASURED = "lfw_view1_student", ("face_embedder", "counting", "embedder_speed")
+TRAINED, MEASURED = "lfw_view1_student", ("face_embedder", "spoiled", "counting", "embedder_speed")
 OF_A_CONDITION = ("mean", "standard_error", "wilson_interval", "pairs_not_found", "at_threshold")
-ON_ALL_PAIRS = ("one", "both", "refused", "not_refused")  # where there are such
+OF_THE_SPOILED = ("people", "photos", "conditions", "conditions_beyond", "refused_as_found")
 OF_A_CASE = ("median_milliseconds_per_face", "faces_per_second")
 
 
 def facts(content):
     """Return all that is known of the network whose packed weights are `content`."""
-    trained, pairs, counting, speed = map(load, (TRAINED, *MEASURED))
+    trained, pairs, spoiled, counting, speed = map(load, (TRAINED, *MEASURED))
     recipe, [training] = trained["recipe"], trained["trainings"]
     with np.load(io.BytesIO(content)) as file:
         weights = [file[name].astype(np.float32) for name in file.files]
@@ -47,10 +47,11 @@ def facts(content):
         **{name: pairs[name] for name in ("people", "photos", "genuine_pairs", "impostor_pairs")},
         **{name: pairs[name] for name in ("auc", "operating_points", "groups")},
         "conditions": {
-            name: {key: one[key] for key in (*OF_A_CONDITION, *ON_ALL_PAIRS) if key in one}
+            name: {key: one[key] for key in OF_A_CONDITION}
             for name, one in pairs["conditions"].items()
         },
-        **{name: pairs[name] for name in ("conditions_beyond", "limits", "refused_as_found")},
+        "limits": spoiled["limits"],
+        "spoiled": {name: spoiled[name] for name in OF_THE_SPOILED},
         "speed": {
             case: {key: one[key] for key in OF_A_CASE} for case, one in speed["cases"].items()
         },
@@ -81,13 +82,11 @@ def card(found):
         "minutes": found["training"]["seconds"] / 60,
         "points_table": points_table(found["operating_points"]),
         "conditions_table": conditions_table(found["conditions"]),
-        "both_table": both_table(found["conditions"]),
+        "both_table": both_table(found["spoiled"]["conditions"]),
         "limits_table": limits_table(found["limits"]),
-        "refused_table": refused_table(found["conditions"], found["conditions_beyond"]),
-        "beyond": ", ".join(found["conditions_beyond"]) or "none of them",
-        "as_found": "{:.1%} ({:.1%} to {:.1%})".format(
-            found["refused_as_found"]["value"], *found["refused_as_found"]["interval"]
-        ),
+        "refused_table": refused_table(found["spoiled"]),
+        "beyond": ", ".join(found["spoiled"]["conditions_beyond"]) or "none of them",
+        "as_found": per_cent(found["spoiled"]["refused_as_found"], 1),
         "groups_table": groups_table(found["groups"]),
     }
     return WORDS.read_text(encoding="utf-8").format(**found, **derived)
@@ -97,7 +96,7 @@ def points_table(points):
     """Return the operating points as Markdown."""
     lines = ["| FAR | TAR (95 % interval) | threshold |", "| --- | --- | --- |"]
     for far, point in points.items():
-        low, high = (1 - bound for bound in reversed(point["over_people"]["fnmr"]))
+        low, high = point["tar"]["interval"]
         tar = f"{point['tar']['value']:.3f} ({low:.3f} to {high:.3f})"
         lines.append(f"| {far} | {tar} | {point['threshold']:.2f} |")
     return "\n".join(lines)
@@ -118,37 +117,32 @@ def both_table(conditions):
     lines = ["| condition | FMR, one | FNMR, one | FMR, both | FNMR, both |"]
     lines.append("| --- | --- | --- | --- | --- |")
     for name, one in conditions.items():
-        if "both" in one:
-            cells = [
-                interval(one.get(side), kind)
-                for side in ("one", "both")
-                for kind in ("fmr", "fnmr")
-            ]
-            lines.append(f"| {name} | {' | '.join(cells)} |")
+        cells = [in_words(one.get(s), kind) for s in ("one", "both") for kind in ("fmr", "fnmr")]
+        lines.append(f"| {name} | {' | '.join(cells)} |")
     return "\n".join(lines)
 
 
-def interval(rates, kind):
+def in_words(rates, kind):
     """Return a rate with its interval in per cent, or a dash where there is none."""
     if not rates or not rates[kind]:
         return "–"
-    digits = 2 if kind == "fmr" else 0
-    value, *bounds = (
-        f"{100 * one:.{digits}f}" for one in (rates[kind]["value"], *rates[kind]["interval"])
-    )
-    return f"{value} ({bounds[0]} to {bounds[1]})"
+    return per_cent(rates[kind], 2 if kind == "fmr" else 0)
 
 
-def refused_table(conditions, beyond):
+def per_cent(one, digits):
+    """Return a share with its interval in per cent, without the sign."""
+    value, low, high = (f"{100 * x:.{digits}f}" for x in (one["value"], *one["interval"]))
+    return f"{value} ({low} to {high})"
+
+
+def refused_table(spoiled):
     """Return how many photographs are refused, and the rates of the others, as Markdown."""
     lines = ["| condition | photographs refused, % | FMR of the others, both, % |"]
     lines.append("| --- | --- | --- |")
-    for name, one in conditions.items():
-        if "refused" in one:
-            low, high = one["refused"]["interval"]
-            refused = f"{one['refused']['value']:.1%} ({low:.1%} to {high:.1%})".replace("%", "")
-            mark = " *" if name in beyond else ""
-            lines.append(f"| {name}{mark} | {refused} | {interval(one['not_refused'], 'fmr')} |")
+    for name, one in spoiled["conditions"].items():
+        mark = " *" if name in spoiled["conditions_beyond"] else ""
+        rest = in_words(one["not_refused"], "fmr")
+        lines.append(f"| {name}{mark} | {per_cent(one['refused'], 1)} | {rest} |")
     return "\n".join(lines)
 
 
@@ -160,8 +154,7 @@ def limits_table(limits):
     lines.append("| --- | --- | --- | --- |")
     for word, limit in limits.items():
         side = "least" if "least" in limit else "most"
-        low, high = limit["wrongly"]["interval"]
-        wrongly = f"{limit['wrongly']['value']:.1%} ({low:.1%} to {high:.1%})".replace("%", "")
+        wrongly = per_cent(limit["wrongly"], 1)
         lines.append(f"| {word} | {limit['measure']} | {side} {limit[side]:.4f} | {wrongly} |")
     return "\n".join(lines)
 

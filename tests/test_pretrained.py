@@ -11,7 +11,8 @@ from facebook_tut.metric_learning import embed, fingerprint
 from facebook_tut.models import build_embedder
 from facebook_tut.pipeline import Recognizer
 
-MEASURED = recorded.load("face_embedder")
+MEASURED, SPOILED = recorded.load("face_embedder"), recorded.load("spoiled")
+BEYOND = "conditions_beyond"
 CARD = (pretrained.files(pretrained.__package__) / "MODEL_CARD.md").read_text("utf-8")
 
 
@@ -94,12 +95,10 @@ def test_the_recogniser_uses_it_unless_told_otherwise(model):
 
 
 def test_the_limits_are_of_the_conditions_in_which_the_threshold_does_not_hold(model):
-    conditions = MEASURED["conditions"]
-    beyond = [
-        name for name, one in conditions.items() if "both" in one
-        if one["both"]["fmr"]["value"] > 0.002
-    ]  # fmt: skip
-    assert pretrained.FACTS["conditions_beyond"] == beyond
+    conditions = SPOILED["conditions"]
+    beyond = [name for name, one in conditions.items() if one["both"]["fmr"]["value"] > 0.002]
+    assert SPOILED["conditions_beyond"] == beyond == pretrained.FACTS["spoiled"][BEYOND]
+    assert SPOILED["threshold"] == pretrained.THRESHOLD
     assert fingerprint(model) == pretrained.FINGERPRINT
     for limit in pretrained.LIMITS.values():
         assert {*limit["conditions"]} <= {*beyond}
@@ -114,7 +113,7 @@ def test_a_photograph_without_colour_is_refused_where_the_threshold_does_not_hol
     recognizer = Recognizer(model)
     recognizer.enrol("Eileen Collins", photo)
     [answer] = recognizer.identify(grey)
-    expected = "no colour" in pretrained.FACTS["conditions_beyond"]
+    expected = "no colour" in pretrained.FACTS["spoiled"][BEYOND]
     assert (answer.reason == "too grey") == expected
     assert Recognizer(model, limits={}).face(grey).quality.colour < 0.01
 
@@ -134,7 +133,7 @@ def figures():
     low, high = plain["wilson_interval"]
     yield f"{plain['mean']:.3f} ± {plain['standard_error']:.3f} ({low:.3f} to {high:.3f})"
     for far, point in MEASURED["operating_points"].items():
-        low, high = (1 - bound for bound in reversed(point["over_people"]["fnmr"]))
+        low, high = point["tar"]["interval"]
         yield f"| {far} | {point['tar']['value']:.3f} ({low:.3f} to {high:.3f}) |"
     for name, one in MEASURED["conditions"].items():
         fixed = one["at_threshold"]
@@ -142,12 +141,12 @@ def figures():
             f"| {name} | {one['mean']:.3f} | {fixed['fnmr']['value']:.1%}"
             f" | {fixed['fmr']['value']:.1%} |"
         )
-        if "both" in one:
-            value, (low, high) = (one["both"]["fmr"][key] for key in ("value", "interval"))
-            yield f"{100 * value:.2f} ({100 * low:.2f} to {100 * high:.2f})"
-            low, high = (100 * bound for bound in one["refused"]["interval"])
-            yield f"| {100 * one['refused']['value']:.1f} ({low:.1f} to {high:.1f}) |"
-    for word, limit in MEASURED["limits"].items():
+    for one in SPOILED["conditions"].values():
+        value, (low, high) = (one["both"]["fmr"][key] for key in ("value", "interval"))
+        yield f"{100 * value:.2f} ({100 * low:.2f} to {100 * high:.2f})"
+        low, high = (100 * bound for bound in one["refused"]["interval"])
+        yield f"| {100 * one['refused']['value']:.1f} ({low:.1f} to {high:.1f}) |"
+    for word, limit in SPOILED["limits"].items():
         side = "least" if "least" in limit else "most"
         yield f"| {word} | {limit['measure']} | {side} {limit[side]:.4f} |"
     for name, thirds in MEASURED["groups"].items():
