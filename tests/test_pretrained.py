@@ -76,7 +76,7 @@ def test_another_layout_is_refused():
 def test_it_knows_her_again_in_other_light_and_not_a_wall(model):
     """One face cannot say how good a network is; it can say that the right weights are loaded."""
     photo = skimage.data.astronaut() / 255
-    recognizer = Recognizer(model)
+    recognizer = Recognizer(model, limits={})  # half of her light may be too little to be named
     recognizer.enrol("Eileen Collins", photo)
     darker = recognizer.verify("Eileen Collins", 0.5 * photo)
     assert darker.accepted and darker.score > pretrained.THRESHOLD + 0.2
