@@ -77,6 +77,7 @@ class Gallery(_People):
 
     @threshold.setter
     def threshold(self, threshold):
+        """Take another threshold, or None."""
         self._threshold = None if threshold is None else check_threshold(threshold)
 
     def __getstate__(self):
