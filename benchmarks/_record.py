@@ -98,7 +98,7 @@ def command(script, *arguments):
     Where the data are is called PATH, and where a network or a program is, FILE.
     """
     named = dict.fromkeys(("--data", "--pages"), "PATH")
-    named |= dict.fromkeys(("--model", "--camera", "--lighthouse"), "FILE")
+    named |= dict.fromkeys(("--model", "--camera", "--start", "--lighthouse"), "FILE")
     before = ("", *arguments)
     words = [named.get(b, word) for b, word in zip(before, arguments, strict=False)]
     return shlex.join(["python", f"benchmarks/{Path(script).name}", *words])

@@ -45,7 +45,7 @@ def facts(content):
             "cores": trained["machine"]["cores"],
         },
         **{name: pairs[name] for name in ("people", "photos", "genuine_pairs", "impostor_pairs")},
-        **{name: pairs[name] for name in ("auc", "operating_points", "groups")},
+        **{name: pairs[name] for name in ("auc", "operating_points", "groups", "differences")},
         "conditions": {
             name: {key: one[key] for key in OF_A_CONDITION}
             for name, one in pairs["conditions"].items()

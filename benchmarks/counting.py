@@ -19,7 +19,7 @@ from collections import Counter
 
 import numpy as np
 from _record import options, positive, run
-from lfw.people import test_photos
+from lfw.people import draw, split, test_photos
 from lfw.protocol import plan
 
 from facebook_tut import pretrained
@@ -68,12 +68,6 @@ def count(arguments):
     }
 
 
-def split(names):
-    """Return the people in two halves by chance, those who choose and those who report."""
-    people = np.random.default_rng(0).permutation(np.unique(names))
-    return {"choosing": people[: len(people) // 2], "reporting": people[len(people) // 2 :]}
-
-
 def measure(embeddings, names, people, streams):
     """Return splits, merges and people of all streams at all thresholds, by the kind of stream.
 
@@ -93,15 +87,6 @@ def measure(embeddings, names, people, streams):
         )
         for kind, how in kinds.items()
     }
-
-
-def draw(names, people, size, most, rng):
-    """Return the rows of a stream: so many people, of each from one photograph to `most`."""
-    rows = []
-    for name in rng.choice(people, size, replace=False):
-        own = rng.permutation(np.flatnonzero(names == name))
-        rows.append(own[: rng.integers(1, min(most, len(own)) + 1)])
-    return np.concatenate(rows)
 
 
 def errors_of(embeddings, names, rows):

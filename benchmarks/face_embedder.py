@@ -21,7 +21,14 @@ from pathlib import Path
 import numpy as np
 from _record import options, run
 from lfw.conditions import CONDITIONS
-from lfw.people import all_pairs, operating_points, rates, test_photos
+from lfw.people import (
+    all_pairs,
+    fnmr_difference,
+    fnmr_over_people,
+    operating_points,
+    rates,
+    test_photos,
+)
 from lfw.protocol import measure, plan
 from skimage.color import rgb2lab
 
@@ -36,6 +43,7 @@ from facebook_tut.preprocessing import grayscale, quality
 CHOSEN = 0.001  # the FAR at which `pretrained.THRESHOLD` lies
 CHEEKS = (slice(34, 42), (slice(12, 22), slice(42, 52)))  # rows, columns of a 64×64 crop
 WHOLE = (0, 0, 1, 1)
+WORDS = ("low", "middle", "high")  # of the thirds
 
 
 def main():
@@ -75,8 +83,12 @@ def measure_all_pairs(data, model, experiment):
     images = data.images(photos)
     embeddings = embed(model, images)
     left, right, same = all_pairs(photos)
+    person = np.unique([photo.name for photo in photos], return_inverse=True)[1]
     scores = (embeddings @ embeddings.T)[left, right]
     found = operating_points(same, scores)
+    for point in found["operating_points"].values():
+        fnmr = fnmr_over_people(same, scores < point["threshold"], person[np.c_[left, right]])
+        point["over_people"] = {"fnmr": fnmr}
     threshold = round(found["operating_points"][str(CHOSEN)]["threshold"], 2)
     return {
         "people": len({photo.name for photo in photos}),
@@ -85,22 +97,33 @@ def measure_all_pairs(data, model, experiment):
         "impostor_pairs": int((~same).sum()),
         **found,
         "threshold": threshold,
-        "groups": measure_groups(images, (left, right, same), scores, threshold),
+        **measure_groups(images, (left, right, same), person, scores, threshold),
     }
 
 
-def measure_groups(images, pairs, scores, threshold):
-    """Return the rates of the pairs within each third by what can be seen of the photographs."""
+def measure_groups(images, pairs, person, scores, threshold):
+    """Return the rates of the pairs within each third by what can be seen of the photographs.
+
+    And how far the thirds differ in the genuine pairs that they lose.
+    """
     left, right, same = pairs
-    groups = {}
+    groups, differences = {}, {}
     for name, look in ATTRIBUTES.items():
         values = np.array([look(image / 255) for image in progress_bar(images, desc=name)])
         third = np.digitize(values, np.quantile(values, (1 / 3, 2 / 3)))
+        of_pair = np.where(third[left] == third[right], third[left], -1)  # (N,)
         groups[name] = [
-            rates(same[inside], scores[inside], threshold)
-            for inside in ((third[left] == k) & (third[right] == k) for k in range(3))
+            rates(same[one], scores[one], threshold, person[np.c_[left[one], right[one]]])
+            for one in (np.flatnonzero(of_pair == k) for k in range(3))
         ]
-    return groups
+        rejected, owner, where = scores[same] < threshold, person[left[same]], of_pair[same]
+        differences[name] = {
+            f"{WORDS[a]} - {WORDS[b]}": fnmr_difference(
+                rejected, np.select([where == a, where == b], [0, 1], -1), owner
+            )
+            for a, b in ((0, 1), (0, 2), (1, 2))
+        }
+    return {"groups": groups, "differences": differences}
 
 
 def skin_tone(image):
@@ -191,7 +214,7 @@ def table(record):
             f" threshold {point['threshold']:.3f}"
         )
     for name, thirds in record["groups"].items():
-        for words, one in zip(("low", "middle", "high"), thirds, strict=True):
+        for words, one in zip(WORDS, thirds, strict=True):
             lines.append(
                 f"  {name:<12}{words:<8}FNMR {one['fnmr']['value']:.3f}"
                 f"  FMR {one['fmr']['value']:.5f}"

@@ -14,7 +14,7 @@ that reach it (FAR).
 
 import numpy as np
 from _record import options, positive, run
-from lfw.people import test_photos
+from lfw.people import rows_of, test_photos
 from lfw.protocol import plan
 
 from facebook_tut import pretrained
@@ -53,15 +53,6 @@ def watch(arguments):
             for size in SIZES
         },
     }
-
-
-def rows_of(photos):
-    """Return the rows of people with two photographs, (K, 2), and of people with one, (S,)."""
-    rows = {}
-    for row, photo in enumerate(photos):
-        rows.setdefault(photo.name, []).append(row)
-    both = [own for own in rows.values() if len(own) == 2]
-    return np.array(both), np.array([own[0] for own in rows.values() if len(own) == 1])
 
 
 def measure(embeddings, listed, strangers, size, draws):

@@ -12,7 +12,8 @@ a system              `pipeline` (13–14, 16), `matching` (12, 14, 17), `cleani
 how good              `evaluation` (02, 06–17), `recorded` (08–09, 11–17)
 learning              `models` (01, 03–08, 11, 13–17), `batches` (08),
                       `training` (03–06, 08–09, 11, 13–17), `distribution`, `checkpoints`,
-                      `metric_learning` (11, 13–17), `pretrained` (13–14, 16), `export` (14)
+                      `metric_learning` (11, 13–17), `pretrained` (13–14, 16), `embedders`,
+                      `export` (14)
 without a network     `fisher` (13), `plda` (13)
 from scratch          `layers` (01, 03–07, 09), `losses` (01, 06–07, 09, 11), `initializers` (09),
                       `optimizers` (09), `network` (01, 03, 05–06, 09)

@@ -15,42 +15,56 @@ from scipy.ndimage import rotate as turn_array
 from skimage.transform import resize
 
 from facebook_tut._validation import check_choice, check_colour_picture, check_number
-from facebook_tut.preprocessing import grayscale
+from facebook_tut.preprocessing import from_linear_light, grayscale, to_linear_light
+
+ELECTRONS = 4000  # that a small pixel holds at white
+READ_NOISE = 4  # electrons, their standard deviation
 
 
-def darken(picture, share):
-    """Let only a share of the light fall on a picture.
+def darken(picture, share, seed=0):
+    """Let only a share of the light fall on a picture, and keep the exposure.
+
+    Light is counted in electrons. The fewer there are, the more their number varies beside their
+    mean; reading them adds a noise of its own.
 
     Parameters
     ----------
     picture : ndarray, (H, W, 3), float
-        RGB values from 0 to 1.
+        sRGB values from 0 to 1.
     share : float
-        From 0, night, to 1.
+        Of the light, from 0, night, to 1.
+    seed : int
+        Of the noise.
 
     Returns
     -------
     ndarray, (H, W, 3), float
-        The values times `share`, in 256 steps, as a camera counts.
+        sRGB values in 256 steps, as a camera stores them.
+
+    References
+    ----------
+    Janesick, "Photon transfer" (2007), for shot noise and read noise.
 
     Examples
     --------
-    >>> darken(np.full((1, 1, 3), 0.8), 0.25).round(2).tolist()
-    [[[0.2, 0.2, 0.2]]]
+    >>> round(float(darken(np.full((100, 100, 3), 0.8), 0.05).mean()), 2)
+    0.19
     """
     check_number("share", share, 0, 1)
-    return np.round(255 * share * check_colour_picture(picture)) / 255
+    return _lit(picture, share, seed)
 
 
-def light_from_side(picture, contrast):
+def light_from_side(picture, contrast, seed=0):
     """Light a picture from the left only.
 
     Parameters
     ----------
     picture : ndarray, (H, W, 3), float
-        RGB values from 0 to 1.
+        sRGB values from 0 to 1.
     contrast : float
         Share of the light that is missing at the right edge, from 0 to 1; the left edge keeps all.
+    seed : int
+        Of the noise, which is that of `darken`.
 
     Returns
     -------
@@ -59,12 +73,28 @@ def light_from_side(picture, contrast):
 
     Examples
     --------
-    >>> light_from_side(np.ones((1, 3, 3)), 0.8)[0, :, 0].round(2).tolist()
-    [1.0, 0.6, 0.2]
+    >>> grey = np.full((500, 3, 3), 0.8)
+    >>> light_from_side(grey, 0.96).mean((0, 2)).round(2).tolist()
+    [0.8, 0.6, 0.17]
     """
     check_number("contrast", contrast, 0, 1)
-    picture = check_colour_picture(picture)
-    return picture * np.linspace(1, 1 - contrast, picture.shape[1])[:, np.newaxis]
+    across = np.linspace(1, 1 - contrast, check_colour_picture(picture).shape[1])
+    return _lit(picture, across[:, np.newaxis], seed)
+
+
+def _lit(picture, share, seed):
+    """Return a picture (H, W, 3) in a share of its light, a number or one for each column (W, 1).
+
+    What the picture's own noise is stays part of it: of N electrons, each is kept with the chance
+    `share`, which adds the variance N · share · (1 − share) to the mean N · share.
+    """
+    check_number("seed", seed, 0, 2**32 - 1, integer=True)
+    light = to_linear_light(np.clip(check_colour_picture(picture), 0, 1))
+    counted = light * share * (1 - share) / ELECTRONS  # variance of what is counted
+    reading = (READ_NOISE / ELECTRONS) ** 2 * (1 - np.square(share))
+    noise = np.random.default_rng(seed).standard_normal(light.shape)
+    light = light * share + noise * np.sqrt(counted + reading)
+    return np.round(255 * from_linear_light(np.clip(light, 0, 1))) / 255
 
 
 def remove_colour(picture, share=1.0):
@@ -260,8 +290,8 @@ def turn(picture, degrees):
 
 
 SEVERITIES = {  # five steps of each, from weak to strong
-    "little light": (darken, (0.7, 0.5, 0.35, 0.25, 0.15)),
-    "light from one side": (light_from_side, (0.5, 0.7, 0.8, 0.9, 0.95)),
+    "little light": (darken, (0.5, 0.2, 0.1, 0.05, 0.02)),
+    "light from one side": (light_from_side, (0.75, 0.9, 0.95, 0.98, 0.99)),
     "little colour": (remove_colour, (0.2, 0.4, 0.6, 0.8, 1.0)),
     "few pixels": (shrink, (32, 24, 18, 14, 10)),
     "out of focus": (defocus, (0.5, 1.0, 1.5, 2.0, 2.5)),
@@ -270,6 +300,9 @@ SEVERITIES = {  # five steps of each, from weak to strong
     "covered": (cover, (0.1, 0.2, 0.3, 0.4, 0.5)),
     "turned": (turn, (5, 10, 15, 20, 30)),
 }
+
+
+NOISY = (darken, light_from_side, add_noise)  # whose noise needs a seed
 
 
 def corrupt(picture, kind, severity, seed=0):
@@ -298,19 +331,19 @@ def corrupt(picture, kind, severity, seed=0):
     Examples
     --------
     >>> white = np.ones((64, 64, 3))
-    >>> [round(float(corrupt(white, "little light", step)[0, 0, 0]), 2) for step in range(3)]
-    [1.0, 0.7, 0.5]
+    >>> [round(float(corrupt(white, "little light", step).mean()), 2) for step in range(3)]
+    [1.0, 0.74, 0.48]
     """
     change, steps = SEVERITIES[check_choice("kind", kind, SEVERITIES)]
     check_number("severity", severity, 0, len(steps), integer=True)
     if severity == 0:
         return check_colour_picture(picture)
-    options = {"seed": seed} if change is add_noise else {}
+    options = {"seed": seed} if change in NOISY else {}
     return change(picture, steps[severity - 1], **options)
 
 
-def corrupt_at_random(picture, rng):
-    """Do to a picture one thing of `SEVERITIES`, in one of its steps, both drawn.
+def corrupt_at_random(picture, rng, kinds=None):
+    """Do to a picture one thing of `SEVERITIES`, in one of its steps, both sampled.
 
     Parameters
     ----------
@@ -318,6 +351,8 @@ def corrupt_at_random(picture, rng):
         RGB values from 0 to 1, of a face of about 64×64 pixels.
     rng : numpy.random.Generator
         Where the random numbers come from.
+    kinds : sequence of str, optional
+        What may happen; all by default.
 
     Returns
     -------
@@ -328,6 +363,7 @@ def corrupt_at_random(picture, rng):
     >>> corrupt_at_random(np.ones((64, 64, 3)), np.random.default_rng(0)).shape
     (64, 64, 3)
     """
-    kind = list(SEVERITIES)[rng.integers(len(SEVERITIES))]
-    steps = len(SEVERITIES[kind][1])
+    kinds = list(SEVERITIES) if kinds is None else kinds
+    kind = kinds[rng.integers(len(kinds))]
+    steps = len(SEVERITIES[check_choice("kinds", kind, SEVERITIES)][1])
     return corrupt(picture, kind, int(rng.integers(1, steps + 1)), int(rng.integers(2**32)))

@@ -5,14 +5,13 @@ from dataclasses import dataclass
 import numpy as np
 
 from facebook_tut._validation import check_number
-from facebook_tut.alignment import align, crop, locate_eyes
+from facebook_tut.alignment import crop, locate_eyes
 from facebook_tut.detection import detect_with_cascade
+from facebook_tut.embedders import KerasEmbedder, ShippedEmbedder, check_embedder
 from facebook_tut.matching import Gallery
 from facebook_tut.matching import group_people as group_people
-from facebook_tut.metric_learning import embed, fingerprint
-from facebook_tut.models import check_embedder
 from facebook_tut.preprocessing import Quality, quality
-from facebook_tut.pretrained import FINGERPRINT, LIMITS, THRESHOLD, load_embedder
+from facebook_tut.pretrained import FINGERPRINT, LIMITS, THRESHOLD
 
 LEAST_QUALITY = 0.1  # faces below are too small, dark, pale or blurred to be named
 
@@ -28,7 +27,7 @@ class Face:
     eyes : ndarray, (2, 2)
         ``(x, y)`` of both in pixels of the photograph, left to right.
     image : ndarray, (S, S, 3), float32
-        Aligned by the eyes, as the network reads it.
+        Aligned by the eyes, as the embedder reads it.
     quality : Quality
         Of the face as it stands in the photograph.
     embedding : ndarray, (D,), float32
@@ -77,10 +76,12 @@ class Recognizer:
         `pretrained.load_embedder` if not given.
     gallery : Gallery, optional
         Who is known so far; an empty one if not given. It must be of this very network.
+    embedder : embedders.Embedder, optional
+        In place of `model`: whatever cuts and embeds faces, such as ``embedders.load("dlib")``.
     threshold : float, optional
         Lowest cosine at which a name is given. If not given, it is the gallery's; if that has none,
-        the one that was measured for `pretrained`. For another network, or pictures unlike LFW's,
-        see `evaluation.calibrate_threshold`.
+        the embedder's; with `model`, the one that was measured for `pretrained`. For any other
+        network, or pictures unlike LFW's, see `evaluation.calibrate_threshold`.
     least_quality : float
         Lowest `preprocessing.quality` score at which a name is given.
     detect : callable, optional
@@ -90,10 +91,18 @@ class Recognizer:
         such photographs do not keep the FMR of the threshold. If not given, they are those that
         were measured for `pretrained`, and none for any other network.
 
+    Attributes
+    ----------
+    embedder : embedders.Embedder
+        What cuts and embeds the faces.
+    model : keras.Model, export.LiteRTEmbedder or None
+        Its network; None if it is of another make.
+
     Raises
     ------
     ValueError
-        If the gallery's templates were made by another network.
+        If the gallery's templates were made by another embedder, if both `model` and `embedder` are
+        given, or if no threshold is, neither here nor by the embedder.
 
     Examples
     --------
@@ -110,22 +119,28 @@ class Recognizer:
         model=None,
         gallery=None,
         *,
+        embedder=None,
         threshold=None,
         least_quality=LEAST_QUALITY,
         detect=detect_with_cascade,
         limits=None,
     ):
-        model = load_embedder() if model is None else check_embedder(model)
-        own = fingerprint(model)
+        self.embedder, self.detect = _one_embedder(model, embedder), detect
+        self.model = getattr(self.embedder, "model", None)
+        own = self.embedder.fingerprint
         if gallery is not None and gallery.model != own:
             raise ValueError(
-                f"gallery must be of this network, {own[:12]}…, got one of"
+                f"gallery must be of this network, {self.embedder.name} ({own[:12]}…), got one of"
                 f" {gallery.model[:12] or 'an unnamed one'}…: enrol everybody anew"
             )
-        self.model, self.detect = model, detect
         self.gallery = Gallery(own) if gallery is None else gallery
-        given = (threshold, self.gallery.threshold, THRESHOLD)
-        threshold = next(one for one in given if one is not None)
+        given = (threshold, self.gallery.threshold, self.embedder.threshold)
+        threshold = next((one for one in given if one is not None), None)
+        if threshold is None:
+            raise ValueError(
+                f"threshold must be given: none was measured for {self.embedder.name};"
+                " see evaluation.calibrate_threshold"
+            )
         self.threshold = check_number("threshold", threshold, -1, 1)
         self.limits = (LIMITS if own == FINGERPRINT else {}) if limits is None else limits
         self.least_quality = check_number("least_quality", least_quality, 0, 1)
@@ -153,7 +168,7 @@ class Recognizer:
         found = [self._cut(picture, detection) for detection in self.detect(picture)]
         if not found:
             return []
-        embeddings = embed(self.model, np.stack([image for _, _, image, _ in found]))
+        embeddings = self.embedder.embed(np.stack([image for _, _, image, _ in found]))
         return [Face(*parts, row) for parts, row in zip(found, embeddings, strict=True)]
 
     def face(self, picture):
@@ -283,7 +298,7 @@ class Recognizer:
         window = crop(picture, detection.box, round(max(detection.size, 24)))
         eyes = locate_eyes(window)
         eyes = (eyes + 0.5) * (bottom - top) / len(window) - 0.5 + (left, top)
-        image = align(picture, eyes, self.model.input_shape[1])
+        image = self.embedder.align(picture, eyes)
         return detection.box, eyes, image, quality(image, size=detection.size)
 
     def _embeddings(self, pictures):
@@ -301,3 +316,12 @@ class Recognizer:
         if score < self.threshold:
             return Recognition(face, None, score, "unknown")
         return Recognition(face, candidates[0].name, score, "")
+
+
+def _one_embedder(model, embedder):
+    """Return the embedder that was given, or one of the network that was, or the shipped one."""
+    if embedder is None:
+        return ShippedEmbedder() if model is None else KerasEmbedder(model, threshold=THRESHOLD)
+    if model is not None:
+        raise ValueError("embedder must not be given beside model: a recogniser has one of the two")
+    return check_embedder(embedder)

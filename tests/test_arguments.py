@@ -34,7 +34,13 @@ from facebook_tut import (
 )
 from facebook_tut._backend import keras
 from facebook_tut.data import Dataset
-from facebook_tut.evaluation import Calibration, Confusion, PowerLaw, Proportion
+from facebook_tut.evaluation import (
+    Calibration,
+    Confusion,
+    LikelihoodRatio,
+    PowerLaw,
+    Proportion,
+)
 from facebook_tut.privacy import (
     accountant,
     deidentification,
@@ -780,6 +786,26 @@ ENTRIES = {
         examples=Rows([100.0, 400.0, 1600.0], also=([0.0, 1, 2], [1.0, 1, 1], [1, 1 + 1e-15, 1])),
         errors=Rows([0.2, 0.1, 0.05], also=([0.0, 1, 2], [-1.0, 1, 1])),
     ),
+    "evaluation.LikelihoodRatio": call(LikelihoodRatio, slope=Number(2.0), offset=Number(-1.0)),
+    "evaluation.LikelihoodRatio.log_ratio": on(
+        lambda: LikelihoodRatio(2.0, -1.0), "log_ratio", scores=AnyArray([0.1, 0.9])
+    ),
+    "evaluation.LikelihoodRatio.probability": on(
+        lambda: LikelihoodRatio(2.0, -1.0),
+        "probability",
+        score=Number(0.5),
+        prior=Number(0.1, also=(0, 1, -0.1, 1.1)),
+    ),
+    "evaluation.fit_likelihood_ratio": call(
+        evaluation.fit_likelihood_ratio,
+        same=Rows(SAME, also=(SAME * 0, SAME * 0 + 1, SAME + 1)),
+        scores=Rows(SCORES, also=(SCORES * 0,)),
+    ),
+    "evaluation.log_ratio_cost": call(
+        evaluation.log_ratio_cost,
+        same=Rows(SAME, also=(SAME * 0, SAME * 0 + 1, SAME + 1)),
+        log_ratios=Rows(SCORES),
+    ),
     "evaluation.error_versus_reject": call(
         evaluation.error_versus_reject,
         wrong=Rows([0, 1, 1], also=([0, 1, 2],)),
@@ -1125,6 +1151,7 @@ WITH_KERAS = {
         images=IMAGE_ROWS,
         teacher=Rows(rng.normal(size=(6, 4))),
         scale=Number(16.0, also=(-1,)),
+        apart=Number(1.0, also=(-1,)),
         **OF_EMBEDDERS,
     ),
     "privacy.dpsgd.per_example_gradients": call(

@@ -7,6 +7,7 @@ import pytest
 import skimage.data
 
 from facebook_tut import corruption
+from facebook_tut.preprocessing import to_linear_light
 
 FACE = skimage.data.astronaut()[60:156, 180:276] / 255
 SOME = {
@@ -111,13 +112,35 @@ def test_a_strength_that_cannot_be_is_named(function, option, bad):
         function(FACE, **{option: bad})
 
 
-def test_darkness_loses_steps():
-    assert len(np.unique(corruption.darken(FACE, 0.02))) <= 6
+WHITE = np.ones((200, 500, 3))
+
+
+def light(picture):
+    return to_linear_light(picture)
+
+
+def test_darkness_takes_light_not_values():
+    dark = corruption.darken(WHITE, 0.2)
+    assert abs(light(dark).mean() - 0.2) < 1e-3
+    assert np.abs(255 * dark - np.round(255 * dark)).max() < 1e-9  # as a camera stores them
+
+
+def test_the_noise_of_darkness_is_that_of_counting_and_reading():
+    share, electrons, reading = 0.2, corruption.ELECTRONS, corruption.READ_NOISE
+    wanted = share * (1 - share) / electrons + (reading / electrons) ** 2 * (1 - share**2)
+    assert abs(light(corruption.darken(WHITE, share)).std() / np.sqrt(wanted) - 1) < 0.03
+
+
+def test_noise_stands_out_the_more_the_darker_it_is():
+    ratios = [x.std() / x.mean() for x in (light(corruption.darken(WHITE, s)) for s in (0.5, 0.05))]
+    assert ratios[1] > 3 * ratios[0]
+    one, other = (corruption.darken(FACE, 0.1, seed=seed) for seed in (1, 2))
+    assert (one != other).any()
 
 
 def test_light_falls_off_to_the_right_only():
-    ratio = corruption.light_from_side(np.full((4, 11, 3), 0.8), 0.5) / 0.8
-    np.testing.assert_allclose(ratio[2, :, 1], np.linspace(1, 0.5, 11))
+    fallen = light(corruption.light_from_side(np.ones((4000, 11, 3)), 0.5)).mean((0, 2))
+    np.testing.assert_allclose(fallen, np.linspace(1, 0.5, 11), atol=2e-3)
 
 
 def test_without_colour_brightness_stays():

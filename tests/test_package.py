@@ -35,6 +35,7 @@ NO_EXAMPLES = {  # name: why it has no Examples section
     "distribution.loop.learn": INSIDE,
     "distribution.strategies.mirror_devices": "depends on the machine's devices",
     "distribution.loop.replicate": INSIDE,
+    "embedders.dlib_network.DlibEmbedder": "needs the extra; tests/embedders/test_dlib_network.py",
     "models.inspection.LayerSummary": "`summarise` shows one",
     "pipeline.Face": "`Recognizer` shows one",
     "pipeline.Recognition": "`Recognizer` shows one",

@@ -8,8 +8,9 @@ import skimage.data
 from scipy.ndimage import rotate
 
 from facebook_tut import models, pipeline, pretrained, training
-from facebook_tut.alignment import TEMPLATE, similarity_transform
+from facebook_tut.alignment import TEMPLATE, align, similarity_transform
 from facebook_tut.detection import Detection
+from facebook_tut.embedders import KerasEmbedder
 from facebook_tut.matching import Gallery
 from facebook_tut.metric_learning import embed, fingerprint
 from facebook_tut.pipeline import Recognizer, group_people
@@ -195,6 +196,46 @@ def test_another_detector_can_be_plugged_in(model):
     box = Detection(60, 170, 110, 1.0, 1.0)
     [face] = Recognizer(model, detect=lambda picture: [box]).faces(PHOTO)
     assert face.box == box.box
+
+
+class Colour:
+    """An embedder of another make: the mean colours of the quarters of a face."""
+
+    name, size, fingerprint = "mean colours", 32, "colours 1"
+    threshold, count_threshold = 0.9, None
+
+    def align(self, picture, landmarks):
+        return align(picture, landmarks, self.size)
+
+    def embed(self, images):
+        rows = images.reshape(len(images), 2, 16, 2, 16, 3).mean((2, 4)).reshape(len(images), -1)
+        return rows / np.linalg.norm(rows, axis=1, keepdims=True)
+
+
+def test_another_embedder_can_be_plugged_in(model):
+    recognizer = Recognizer(embedder=Colour())
+    assert (recognizer.threshold, recognizer.model) == (0.9, None)
+    assert recognizer.gallery.model == "colours 1"
+    recognizer.enrol("Eileen Collins", PHOTO)
+    [answer] = recognizer.identify((PHOTO * 0.9).astype(np.uint8))
+    assert answer.name == "Eileen Collins" and answer.score > 0.99
+    assert answer.face.image.shape == (32, 32, 3) and answer.face.embedding.shape == (12,)
+    assert Recognizer(embedder=Colour(), threshold=0.5).threshold == 0.5
+    words = r"this network, mean colours \(colours 1…\), got one of .{12}…: enrol"
+    with pytest.raises(ValueError, match=words):
+        Recognizer(embedder=Colour(), gallery=Gallery(fingerprint(model)))
+
+
+def test_model_and_embedder_are_one_of_the_two(model, recognizer):
+    assert recognizer.model is recognizer.embedder.model is model
+    assert recognizer.threshold == pretrained.THRESHOLD
+    with pytest.raises(ValueError, match="embedder must not be given beside model"):
+        Recognizer(model, embedder=Colour())
+    with pytest.raises(TypeError, match="embedder must have the methods align and embed, got str"):
+        Recognizer(embedder="dlib")
+    with pytest.raises(ValueError, match="threshold must be given: none was measured for a net"):
+        Recognizer(embedder=KerasEmbedder(model))
+    assert Recognizer(embedder=KerasEmbedder(model), threshold=0.3).threshold == 0.3
 
 
 def test_people_are_grouped_in_the_order_of_their_appearance():

@@ -37,3 +37,25 @@ def test_every_experiment_says_what_it_changed_and_what_came_of_it():
         assert row["changed"] and row["expected"] and row["date"] >= "2026"
         assert re.fullmatch("(python benchmarks/lfw .*--view 1|exploration: ).*", row["command"])
         assert "--experiment" not in row["command"]
+
+
+def short(estimate, digits=3):
+    """Return an estimate as the pages write it: .980, and .967 to .991."""
+    numbers = (estimate["value"], *estimate["interval"])
+    value, low, high = (f"{number:.{digits}f}".removeprefix("0") for number in numbers)
+    return value, f"{low} to {high}"
+
+
+def test_the_answer_on_a_stronger_network_quotes_the_record():
+    record = recorded.load("peers")
+    page = (Path(recorded.__file__).parents[2] / "book" / "faq.md").read_text("utf-8")
+    answer = page.partition("## Is there a stronger network?")[2].partition("\n## ")[0]
+    for system in ("dlib", "shipped"):
+        points = record["all_pairs"]["systems"][system]["operating_points"]
+        grey = record["conditions"]["systems"][system]["no colour"]["both"]["fmr"]
+        quoted = [
+            *short(record["view1"]["systems"][system]["accuracy"]),
+            *short(points["0.001"]["tar"]),
+            *short(grey, 4 if system == "dlib" else 2),
+        ]
+        assert [words for words in quoted if words not in answer] == []

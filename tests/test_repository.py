@@ -51,6 +51,11 @@ def test_an_unknown_target_is_a_usage_error():
     assert run.returncode == 2
 
 
+def test_the_embedder_to_install_is_the_one_that_was_measured():
+    extras = PROJECT["optional-dependencies"]
+    assert {*extras["dlib"]} < {*extras["bench"]}
+
+
 def test_every_page_of_the_contents_exists():
     contents = yaml.safe_load((ROOT / "_toc.yml").read_text("utf-8"))
     pages = [contents["root"]] + [

@@ -21,6 +21,10 @@ from pybtex.richtext import Text
 BOOK = Path(__file__).resolve().parents[1] / "book"
 CITATION = re.compile(r"\[(?P<text>[^\[\]]*)\]\(references\.md#(?P<key>[^)]*)\)")
 URL = re.compile(r"\\url\{(.*?)\}")
+MARK = (
+    "An entry with an address was looked up there, or in a stored copy of it. *Entry from memory*"
+    " marks those of chapters 12 to 15 that were not."
+)
 
 
 # Names -----------------------------------------------------------------------------------------
@@ -118,7 +122,8 @@ def page(path):
     text = path.read_text("utf-8")
     years = {key: year for key, (_, year) in _names(text).items()}
     lines = [f'<a id="{key}"></a>{line(entry, years[key])}' for key, entry in _entries(text)]
-    return "\n\n".join(["# References", *lines]) + "\n"
+    marked = any("note" in entry.fields for _, entry in _entries(text))
+    return "\n\n".join(["# References", *([MARK] if marked else []), *lines]) + "\n"
 
 
 def line(entry, year):
@@ -157,7 +162,10 @@ def where(entry):
     else:
         parts = [fields.get("howpublished")]
     address = f"<https://doi.org/{fields['doi']}>" if "doi" in fields else None
+    if "url" in fields:
+        address = f"<{entry.fields['url']}>"
     sentences = [", ".join(filter(None, parts)), fields.get("publisher"), address]
+    sentences.append(f"*{fields['note']}*" if "note" in fields else None)
     return [sentence for sentence in sentences if sentence]
 
 

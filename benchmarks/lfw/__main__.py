@@ -8,8 +8,9 @@ View 2 is for reporting: 6,000 pairs in ten folds, no person in two. Every fold 
 recogniser that saw nobody of it, and its threshold comes from the other nine folds. `--trainings
 10` leaves out one fold at a time; `--trainings 2` learns from five folds and scores the other five.
 
-Three methods can be measured: `fisher`, the strongest that we have found; `network`, which learns
-all by itself; `student`, a network that the first has taught, much quicker than its teacher. Beside
+Four methods can be measured: `fisher`, the strongest that we have found; `network`, which learns
+all by itself; `student`, a network that the first has taught, much quicker than its teacher;
+`robust`, which begins as the student and learns to see through bad light, lenses and files. Beside
 each stand eigenfaces (Turk and Pentland, 1991): 150 principal components of the same training
 people's images, whitened, compared by cosine. Their crop is tighter, without hair and background,
 which serves them better in View 1.

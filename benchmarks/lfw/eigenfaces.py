@@ -23,9 +23,14 @@ def run(data, experiment, seed):
 def whitened_components(data, photos, tests, seed):
     """Return the coordinates of the photographs `tests` on the eigenfaces of `photos`."""
     known, new = (brightness(data, which) for which in (photos, tests))
+    return fit(known, seed).transform(new)  # (N, 150), on `known` of unit variance
+
+
+def fit(known, seed):
+    """Return the eigenfaces of grey values, one row each, as scikit-learn's PCA."""
     components = min(COMPONENTS, len(known) - 1)
     pca = PCA(components, whiten=True, svd_solver="randomized", random_state=seed)
-    return pca.fit(known).transform(new)  # (N, 150), on `known` of unit variance
+    return pca.fit(known)
 
 
 def brightness(data, photos):

@@ -9,11 +9,12 @@ from _record import CHECKPOINTS, RECORDED, command, describe, options, positive,
 from facebook_tut import evaluation
 from facebook_tut._files import check_writable, replacing
 from facebook_tut.data.lfw import load_lfw
-from lfw import eigenfaces, fisher, network, recipe, student
+from lfw import eigenfaces, fisher, network, recipe, robust, student
 from lfw.protocol import measure, plan
 
-METHODS = {"fisher": fisher, "network": network, "student": student}
+METHODS = {"fisher": fisher, "network": network, "student": student, "robust": robust}
 EXPERIMENTS = RECORDED / "lfw_experiments.csv"
+SIDES = ("left", "right")
 COLUMNS = (
     *("changed", "expected", "accuracy", "standard_error", "low", "high", "auc"),
     *("seconds", "parameters", "date", "command"),
@@ -74,9 +75,9 @@ def parse(text, words):
     add("--shrinkage", type=float, help="of PLDA")
     add("--nearest", type=positive, help="strangers per face")
     add("--colour", type=float, help="weight of colour beside shape")
-    both = (f"{name}: {METHODS[name].Recipe.defaults()}" for name in ("network", "student"))
-    about = f"Defaults: {'; '.join(both)}"
-    add = parser.add_argument_group("network and student", about).add_argument
+    trained = ("network", "student", "robust")
+    about = "; ".join(f"{name}: {METHODS[name].Recipe.defaults()}" for name in trained)
+    add = parser.add_argument_group(", ".join(trained), f"Defaults: {about}").add_argument
     add("--epochs", type=positive, help="of each training")
     add("--batch-size", type=positive, help="images per step")
     add("--dimensions", type=positive, help="of an embedding")
@@ -86,6 +87,8 @@ def parse(text, words):
     add("--margin", type=float, help="m of network's loss")
     add("--loss", choices=recipe.LOSSES, help="of network")
     add("--augment", choices=recipe.AUGMENT, help="how student's images are varied")
+    add("--start", help="the .keras file of student, as which robust begins")
+    add("--apart", type=float, help="weight of robust's excess likeness")
     arguments = parser.parse_args(words)
     if arguments.experiment and arguments.view != 1:
         parser.error("argument --experiment: choices are made on View 1 only")
@@ -136,9 +139,17 @@ def summarise(method, experiments, results):
         "pairs": {
             "same": same.astype(int).tolist(),
             "fold": folds.tolist(),
+            **people_of([experiment.pairs for experiment in experiments]),
             **{kind: values.round(4).tolist() for kind, values in scores.items()},
         },
     }
+
+
+def people_of(parts):
+    """Return who is on either side of each pair, as numbers: names are nobody's business here."""
+    names = [[photo.name for part in parts for photo in getattr(part, s)] for s in SIDES]
+    left, right = np.unique(names, return_inverse=True)[1].reshape(2, -1)
+    return {"left": left.tolist(), "right": right.tolist()}
 
 
 def total_seconds(experiments, results):

@@ -30,8 +30,11 @@ def vary_strongly(images, rng):
     return erase(vary(moved, rng, shift=0, contrast=0.4), rng)
 
 
-def vary_camera(images, rng, *, share=0.5):
-    """Vary images at random as `vary_strongly` does, and a share of them as light and cameras do.
+def vary_camera(images, rng, *, share=0.5, kinds=2, grey=0.25):
+    """Vary images at random as `vary_strongly` does, and some of them as light and cameras do.
+
+    A batch meets few kinds of damage, so that many of its images are spoiled alike and can be
+    compared with each other.
 
     Parameters
     ----------
@@ -40,7 +43,11 @@ def vary_camera(images, rng, *, share=0.5):
     rng : numpy.random.Generator
         Where the random numbers come from.
     share : float
-        The chance of each image to be corrupted, by `corruption.corrupt_at_random`.
+        The chance of each image to be corrupted, in a step of its own.
+    kinds : int
+        Kinds of `corruption.SEVERITIES` that a batch meets.
+    grey : float
+        The chance of each image to lose all colour.
 
     Returns
     -------
@@ -53,8 +60,11 @@ def vary_camera(images, rng, *, share=0.5):
     (2, 64, 64, 3)
     """
     images = vary_strongly(images, rng)
+    met = rng.choice(list(corruption.SEVERITIES), kinds, replace=False)
     for row in np.flatnonzero(rng.random(len(images)) < share):
-        images[row] = corruption.corrupt_at_random(images[row], rng)
+        images[row] = corruption.corrupt_at_random(images[row], rng, met)
+    for row in np.flatnonzero(rng.random(len(images)) < grey):
+        images[row] = corruption.remove_colour(images[row])
     return images
 
 

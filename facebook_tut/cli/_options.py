@@ -8,6 +8,7 @@ from pathlib import Path
 from facebook_tut._files import check_writable
 from facebook_tut._names import printable
 from facebook_tut._validation import check_file
+from facebook_tut.embedders import EMBEDDERS
 from facebook_tut.pretrained import THRESHOLD
 
 SEED = 2**32 - 1  # the largest
@@ -50,12 +51,10 @@ def add_most_pixels(parser):
     )
 
 
-def add_threshold(parser, default=None, text="lowest cosine that is the same person"):
-    """Add the option that says from where on two faces are one person."""
-    otherwise = f"the gallery's, or {THRESHOLD}" if default is None else default
-    parser.add_argument(
-        "--threshold", type=number(-1, 1), default=default, help=f"{text}; {otherwise}"
-    )
+def add_threshold(parser, default=THRESHOLD, text="lowest cosine that is the same person"):
+    """Add the option that says from where on two faces are one person: None if it is not used."""
+    help_ = f"{text}; the gallery's, or {default}, or what was measured for --embedder"
+    parser.add_argument("--threshold", type=number(-1, 1), help=help_)
 
 
 def add_any_condition(parser):
@@ -64,6 +63,20 @@ def add_any_condition(parser):
         "--any-condition",
         action="store_true",
         help="compare faces even if they are too grey, too dark or the like",
+    )
+
+
+def add_embedder(parser):
+    """Add the options that say what embeds faces: one with a name, or a file of the user's."""
+    group = parser.add_mutually_exclusive_group()
+    group.add_argument(
+        "--model", type=path, help="an embedder, a .keras file; the one that comes with the package"
+    )
+    group.add_argument(
+        "--embedder",
+        choices=tuple(EMBEDDERS),
+        default="shipped",
+        help='one with a name; dlib needs pip install "facebook_tut[dlib]"; shipped',
     )
 
 

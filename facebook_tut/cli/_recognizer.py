@@ -10,6 +10,7 @@ from facebook_tut._validation import check_file
 from facebook_tut.cli._options import (
     add_any_condition,
     add_command,
+    add_embedder,
     add_format,
     add_gallery,
     add_most_pixels,
@@ -38,9 +39,7 @@ from facebook_tut.pretrained import COUNT_THRESHOLD, THRESHOLD
 
 def _add(commands, name, command, text, aliases=()):
     parser = add_command(commands, name, command, text, "also write the report as JSON", aliases)
-    parser.add_argument(
-        "--model", type=path, help="an embedder, a .keras file; the one that comes with the package"
-    )
+    add_embedder(parser)
     add_any_condition(parser)
     add_format(parser)
     return parser
@@ -134,7 +133,7 @@ def _enrol_items(items, overwrite, options):
     _refuse_copies(rows, recognizer.gallery)
     enrolled = _merge(rows, recognizer.gallery)
     if enrolled and not options.model:  # of another network the thresholds are not known
-        _doubt(enrolled, recognizer.gallery)
+        _doubt(enrolled, recognizer, options)
     for row in rows:
         if row["warning"]:
             complain(f"warning: {row['picture']}: {row['warning']}")
@@ -203,14 +202,16 @@ def _merge(rows, gallery):
     return merged
 
 
-def _doubt(rows, gallery):
+def _doubt(rows, recognizer, options):
     """Warn of what is odd about the pictures of the rows, which are in the gallery."""
     from facebook_tut.matching import enrolment_doubts
 
     names, embeddings = [row["name"] for row in rows], [row["embedding"] for row in rows]
-    doubts = enrolment_doubts(
-        gallery, names, embeddings, threshold=THRESHOLD, least=COUNT_THRESHOLD
-    )
+    embedder = recognizer.embedder
+    limits = {"threshold": embedder.threshold, "least": embedder.count_threshold}
+    doubts = enrolment_doubts(recognizer.gallery, names, embeddings, **limits)
+    if options.embedder != "shipped":  # whose cosine tells copies
+        doubts = [doubt for doubt in doubts if doubt.kind != "copy"]
     for doubt in doubts:
         row = rows[doubt.row]
         row["warning"] = row["warning"] or _sentence(doubt, rows)
@@ -268,14 +269,14 @@ def _who(answer):
 
 def _count(options):
     items, rows, embeddings = find_inputs(options), [], []
-    recognizer = _recognizer(options)
+    recognizer = _recognizer(options, what="count_threshold")
     for item in with_progress(items, options, "counting"):
         faces, why = look(item, lambda p: [_usable(face) for face in recognizer.faces(p)], options)
         for face in faces or [None]:
             reason = recognizer.refuses(face) if face else why or "no face"
             rows.append({"picture": str(item.path), "person": None, "why": reason})
             embeddings += [] if reason else [face.embedding]
-    people = iter(_group(embeddings, options.threshold))
+    people = iter(_group(embeddings, recognizer.threshold))
     for row in rows:
         row["person"] = None if row["why"] else next(people) + 1
     count = len({row["person"] for row in rows} - {None})
@@ -332,18 +333,28 @@ def _load(path):
     return Gallery.load(path)
 
 
-def _recognizer(options, gallery=None):
-    """Return the recogniser of `--model` and of a gallery, which must be of that network."""
-    from facebook_tut import models
-    from facebook_tut.metric_learning import fingerprint
-    from facebook_tut.pipeline import Recognizer
-    from facebook_tut.pretrained import load_embedder
+def _recognizer(options, gallery=None, what="threshold"):
+    """Return the recogniser of `--model` or `--embedder`, and of a gallery, which must be of it.
 
-    if options.model:
-        model = models.check_embedder(models.load_model(options.model), str(options.model))
-    else:
-        model = load_embedder()
+    Without `--threshold` the embedder's own is taken: `what` says which of its two.
+    """
+    from facebook_tut import embedders
+    from facebook_tut.pipeline import Recognizer
+
+    embedder = _embedder(options, embedders)
     if gallery is not None:
-        gallery.check_model(fingerprint(model), options.gallery)
-    threshold, limits = getattr(options, "threshold", None), {} if options.any_condition else None
-    return Recognizer(model, gallery, threshold=threshold, limits=limits)
+        gallery.check_model(embedder.fingerprint, options.gallery, embedder.name)
+    given = (getattr(options, "threshold", None), getattr(gallery, "threshold", None))
+    threshold = next((one for one in given if one is not None), getattr(embedder, what))
+    limits = {} if options.any_condition else None
+    return Recognizer(gallery=gallery, embedder=embedder, threshold=threshold, limits=limits)
+
+
+def _embedder(options, embedders):
+    if not options.model:
+        return embedders.load(options.embedder)
+    from facebook_tut import models
+
+    model = models.check_embedder(models.load_model(options.model), str(options.model))
+    shipped = {"threshold": THRESHOLD, "count_threshold": COUNT_THRESHOLD}  # for want of its own
+    return embedders.KerasEmbedder(model, **shipped, name=str(options.model))

@@ -14,6 +14,11 @@ from facebook_tut.evaluation.fairness import (
 )
 from facebook_tut.evaluation.identification import OpenSet, OpenSetPoint, cmc, dir_at_fpir, open_set
 from facebook_tut.evaluation.learning_curve import PowerLaw, fit_power_law
+from facebook_tut.evaluation.likelihood_ratio import (
+    LikelihoodRatio,
+    fit_likelihood_ratio,
+    log_ratio_cost,
+)
 from facebook_tut.evaluation.pairs import (
     check_disjoint,
     normalised_pair_scores,

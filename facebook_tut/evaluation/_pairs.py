@@ -21,10 +21,10 @@ def _share(right):
     return Proportion(int(right.sum()), len(right))
 
 
-def _check_pairs(same, scores):
+def _check_pairs(same, scores, name="scores"):
     """Return `same` as bool and `scores` as float64, if both kinds of pair occur."""
     same = check_labels("same", same) == 1
-    scores = check_numbers("scores", scores, same.shape)
+    scores = check_numbers(name, scores, same.shape)
     if same.all() or not same.any():
         raise ValueError(
             "same must hold both genuine (1) and impostor (0) pairs,"

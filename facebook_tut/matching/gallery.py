@@ -243,7 +243,7 @@ class Gallery(_People):
             gallery.check_model(model, source)
         return gallery
 
-    def check_model(self, model, source="gallery"):
+    def check_model(self, model, source="gallery", name=""):
         """Check that the templates are of a model.
 
         Parameters
@@ -252,6 +252,8 @@ class Gallery(_People):
             What makes the probes.
         source : str or path-like
             What the error message calls the gallery.
+        name : str
+            What it calls the model, if that has a name.
 
         Raises
         ------
@@ -260,8 +262,8 @@ class Gallery(_People):
         """
         if check_model_name(model) != self.model:
             raise ValueError(
-                f"{source} holds templates of model {self.model!r}, not of {model!r}: they cannot"
-                " be compared, so enrol everybody anew"
+                f"{source} holds templates of model {_maker(self.model)}, not of"
+                f" {_maker(model, name)}: they cannot be compared, so enrol everybody anew"
             )
 
     @classmethod
@@ -322,3 +324,10 @@ class Gallery(_People):
 def _cosines(scores):
     """Return scores as they would be without rounding: none beyond 1, so −1 accepts them all."""
     return np.clip(scores, -1, 1)
+
+
+def _maker(model, name=""):
+    """Return a model's text as messages quote it: a checksum is cut behind a name or a word."""
+    word, _, digits = model.rpartition(" ")
+    named = name or (repr(word) if word else "")
+    return f"{named} ({digits[:12]}…)" if named and len(digits) == 64 else repr(model)

@@ -11,6 +11,7 @@ from facebook_tut.metric_learning.losses import (
     contrastive_loss,
     cosface_loss,
     distillation_loss,
+    excess_likeness,
     softmax_loss,
     triplet_loss,
 )

@@ -113,6 +113,35 @@ def distillation_loss(cosines, wanted, scale=16.0):
     return ops.mean(ops.categorical_crossentropy(shares, logits, from_logits=True))
 
 
+def excess_likeness(embeddings, teacher):
+    """Return by how much images are more alike to a student than to its teacher, as a tensor.
+
+    The mean over all pairs of a batch of max(0, student's cosine − teacher's)². What the teacher
+    finds unlike must not become alike because light or lens took away what tells them apart.
+
+    Parameters
+    ----------
+    embeddings, teacher : tensor, (N, D), float32
+        The student's and the teacher's embeddings of N images, of length 1.
+
+    Returns
+    -------
+    tensor, (), float32
+
+    References
+    ----------
+    Park, Kim, Lu and Cho, "Relational knowledge distillation" (2019), for the comparison of pairs
+    instead of single embeddings.
+
+    Examples
+    --------
+    >>> float(excess_likeness([[1.0, 0.0], [1.0, 0.0]], [[1.0, 0.0], [0.0, 1.0]]))
+    0.5
+    """
+    seen, wanted = (x @ ops.transpose(x) for x in map(ops.convert_to_tensor, (embeddings, teacher)))
+    return ops.mean(ops.square(ops.relu(seen - wanted)))
+
+
 def _margin_loss(cosines, labels, scale, harder):
     """Return the cross-entropy of the scaled cosines, the true class made harder by its margin."""
     labels = ops.cast(labels, "int32")  # Keras hands them over as floats

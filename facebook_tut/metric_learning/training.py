@@ -24,6 +24,7 @@ from facebook_tut.metric_learning.losses import (
     PAIR_LOSSES,
     Prototypes,
     distillation_loss,
+    excess_likeness,
 )
 from facebook_tut.models import check_network
 from facebook_tut.models.embedder import _check_embeddings, _check_gives_embeddings, _tried
@@ -148,6 +149,7 @@ def fit_student(
     teacher,
     *,
     scale=16.0,
+    apart=0.0,
     epochs=10,
     batch_size=64,
     learning_rate=2e-3,
@@ -173,6 +175,9 @@ def fit_student(
         The teacher's embeddings of the images.
     scale : float
         s, of `distillation_loss`.
+    apart : float
+        Weight of `excess_likeness`, which keeps images of one batch from being more alike than
+        their originals are to the teacher.
     epochs, batch_size, learning_rate, seed, augment, validation, after_epoch, checkpoint, progress
         As in `fit_embedder`.
 
@@ -204,19 +209,23 @@ def fit_student(
     check_number("scale", scale, 0, 1000)
     _check_schedule(epochs, batch_size, 2, learning_rate, seed)
     _check_callbacks(augment, validation, after_epoch, progress)
+    check_number("apart", apart, 0, 1e6)
     teacher = normalize(teacher).astype(np.float32)
     batches = _Batches(images, np.arange(len(images)), batch_size, 1, seed, augment)
 
     prototypes = Prototypes(len(teacher), trainable=False)
-    trained = keras.Model(model.input, prototypes(model.output))
+    both = [prototypes(model.output), model.output]
+    trained = keras.Model(model.input, keras.layers.Concatenate()(both))  # (N, B + D)
     prototypes.directions.assign(teacher)
 
-    def objective(rows, cosines):
-        wanted = ops.take(prototypes.directions, ops.cast(rows, "int32"), axis=0)  # (N, D)
-        wanted = wanted @ ops.transpose(prototypes.directions)
-        return distillation_loss(cosines, wanted, scale)
+    def objective(rows, outputs):
+        directions = prototypes.directions
+        cosines, embeddings = ops.split(outputs, [len(teacher)], axis=1)
+        wanted = ops.take(directions, ops.cast(rows, "int32"), axis=0)  # (N, D)
+        loss = distillation_loss(cosines, wanted @ ops.transpose(directions), scale)
+        return loss + apart * excess_likeness(embeddings, wanted) if apart else loss
 
-    settings = ("distillation", scale, hashlib.sha256(teacher).hexdigest())
+    settings = ("distillation", scale, apart, hashlib.sha256(teacher).hexdigest())
     return _fit(
         model,
         trained,

@@ -2,7 +2,13 @@
 
 from facebook_tut._pictures import read_picture
 from facebook_tut.preprocessing.framing import BROWS_TO_MOUTH, soften, tighten
-from facebook_tut.preprocessing.light import DARKEST, normalise_illumination, set_brightness
+from facebook_tut.preprocessing.light import (
+    DARKEST,
+    from_linear_light,
+    normalise_illumination,
+    set_brightness,
+    to_linear_light,
+)
 from facebook_tut.preprocessing.network_input import (
     INPUT_SIZE,
     PATCH_SIZE,

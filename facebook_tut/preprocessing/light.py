@@ -1,19 +1,71 @@
-"""The light of a picture, made brighter, darker or even."""
+"""The light of a picture: counted, made brighter, darker or even."""
 
 import numpy as np
 from scipy.ndimage import gaussian_filter
 
-from facebook_tut._validation import check_number
+from facebook_tut._validation import check_number, check_numbers
 from facebook_tut.preprocessing.network_input import _check_any_size
 
 DARKEST = 1 / 64  # added before a logarithm, lest the noise of black pixels count
 
 
+def to_linear_light(values):
+    """Return the light that sRGB values stand for, which they grow with like a root.
+
+    Parameters
+    ----------
+    values : array_like, float
+        From 0 to 1, of any shape.
+
+    Returns
+    -------
+    ndarray
+        Shares of the light of white, from 0 to 1, in the shape of `values`.
+
+    References
+    ----------
+    IEC 61966-2-1:1999, "Default RGB colour space – sRGB".
+
+    Examples
+    --------
+    >>> to_linear_light([0, 0.5, 1]).round(3).tolist()
+    [0.0, 0.214, 1.0]
+    """
+    v = check_numbers("values", values, low=0, high=1)
+    return np.where(v <= 0.04045, v / 12.92, ((v + 0.055) / 1.055) ** 2.4)
+
+
+def from_linear_light(light):
+    """Return the sRGB values of light, the inverse of `to_linear_light`.
+
+    Parameters
+    ----------
+    light : array_like, float
+        Shares of the light of white, from 0 to 1, of any shape.
+
+    Returns
+    -------
+    ndarray
+        From 0 to 1, in the shape of `light`.
+
+    References
+    ----------
+    IEC 61966-2-1:1999, "Default RGB colour space – sRGB".
+
+    Examples
+    --------
+    >>> from_linear_light([0, 0.05, 0.25, 1]).round(3).tolist()
+    [0.0, 0.248, 0.537, 1.0]
+    """
+    x = check_numbers("light", light, low=0, high=1)
+    return np.where(x <= 0.0031308, 12.92 * x, 1.055 * x ** (1 / 2.4) - 0.055)
+
+
 def set_brightness(images, mean):
     """Multiply images so that each has the same mean value, as a longer exposure would.
 
-    Darkness is undone as far as the camera still counted the light; what grows too bright is
-    clipped.
+    sRGB values are nearly a power of the light, so that one factor of theirs is one factor of the
+    light. The noise grows by the same factor, and what grows too bright is clipped.
 
     Parameters
     ----------

@@ -3,6 +3,7 @@
 import numpy as np
 import pytest
 
+from facebook_tut import corruption
 from facebook_tut.augmentation import erase, vary, vary_camera, vary_strongly
 
 SHAPE = (16, 16, 3)
@@ -71,14 +72,30 @@ def test_strong_variations_stay_images_and_leave_the_originals():
 def test_a_share_of_the_images_is_spoiled_as_cameras_spoil_them():
     images = np.random.default_rng(1).random((200, 64, 64, 3)).astype(np.float32)
     strong = vary_strongly(images, np.random.default_rng(0))
-    varied = vary_camera(images, np.random.default_rng(0), share=0.3)
+    varied = vary_camera(images, np.random.default_rng(0), share=0.3, grey=0)
     spoiled = (varied != strong).any(axis=(1, 2, 3))
     assert 40 < spoiled.sum() < 80
     assert varied.dtype == np.float32 and varied.min() >= 0 and varied.max() <= 1
-    again = vary_camera(images, np.random.default_rng(0), share=0.3)
+    again = vary_camera(images, np.random.default_rng(0), share=0.3, grey=0)
     np.testing.assert_array_equal(varied, again)
-    none = vary_camera(images, np.random.default_rng(0), share=0)
+    none = vary_camera(images, np.random.default_rng(0), share=0, grey=0)
     np.testing.assert_array_equal(none, strong)
+
+
+def test_a_batch_meets_few_kinds_of_damage(monkeypatch):
+    met = []
+    monkeypatch.setattr(
+        corruption, "corrupt_at_random", lambda image, rng, kinds: (met.append(kinds), image)[1]
+    )
+    vary_camera(np.zeros((20, 64, 64, 3), np.float32), np.random.default_rng(0), kinds=2)
+    assert len({tuple(kinds) for kinds in met}) == 1 and len(set(met[0])) == 2
+
+
+def test_a_share_of_the_images_loses_its_colour():
+    images = np.random.default_rng(1).random((300, 16, 16, 3)).astype(np.float32)
+    varied = vary_camera(images, np.random.default_rng(0), share=0, grey=0.25)
+    grey = (np.ptp(varied, axis=-1) < 1e-6).all(axis=(1, 2))
+    assert 50 < grey.sum() < 100
 
 
 def test_erasing_covers_one_rectangle_of_a_share_of_the_images():

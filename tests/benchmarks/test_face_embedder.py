@@ -46,6 +46,13 @@ def test_the_shipped_network_is_measured_on_people_it_never_met(folder, tmp_path
     for thirds in record["groups"].values():
         pairs = [one[kind]["counted"][1] for one in thirds for kind in ("fnmr", "fmr")]
         assert len(thirds) == 3 and sum(pairs) == 3 * (15 * 14 // 2)  # of 15 photographs each
+    for one in record["differences"].values():
+        assert [*one] == ["low - middle", "low - high", "middle - high"]
+        for found in one.values():
+            low, high = found["over_people"]
+            assert low <= found["value"] <= high
+    low, high = point["over_people"]["fnmr"]
+    assert low <= 1 - point["tar"]["value"] <= high
     conditions = record["conditions"]
     assert [*conditions] == ["as it is", "the same", "dark", "found by Recognizer"]
     assert conditions["the same"] == conditions["as it is"]
@@ -98,3 +105,14 @@ def test_proxies_of_a_photograph_see_what_they_name():
     both = (face + face[:, ::-1]) / 2
     assert face_embedder.symmetry(both) == pytest.approx(1)
     assert abs(face_embedder.symmetry(face)) < 0.1
+
+
+def test_a_difference_of_groups_draws_people_not_pairs():
+    rejected = np.array([1, 1, 1, 0, 0, 0, 0, 1]) == 1
+    groups, owners = np.array([0, 0, 0, 0, 1, 1, 1, 1]), np.array([0, 0, 0, 1, 2, 2, 2, 3])
+    found = people.fnmr_difference(rejected, groups, owners)
+    assert found["value"] == 0.5
+    assert found["over_people"] == [-1, 1]  # two people in each: all of the one, or of the other
+    everybody = people.fnmr_difference(rejected, groups, np.arange(8))
+    low, high = everybody["over_people"]
+    assert -1 < low < 0.5 < high <= 1

@@ -2,13 +2,14 @@
 
 import json
 import shutil
+import sys
 
 import numpy as np
 import pytest
 import skimage.data
 from PIL import Image
 
-from facebook_tut import cli, models, pipeline, pretrained, training
+from facebook_tut import cli, embedders, models, pipeline, pretrained, training
 from facebook_tut.cli import _report
 from facebook_tut.matching import Gallery
 from facebook_tut.metric_learning import fingerprint
@@ -311,3 +312,48 @@ def test_without_a_model_the_one_that_ships_is_used(run, folder):
     assert {mirrored["name"], herself["name"]} <= {"Eileen Collins", "Mirrored"}  # one face
     assert min(mirrored["score"], herself["score"]) > pretrained.THRESHOLD
     assert_error(run("identify", "two.png"), "people.npz", "cannot be compared")  # with another
+
+
+class Colour:
+    """Stands for dlib's network, which tests do without: the mean colours of a face's quarters."""
+
+    name, size, fingerprint = "mean colours", 32, "colours " + "0123456789abcdef" * 4
+    threshold, count_threshold = 0.9999, -1.0
+
+    def align(self, picture, landmarks):
+        from facebook_tut.alignment import align
+
+        return align(picture, landmarks, self.size)
+
+    def embed(self, images):
+        rows = images.reshape(len(images), 2, 16, 2, 16, 3).mean((2, 4)).reshape(len(images), -1)
+        return rows / np.linalg.norm(rows, axis=1, keepdims=True)
+
+
+def test_another_embedder_is_chosen_by_its_name(run, folder, monkeypatch):
+    monkeypatch.setitem(embedders.EMBEDDERS, "dlib", Colour)
+    dlib = ("--embedder", "dlib")
+    assert run("enroll", "people", *dlib, model=None)[0] == 0
+    assert Gallery.load("people.npz").model == Colour.fingerprint
+    asked = ("identify", "two.png", *dlib, "--format", "json")
+    found = report(run(*asked, "--threshold", 0.5, model=None))["pictures"]
+    assert {row["name"] for row in found} == {"Eileen Collins", "Mirrored"}
+    strict = report(run(*asked, model=None))["pictures"]  # by its own threshold
+    assert {row["name"] for row in strict} == {None}
+    assert min(row["score"] for row in strict) > pretrained.THRESHOLD
+    counted = run("count", "two.png", *dlib, "--format", "json", model=None, gallery=False)
+    assert report(counted)["people"] == 1  # by its other one
+    words = ("people.npz", "'colours' (0123456789ab…), not of the shipped network (", "anew")
+    assert_error(run("identify", "two.png", model=None), *words)
+
+
+def test_an_extra_that_is_not_installed_is_named(run, folder, monkeypatch):
+    monkeypatch.setitem(sys.modules, "dlib", None)
+    result = run("enroll", "people", "--embedder", "dlib", model=None)
+    assert_error(result, 'pip install "facebook_tut[dlib]"')
+
+
+def test_a_name_and_a_file_are_one_of_the_two(run, folder, capsys):
+    with pytest.raises(SystemExit) as stopped:
+        run("enroll", "people", "--embedder", "dlib")
+    assert stopped.value.code == 2 and "not allowed with" in capsys.readouterr().err

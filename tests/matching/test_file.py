@@ -137,6 +137,8 @@ def test_templates_of_another_model_are_refused(tmp_path):
     assert Gallery.load(tmp_path / "gallery.npz").model == "abc"
     with pytest.raises(ValueError, match=r"templates of model 'abc', not of 'abd': .* enrol"):
         Gallery.load(tmp_path / "gallery.npz", model="abd")
+    with pytest.raises(ValueError, match=r"model 'abc', not of 'dlib' \(0123456789ab…\): they"):
+        Gallery.load(tmp_path / "gallery.npz", model="dlib " + "0123456789abcdef" * 4)
 
 
 def test_no_file_is_overwritten_unasked_or_half_written(tmp_path, monkeypatch):

@@ -126,3 +126,13 @@ def test_distillation_is_least_where_the_student_is_like_the_teacher():
     np.testing.assert_allclose(gradient, 0, atol=1e-6)
     other = wanted[:, ::-1]
     assert float(ml.distillation_loss(other, wanted, 9.0)) > value + 0.1
+
+
+def test_only_likeness_beyond_the_teachers_costs():
+    rng = np.random.default_rng(0)
+    embeddings, teacher = (
+        x / np.linalg.norm(x, axis=1, keepdims=True) for x in rng.normal(size=(2, 9, 5))
+    )
+    excess = np.maximum(embeddings @ embeddings.T - teacher @ teacher.T, 0)
+    assert np.isclose(float(ml.excess_likeness(embeddings, teacher)), np.mean(excess**2))
+    assert float(ml.excess_likeness(teacher, teacher)) < 1e-12

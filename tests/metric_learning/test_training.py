@@ -239,6 +239,15 @@ def test_a_teacher_that_does_not_fit_is_refused(refused, shape):
         ml.fit_student(refused, faces(), np.ones(shape), progress=False)
 
 
+def test_a_student_can_be_told_to_hold_a_batch_apart(quick, eagerly):
+    def excess(**options):
+        model, _, teacher = taught(quick(), epochs=4, batch_size=30, **options)
+        return float(ml.excess_likeness(ml.embed(model, faces(), mirror=False), teacher))
+
+    with eagerly():
+        assert excess(apart=1000.0) < excess() / 2
+
+
 def test_images_are_varied_by_what_is_given(eagerly, quick):
     seen = []
 

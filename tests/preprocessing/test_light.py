@@ -4,7 +4,12 @@ import numpy as np
 import pytest
 
 from facebook_tut.data.synthetic import NUISANCES, sample_people
-from facebook_tut.preprocessing import normalise_illumination, set_brightness
+from facebook_tut.preprocessing import (
+    from_linear_light,
+    normalise_illumination,
+    set_brightness,
+    to_linear_light,
+)
 
 
 def test_brightness_becomes_what_was_asked_for_and_light_drops_out():
@@ -95,3 +100,20 @@ def test_flat_images_become_grey_and_each_image_is_treated_alone():
 def test_bad_arguments_of_the_retinex_are_named(images, scale, error, message):
     with pytest.raises(error, match=message):
         normalise_illumination(images, scale)
+
+
+def test_values_and_light_lead_back_to_each_other():
+    values = np.linspace(0, 1, 1001)
+    np.testing.assert_allclose(from_linear_light(to_linear_light(values)), values, atol=1e-6)
+    assert (np.diff(to_linear_light(values)) > 0).all()
+
+
+def test_a_middle_grey_is_a_fifth_of_the_light():
+    assert abs(float(to_linear_light(118 / 255)) - 0.18) < 0.005  # photographers' 18 % grey
+
+
+@pytest.mark.parametrize("change", [to_linear_light, from_linear_light])
+@pytest.mark.parametrize("bad", [-0.1, 1.1, np.nan])
+def test_light_beyond_white_or_below_black_is_refused(change, bad):
+    with pytest.raises(ValueError, match=r"(values|light) must"):
+        change([0.5, bad])

@@ -11,13 +11,13 @@ ENTRIES = r"""
 @article{one, author = {Mont{\'u}far, Guido}, title = {{ReLU} and $L_2$}, year = {2014},
   journal = {Nature}, volume = {5}, number = {2}, pages = {1--9}}
 @book{two, author = {van der Maaten, Laurens and Hinton, Geoffrey E.}, title = {What Is It?},
-  publisher = {Press}, year = {2008}}
+  publisher = {Press}, year = {2008}, note = {Entry from memory}}
 @misc{three, author = {{ISO/IEC}}, title = {A Standard}, year = {2021},
   howpublished = {Leaflet, \url{https://example.org/a_b}}}
 @inproceedings{four, author = {Sung, Kah-Kay and B, C. and D, E.}, title = {Beta},
   booktitle = {A Conference}, year = {1998}, doi = {10.1/x}}
 @techreport{five, author = {Sung, K. and X, Y. and Z, A.}, title = {Alpha}, year = {1998},
-  institution = {A School}, number = {7}}
+  institution = {A School}, number = {7}, url = {https://example.org/c_d}}
 """
 
 
@@ -42,12 +42,15 @@ def test_names_are_as_people_write_them_and_tell_like_ones_apart(bib):
 
 def test_the_list_is_in_order_and_holds_what_is_known(bib):
     assert references.page(bib).splitlines()[2::2] == [
+        references.MARK,
         '<a id="three"></a>ISO/IEC (2021). A Standard. Leaflet, <https://example.org/a_b>.',
         '<a id="one"></a>Montúfar, G. (2014). ReLU and $L_2$. *Nature*, 5(2), 1–9.',
-        '<a id="five"></a>Sung, K., X, Y. and Z, A. (1998a). Alpha. Technical Report 7, A School.',
+        '<a id="five"></a>Sung, K., X, Y. and Z, A. (1998a). Alpha. Technical Report 7, A School. '
+        "<https://example.org/c_d>.",
         '<a id="four"></a>Sung, K.-K., B, C. and D, E. (1998b). Beta. In *A Conference*. '
         "<https://doi.org/10.1/x>.",
-        '<a id="two"></a>van der Maaten, L. and Hinton, G. E. (2008). *What Is It?* Press.',
+        '<a id="two"></a>van der Maaten, L. and Hinton, G. E. (2008). *What Is It?* Press. '
+        "*Entry from memory*.",
     ]
 
 

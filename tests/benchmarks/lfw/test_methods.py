@@ -8,11 +8,11 @@ import sys
 import lfw.__main__
 import numpy as np
 import pytest
-from lfw import eigenfaces, methods, network, protocol, student
+from lfw import eigenfaces, methods, network, protocol, robust, student
 from lfw import fisher as fisher_method
 from sklearn.decomposition import PCA
 
-from facebook_tut import evaluation, fisher, metric_learning
+from facebook_tut import augmentation, evaluation, fisher, metric_learning
 from facebook_tut.data.lfw import LFW, load_lfw, photos_of
 from facebook_tut.models import load_model
 from facebook_tut.plda import fit_plda
@@ -84,6 +84,10 @@ def test_view_1_is_recorded_whole(view1, folder):
     same, fold = np.array(record["pairs"]["same"]), np.array(record["pairs"]["fold"])
     assert same.tolist() == data.pairs("view1/test").same.tolist()
     assert np.bincount(fold).tolist() == [0, *[8] * 10]
+    left, right = (np.array(record["pairs"][side]) for side in ("left", "right"))
+    assert ((left == right) == same).all()
+    names = [photo.name for photo in data.pairs("view1/test").left]
+    assert len(set(zip(left.tolist(), names, strict=True))) == len(set(names))
     for kind in KINDS:
         result, scores = record[kind], np.array(record["pairs"][kind])
         thresholds = np.array(result["fold_thresholds"])[fold - 1]
@@ -286,6 +290,27 @@ def test_a_student_learns_from_the_embeddings_of_its_teacher(
     record = run(kept, "--view", "1", "--method", "student", *options)
     assert record["recipe"]["augment"] == "light"
     np.testing.assert_array_equal(taught[1][1], teacher)
+
+
+def test_a_robust_network_keeps_what_it_saw_in_clean_photographs(
+    view1, run, monkeypatch, tmp_path, folder
+):
+    begun, taught = view1[0] / "view1_network.keras", []
+
+    def spy(model, images, teacher, **options):
+        taught.append((images, teacher, options))
+        quick = options | {"augment": False}  # corruption wants larger images
+        return metric_learning.fit_student(model, images, teacher, **quick)
+
+    monkeypatch.setattr(robust, "fit_student", spy)
+    options = ("--epochs", "1", "--start", str(begun), "--apart", "2")
+    record = run(tmp_path, "--view", "1", "--method", "robust", *options)
+    [(images, teacher, given)] = taught
+    own = metric_learning.embed(load_model(begun), images)
+    np.testing.assert_allclose(teacher, own, atol=1e-5)
+    assert (given["apart"], given["augment"]) == (2, augmentation.vary_camera)
+    assert record["recipe"]["start"] == begun.name and str(begun) not in str(record)
+    assert (tmp_path / "view1_robust.keras").is_file()
 
 
 def test_no_part_of_fisher_vectors_saw_a_person_it_is_measured_on(run, tmp_path, monkeypatch):

@@ -15,13 +15,17 @@ from facebook_tut.models import build_embedder, save_model
 from facebook_tut.training import set_seed
 
 
+def dim(picture, share):
+    return share * picture
+
+
 @pytest.fixture(scope="module")
 def quality():
     """The module lfw.quality, with two kinds of damage and few pairs."""
     module, patch = lfw.quality, pytest.MonkeyPatch()
     kinds = {
-        "none": (corruption.darken, (1.0,)),
-        "night": (corruption.darken, (1.0, 0.0)),
+        "none": (dim, (1.0,)),
+        "night": (dim, (1.0, 0.0)),
     }
     patch.setattr(module, "SEVERITIES", kinds)
     patch.setattr(corruption, "SEVERITIES", kinds)
@@ -97,7 +101,7 @@ def test_mending_brings_light_back_but_not_from_the_night(record):
 
 
 def test_nothing_rejects_better_than_the_best_and_all_begin_alike(record):
-    measures = record["rejection"]["measures"]
+    measures = {**record["rejection"]["measures"]}
     best = [point["value"] for point in measures.pop("best possible")["error"]]
     assert len(best) == 11 and len(measures) == 5
     for one in measures.values():
@@ -113,3 +117,33 @@ def test_a_picture_under_two_names_is_found_and_its_lists_are_named(record, copi
     assert found["photographs"] == 120
     assert found["under_two_names"] == found["in_training_and_test"] == 1
     assert len(load_lfw(copied).people("view1/test")) == 15
+
+
+def test_the_networks_are_compared_pair_by_pair_over_people(quality, record):
+    for steps in record["severity"]["camera"]["kinds"].values():
+        assert all(
+            low <= high for low, high in (step["fewer_missed"]["interval"] for step in steps)
+        )
+    people = np.repeat(np.arange(200), 5)
+    missed = np.repeat(np.arange(200) < 100, 5)  # all of a person's pairs, or none
+    found = quality.fewer(missed, np.zeros(1000, bool), people)
+    low, high = found["interval"]
+    assert found["value"] == 0.5
+    assert abs((high - low) / 4 - 0.5 / np.sqrt(200)) < 0.005  # of 200 people, not of 1,000 pairs
+    assert quality.fewer(missed, missed, people) == {"value": 0, "interval": [0, 0]}
+
+
+def test_measures_of_quality_are_compared_over_people(quality, record):
+    assert {*record["rejection"]["compared"]} == {*record["rejection"]["measures"]}
+    rng = np.random.default_rng(0)
+    missed, people = rng.random(600) < 0.4, np.repeat(np.arange(300), 2)
+    knows = missed * -1.0 + 0.5 * rng.random(600)
+    qualities = {quality.BEST: rng.random(600), "knows": knows, "nothing": rng.random(600)}
+    found = quality.compare(missed, qualities, people, rounds=200)
+    kept = 1 - quality.COMPARED
+    gain = found["knows"]["than nobody turned away"]
+    assert abs(gain["value"] - (missed.mean() - (missed.mean() - 0.2) / kept)) < 0.01
+    assert gain["interval"][0] > 0.1
+    low, high = found["nothing"]["than nobody turned away"]["interval"]
+    assert low < 0 < high
+    assert found[quality.BEST][f"than by {quality.BEST}"]["interval"] == [0, 0]

@@ -17,6 +17,7 @@ WRONG = [
     ("student", "augment", "none", ValueError),
     ("student", "dropout", 1, ValueError),
     ("student", "learning_rate", "fast", TypeError),
+    ("robust", "apart", -1, ValueError),
 ]
 
 
