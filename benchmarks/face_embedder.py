@@ -16,11 +16,11 @@ It has met none of them:
 """
 
 import hashlib
-from functools import partial
 from pathlib import Path
 
 import numpy as np
 from _record import options, run
+from lfw.conditions import CONDITIONS
 from lfw.people import (
     all_pairs,
     fnmr_difference,
@@ -32,7 +32,7 @@ from lfw.people import (
 from lfw.protocol import measure, plan
 from skimage.color import rgb2lab
 
-from facebook_tut import corruption, evaluation, pretrained
+from facebook_tut import evaluation, pretrained
 from facebook_tut._progress import progress_bar
 from facebook_tut.data.lfw import load_lfw
 from facebook_tut.metric_learning import embed
@@ -44,20 +44,6 @@ CHOSEN = 0.001  # the FAR at which `pretrained.THRESHOLD` lies
 CHEEKS = (slice(34, 42), (slice(12, 22), slice(42, 52)))  # rows, columns of a 64×64 crop
 WHOLE = (0, 0, 1, 1)
 WORDS = ("low", "middle", "high")  # of the thirds
-
-# Of the 64×64 crop, but for the pixels that are left, which are of the whole face.
-CONDITIONS = {
-    "a quarter of the light": partial(corruption.darken, share=0.25),
-    "light from one side": partial(corruption.light_from_side, contrast=0.9),
-    "no colour": corruption.remove_colour,
-    "24 pixels across": partial(corruption.shrink, edge=24),
-    "12 pixels across": partial(corruption.shrink, edge=12),
-    "out of focus": partial(corruption.defocus, sigma=2.0),
-    "noise": partial(corruption.add_noise, deviation=0.1),
-    "JPEG of quality 10": partial(corruption.compress, quality=10),
-    "turned by 15 degrees": partial(corruption.turn, degrees=15),
-    "mouth and chin covered": partial(corruption.cover, share=0.4),
-}
 
 
 def main():

@@ -2,10 +2,10 @@
 
 `--pack FILE` puts the network in place that `python benchmarks/lfw --method student --view 1` left
 in the checkpoints and recorded. Without it, the network in place is measured: on people whom it
-never met, then as one who counts, as one who watches, in other forms, and against the clock next to
-dlib. Each measurement is a script of its own and can be run alone. After each, `face_embedder.json`
-and the card in `facebook_tut/pretrained/` are written anew; `--facts` does only that, as after a
-change of the card's words in `benchmarks/model_card.md`.
+never met, where photographs are spoiled, then as one who counts, as one who watches, in other
+forms, and against the clock next to dlib. Each measurement is a script of its own and can be run
+alone. After each, `face_embedder.json` and the card in `facebook_tut/pretrained/` are written anew;
+`--facts` does only that, as after a change of the card's words in `benchmarks/model_card.md`.
 
     python benchmarks/shipped.py --pack benchmarks/checkpoints/view1_student.keras
     python benchmarks/shipped.py --data folder/with/lfw
@@ -23,7 +23,7 @@ from facebook_tut import pretrained
 from facebook_tut._files import replacing
 
 HERE = Path(__file__).resolve().parent
-ON_LFW = ("face_embedder", "counting", "watch_list", "embedder_formats")
+ON_LFW = ("face_embedder", "spoiled", "counting", "watch_list", "embedder_formats")
 
 
 def main():

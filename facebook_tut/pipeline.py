@@ -11,7 +11,7 @@ from facebook_tut.embedders import KerasEmbedder, ShippedEmbedder, check_embedde
 from facebook_tut.matching import Gallery
 from facebook_tut.matching import group_people as group_people
 from facebook_tut.preprocessing import Quality, quality
-from facebook_tut.pretrained import THRESHOLD
+from facebook_tut.pretrained import FINGERPRINT, LIMITS, THRESHOLD
 
 DETECT = detect_with_mtcnn  # what finds the faces if nothing else is given
 EYES_READ = 256  # pixels across a box in which eyes are looked for, at most
@@ -56,7 +56,9 @@ class Recognition:
     score : float or None
         The cosine with that person's template, or with the nearest one; None if there was none.
     reason : str
-        Why nobody is named: ``"unknown"``, ``"low quality"`` or ``"empty gallery"``; else empty.
+        Why nobody is named: ``"unknown"``, ``"low quality"`` or ``"empty gallery"``; or in what
+        condition the photograph is in which the threshold does not hold, such as ``"too grey"`` or
+        ``"too dark, too blurred"``; else empty.
     """
 
     face: Face
@@ -79,9 +81,9 @@ class Recognizer:
     embedder : embedders.Embedder, optional
         In place of `model`: whatever cuts and embeds faces, such as ``embedders.load("dlib")``.
     threshold : float, optional
-        Lowest cosine at which a name is given. If not given, it is the embedder's; with `model`, it
-        is the one that was measured for `pretrained`. For any other network see
-        `evaluation.tar_at_far`.
+        Lowest cosine at which a name is given. If not given, it is the gallery's; if that has none,
+        the embedder's; with `model`, the one that was measured for `pretrained`. For any other
+        network, or pictures unlike LFW's, see `evaluation.calibrate_threshold`.
     least_quality : float
         Lowest `preprocessing.quality` score at which a name is given.
     detect : callable, optional
@@ -89,6 +91,10 @@ class Recognizer:
         which it is if not given, or the quick `detection.detect_with_cascade`. Faces are aligned
         by a detection's landmarks; where it has none, by the eyes that `alignment.locate_eyes`
         finds.
+    limits : dict, optional
+        Of `preprocessing.Quality.beyond`: a face beyond one of them gets no name, since pairs of
+        such photographs do not keep the FMR of the threshold. If not given, they are those that
+        were measured for `pretrained`, and none for any other network.
 
     Attributes
     ----------
@@ -122,6 +128,7 @@ class Recognizer:
         threshold=None,
         least_quality=LEAST_QUALITY,
         detect=DETECT,
+        limits=None,
     ):
         self.embedder, self.detect = _one_embedder(model, embedder), detect
         self.model = getattr(self.embedder, "model", None)
@@ -132,13 +139,15 @@ class Recognizer:
                 f" {gallery.model[:12] or 'an unnamed one'}…: enrol everybody anew"
             )
         self.gallery = Gallery(own) if gallery is None else gallery
-        threshold = self.embedder.threshold if threshold is None else threshold
+        given = (threshold, self.gallery.threshold, self.embedder.threshold)
+        threshold = next((one for one in given if one is not None), None)
         if threshold is None:
             raise ValueError(
                 f"threshold must be given: none was measured for {self.embedder.name};"
-                " see evaluation.tar_at_far"
+                " see evaluation.calibrate_threshold"
             )
         self.threshold = check_number("threshold", threshold, -1, 1)
+        self.limits = (LIMITS if own == FINGERPRINT else {}) if limits is None else limits
         self.least_quality = check_number("least_quality", least_quality, 0, 1)
 
     def faces(self, picture):
@@ -182,7 +191,8 @@ class Recognizer:
         Raises
         ------
         ValueError
-            If there is no face, or more than one, or it is of too low a quality to be compared.
+            If there is no face, or more than one, or it is of too low a quality to be compared, or
+            in a condition in which the threshold does not hold.
         """
         found = self.faces(picture)
         if len(found) != 1:
@@ -192,7 +202,30 @@ class Recognizer:
                 f"picture must show a face of quality {self.least_quality:.2f} at least,"
                 f" got {found[0].quality}"
             )
+        if reason := self.refuses(found[0]):
+            raise ValueError(
+                "picture must show a face for whose condition the threshold holds,"
+                f" got one {reason}"
+            )
         return found[0]
+
+    def refuses(self, face):
+        """Return why a face is not compared: 1:1, 1:N and enrolment have the same reasons.
+
+        Parameters
+        ----------
+        face : Face
+            One of `faces`.
+
+        Returns
+        -------
+        str
+            ``"low quality"``, or the limits that it is beyond, such as ``"too grey"``; empty if it
+            is compared.
+        """
+        if face.quality.score < self.least_quality:
+            return "low quality"
+        return ", ".join(face.quality.beyond(self.limits))
 
     def enrol(self, name, *pictures):
         """Add a person to the gallery, from one photograph or several; each must show one face.
@@ -280,8 +313,8 @@ class Recognizer:
         if not candidates:
             return Recognition(face, None, None, "empty gallery")
         score = candidates[0].score
-        if face.quality.score < self.least_quality:
-            return Recognition(face, None, score, "low quality")
+        if reason := self.refuses(face):
+            return Recognition(face, None, score, reason)
         if score < self.threshold:
             return Recognition(face, None, score, "unknown")
         return Recognition(face, candidates[0].name, score, "")

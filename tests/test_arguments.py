@@ -35,7 +35,13 @@ from facebook_tut import (
 from facebook_tut._backend import keras
 from facebook_tut.data import Dataset
 from facebook_tut.detection import detect_with_mtcnn
-from facebook_tut.evaluation import Confusion, LikelihoodRatio, PowerLaw, Proportion
+from facebook_tut.evaluation import (
+    Calibration,
+    Confusion,
+    LikelihoodRatio,
+    PowerLaw,
+    Proportion,
+)
 from facebook_tut.privacy import (
     accountant,
     deidentification,
@@ -60,6 +66,7 @@ MODULES = (
     *(f"privacy.{name}" for name in ("linkability", "membership", "templates")),
 )
 MADE_BY_FUNCTIONS = {  # what they return: nobody else makes one
+    *("evaluation.Calibration", "evaluation.PeopleRates", "evaluation.PeopleShare"),
     *("evaluation.CountErrors", "evaluation.FoldedAccuracy", "evaluation.GroupRates"),
     *("evaluation.OpenSet", "evaluation.OpenSetPoint", "evaluation.OperatingPoint"),
     *(
@@ -848,6 +855,36 @@ ENTRIES = {
         rounds=Whole(20, also=(0, 10**9)),
         seed=seed(),
         confidence=Number(0.9, also=(-0.1, 1.1)),
+    ),
+    "evaluation.people_rates": call(
+        evaluation.people_rates,
+        embeddings=Rows(ROWS, also=(ROWS * 0,)),
+        identities=LongNames(["a", "a", "b"], also=(["a"] * 3,)),
+        threshold=Number(0.5, allows=(np.inf, -np.inf)),
+        other=Rows(ROWS[::-1], allows=(None,), also=(ROWS * 0,)),
+        rounds=Whole(20, also=(0, 10**9)),
+        seed=seed(),
+        confidence=Number(0.9, also=(-0.1, 1.1)),
+    ),
+    "evaluation.calibrate_threshold": call(
+        evaluation.calibrate_threshold,
+        embeddings=Rows(ROWS, also=(ROWS * 0,)),
+        identities=LongNames(["a", "a", "b"], also=(["a"] * 3,)),
+        far=Number(0.5, also=(0, 1, -0.1)),
+        rounds=Whole(20, also=(0, 10**9)),
+        seed=seed(),
+        confidence=Number(0.9, also=(-0.1, 1.1)),
+    ),
+    "evaluation.Calibration.relative_error": on(
+        lambda: Calibration(0.01, 0.5, 0.4, 0.6, None, 0.001, 100.0, 1.0),
+        "relative_error",
+        people=Whole(10, also=(0, 1)),
+    ),
+    "evaluation.Calibration.people_for": on(
+        lambda: Calibration(0.01, 0.5, 0.4, 0.6, None, 0.001, 100.0, 1.0),
+        "people_for",
+        factor=Number(2.0, also=(1, 0.5)),
+        confidence=Number(0.9, also=(0, 1, 1.1)),
     ),
     "evaluation.mean_over_splits": call(
         evaluation.mean_over_splits,

@@ -7,7 +7,7 @@ import pytest
 import skimage.data
 from scipy.ndimage import rotate
 
-from facebook_tut import models, pretrained, training
+from facebook_tut import models, pipeline, pretrained, training
 from facebook_tut.alignment import TEMPLATE, align, alignment_error, similarity_transform
 from facebook_tut.detection import Detection, detect_with_cascade, detect_with_mtcnn
 from facebook_tut.embedders import KerasEmbedder
@@ -100,6 +100,54 @@ def test_nobody_is_named_without_reason(model):
     [answer] = fussy.identify(PHOTO)
     assert (answer.name, answer.reason) == (None, "low quality")
     assert strict.identify(WALL) == []
+
+
+GREY = np.repeat(PHOTO.mean(axis=-1, keepdims=True), 3, axis=-1).astype(np.uint8)
+LIMITS = {
+    "too grey": {"measure": "colour", "least": 0.02},
+    "too dark": {"measure": "brightness", "least": 0.25},
+}
+
+
+def test_a_face_in_a_condition_without_a_threshold_is_not_named_enrolled_or_verified(model):
+    limited = Recognizer(model, limits=LIMITS, least_quality=0)
+    assert limited.identify(GREY)[0].reason == "empty gallery"
+    limited.enrol("Eileen Collins", PHOTO)
+    [answer] = limited.identify(GREY)
+    assert (answer.name, answer.reason) == (None, "too grey") and answer.score is not None
+    dark = (GREY * 0.3).astype(np.uint8)
+    assert limited.identify(dark)[0].reason == "too grey, too dark"
+    for work in (
+        lambda: limited.enrol("new", GREY),
+        lambda: limited.enrol("new", PHOTO, GREY),
+        lambda: limited.update("Eileen Collins", GREY),
+        lambda: limited.verify("Eileen Collins", GREY),
+    ):
+        with pytest.raises(ValueError, match="whose condition the threshold holds, got one too gr"):
+            work()
+    assert limited.gallery.names == ("Eileen Collins",)
+    assert limited.gallery.count("Eileen Collins") == 1
+    free = Recognizer(model, limited.gallery, threshold=-1, least_quality=0)
+    assert free.limits == {}  # of another network nothing was measured
+    assert free.identify(GREY)[0].name == "Eileen Collins"
+
+
+def test_the_limits_are_those_of_the_network_that_they_were_measured_on(model, monkeypatch):
+    monkeypatch.setattr(pipeline, "FINGERPRINT", fingerprint(model))
+    monkeypatch.setattr(pipeline, "LIMITS", LIMITS)
+    assert Recognizer(model).limits == LIMITS
+    assert Recognizer(model, limits={}).limits == {}
+    monkeypatch.setattr(pipeline, "LIMITS", {})  # as a network has them that holds everywhere
+    assert Recognizer(model).refuses(Recognizer(model).faces(GREY)[0]) == ""
+
+
+def test_the_threshold_is_the_callers_or_the_gallerys_or_the_measured_one(model):
+    gallery = Gallery(fingerprint(model), threshold=0.7)
+    assert Recognizer(model, gallery).threshold == 0.7
+    assert Recognizer(model, gallery, threshold=0.0).threshold == 0
+    assert Recognizer(model).threshold == pretrained.THRESHOLD
+    gallery.threshold = None
+    assert Recognizer(model, gallery).threshold == pretrained.THRESHOLD
 
 
 @pytest.mark.parametrize(

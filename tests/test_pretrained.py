@@ -11,7 +11,8 @@ from facebook_tut.metric_learning import embed, fingerprint
 from facebook_tut.models import build_embedder
 from facebook_tut.pipeline import Recognizer
 
-MEASURED = recorded.load("face_embedder")
+MEASURED, SPOILED = recorded.load("face_embedder"), recorded.load("spoiled")
+BEYOND = "conditions_beyond"
 CARD = (pretrained.files(pretrained.__package__) / "MODEL_CARD.md").read_text("utf-8")
 
 
@@ -75,7 +76,7 @@ def test_another_layout_is_refused():
 def test_it_knows_her_again_in_other_light_and_not_a_wall(model):
     """One face cannot say how good a network is; it can say that the right weights are loaded."""
     photo = skimage.data.astronaut() / 255
-    recognizer = Recognizer(model)
+    recognizer = Recognizer(model, limits={})  # half of her light may be too little to be named
     recognizer.enrol("Eileen Collins", photo)
     darker = recognizer.verify("Eileen Collins", 0.5 * photo)
     assert darker.accepted and darker.score > pretrained.THRESHOLD + 0.2
@@ -91,6 +92,30 @@ def test_the_recogniser_uses_it_unless_told_otherwise(model):
     assert fingerprint(recognizer.model) == fingerprint(model)
     assert recognizer.threshold == pretrained.THRESHOLD
     assert recognizer.gallery.model == fingerprint(model)
+
+
+def test_the_limits_are_of_the_conditions_in_which_the_threshold_does_not_hold(model):
+    conditions = SPOILED["conditions"]
+    beyond = [name for name, one in conditions.items() if one["both"]["fmr"]["value"] > 0.002]
+    assert SPOILED["conditions_beyond"] == beyond == pretrained.FACTS["spoiled"][BEYOND]
+    assert SPOILED["threshold"] == pretrained.THRESHOLD
+    assert fingerprint(model) == pretrained.FINGERPRINT
+    for limit in pretrained.LIMITS.values():
+        assert {*limit["conditions"]} <= {*beyond}
+        assert limit["wrongly"]["value"] <= 0.01
+        noticed = min(conditions[name]["refused"]["value"] for name in limit["conditions"])
+        assert noticed > conditions["as it is"]["refused"]["value"]
+
+
+def test_a_photograph_without_colour_is_refused_where_the_threshold_does_not_hold_for_it(model):
+    photo = skimage.data.astronaut()
+    grey = np.repeat(skimage.color.rgb2gray(photo)[..., None], 3, axis=2)
+    recognizer = Recognizer(model)
+    recognizer.enrol("Eileen Collins", photo)
+    [answer] = recognizer.identify(grey)
+    expected = "no colour" in pretrained.FACTS["spoiled"][BEYOND]
+    assert (answer.reason == "too grey") == expected
+    assert Recognizer(model, limits={}).face(grey).quality.colour < 0.01
 
 
 def test_the_card_says_what_was_measured():
@@ -116,6 +141,14 @@ def figures():
             f"| {name} | {one['mean']:.3f} | {fixed['fnmr']['value']:.1%}"
             f" | {fixed['fmr']['value']:.1%} |"
         )
+    for one in SPOILED["conditions"].values():
+        value, (low, high) = (one["both"]["fmr"][key] for key in ("value", "interval"))
+        yield f"{100 * value:.2f} ({100 * low:.2f} to {100 * high:.2f})"
+        low, high = (100 * bound for bound in one["refused"]["interval"])
+        yield f"| {100 * one['refused']['value']:.1f} ({low:.1f} to {high:.1f}) |"
+    for word, limit in SPOILED["limits"].items():
+        side = "least" if "least" in limit else "most"
+        yield f"| {word} | {limit['measure']} | {side} {limit[side]:.4f} |"
     for name, thirds in MEASURED["groups"].items():
         for word, one in zip(("low", "middle", "high"), thirds, strict=True):
             yield (f"| {name}, {word} | {one['fnmr']['value']:.1%} | {one['fmr']['value']:.3%} |")

@@ -1,7 +1,8 @@
 """The command line: ``python -m facebook_tut COMMAND``.
 
 ``train``, ``evaluate``, ``predict`` and ``detect`` are of the classifier; ``enroll`` (or
-``enrol``), ``verify``, ``identify``, ``count``, ``list`` and ``remove`` of the recogniser.
+``enrol``), ``verify``, ``identify``, ``count``, ``list``, ``remove`` and ``calibrate`` of the
+recogniser.
 """
 
 import argparse
@@ -12,7 +13,7 @@ import warnings
 from contextlib import contextmanager
 
 from facebook_tut import __version__
-from facebook_tut.cli import _classifier, _recognizer
+from facebook_tut.cli import _calibration, _classifier, _recognizer
 from facebook_tut.cli._options import Parser, changed
 from facebook_tut.cli._pictures import is_out_of_memory
 from facebook_tut.cli._report import ClosedPipe, complain, let_go_of_the_pipe
@@ -34,6 +35,7 @@ examples:
   python -m facebook_tut count visitors/ --format json
   python -m facebook_tut list --gallery people.npz
   python -m facebook_tut remove "Ada Lovelace" --gallery people.npz
+  python -m facebook_tut calibrate people/ --far 0.001 --gallery people.npz
 
 exit codes: 0 done; 1 nothing could be done: an input, a model or an output file is not as it must
 be, or none of the pictures could be used; 2 wrong usage; 3 done, but some pictures could not be
@@ -159,6 +161,6 @@ def _parser():
     )
     parser.add_argument("--version", action="version", version=__version__)
     commands = parser.add_subparsers(required=True, metavar="COMMAND")
-    for add in (*_classifier.COMMANDS, *_recognizer.COMMANDS):
+    for add in (*_classifier.COMMANDS, *_recognizer.COMMANDS, *_calibration.COMMANDS):
         add(commands)
     return parser

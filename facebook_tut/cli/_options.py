@@ -53,8 +53,17 @@ def add_most_pixels(parser):
 
 def add_threshold(parser, default=THRESHOLD, text="lowest cosine that is the same person"):
     """Add the option that says from where on two faces are one person: None if it is not used."""
-    help_ = f"{text}; {default}, or what was measured for --embedder"
+    help_ = f"{text}; the gallery's, or {default}, or what was measured for --embedder"
     parser.add_argument("--threshold", type=number(-1, 1), help=help_)
+
+
+def add_any_condition(parser):
+    """Add the option that lets faces be compared in conditions the threshold is not made for."""
+    parser.add_argument(
+        "--any-condition",
+        action="store_true",
+        help="compare faces even if they are too grey, too dark or the like",
+    )
 
 
 def add_embedder(parser):

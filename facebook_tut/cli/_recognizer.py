@@ -8,6 +8,7 @@ from facebook_tut._locks import locked
 from facebook_tut._names import clean_name, unknown_person
 from facebook_tut._validation import check_file
 from facebook_tut.cli._options import (
+    add_any_condition,
     add_command,
     add_detector,
     add_embedder,
@@ -42,6 +43,7 @@ def _add(commands, name, command, text, aliases=()):
     parser = add_command(commands, name, command, text, "also write the report as JSON", aliases)
     add_embedder(parser)
     add_detector(parser)
+    add_any_condition(parser)
     add_format(parser)
     return parser
 
@@ -278,10 +280,9 @@ def _count(options):
     for item in with_progress(items, options, "counting"):
         faces, why = look(item, lambda p: [_usable(face) for face in recognizer.faces(p)], options)
         for face in faces or [None]:
-            good = face is not None and face.quality.score >= recognizer.least_quality
-            reason = "" if good else "low quality" if face else why or "no face"
+            reason = recognizer.refuses(face) if face else why or "no face"
             rows.append({"picture": str(item.path), "person": None, "why": reason})
-            embeddings += [face.embedding] if good else []
+            embeddings += [] if reason else [face.embedding]
     people = iter(_group(embeddings, recognizer.threshold))
     for row in rows:
         row["person"] = None if row["why"] else next(people) + 1
@@ -308,9 +309,10 @@ def _list(options):
     check_outputs(options, options.gallery)
     gallery = _load(options.gallery)
     rows = [{"name": name, "pictures": gallery.count(name)} for name in gallery.names]
-    report = {"people": rows}
+    threshold = {} if gallery.threshold is None else {"threshold": gallery.threshold}
+    report = {"people": rows, **threshold}
     write_report(report, options)
-    show(report, rows, ["name", "pictures"], {"people": len(rows)}, options)
+    show(report, rows, ["name", "pictures"], {"people": len(rows), **threshold}, options)
 
 
 def _remove(options):
@@ -351,12 +353,16 @@ def _recognizer(options, gallery=None, what="threshold"):
     embedder = _embedder(options, embedders)
     if gallery is not None:
         gallery.check_model(embedder.fingerprint, options.gallery, embedder.name)
-    threshold = getattr(options, "threshold", None)
-    threshold = getattr(embedder, what) if threshold is None else threshold
-    detect = partial(
-        getattr(detection, f"detect_with_{options.detector}"), smallest=options.smallest
+    given = (getattr(options, "threshold", None), getattr(gallery, "threshold", None))
+    return Recognizer(
+        gallery=gallery,
+        embedder=embedder,
+        threshold=next((one for one in given if one is not None), getattr(embedder, what)),
+        detect=partial(
+            getattr(detection, f"detect_with_{options.detector}"), smallest=options.smallest
+        ),
+        limits={} if options.any_condition else None,
     )
-    return Recognizer(gallery=gallery, embedder=embedder, threshold=threshold, detect=detect)
 
 
 def _embedder(options, embedders):

@@ -9,6 +9,7 @@ from facebook_tut._files import replacing
 from facebook_tut._names import printable
 from facebook_tut._progress import progress_bar
 from facebook_tut._table import as_table
+from facebook_tut.pretrained import LIMITS
 
 ANSWERS = ("no face", "low quality", "unknown", "empty gallery")  # not failures
 AGAIN = "the same picture as"  # so begins why a known one is not used, which is no failure either
@@ -33,21 +34,24 @@ def is_watched(options):
     return not options.quiet and sys.stderr is not None and sys.stderr.isatty()
 
 
-def finish(rows, columns, totals, options):
-    """Write the report of some rows to `--output`, print it, and return the exit code."""
+def finish(rows, columns, totals, options, said=None):
+    """Write the report of some rows to `--output`, print it, and return the exit code.
+
+    A table ends with what is `said`, or with the totals.
+    """
     rows = [{**row, "failed": isinstance(row["why"], Failure)} for row in rows]
     report = {**totals, "pictures": rows}
     try:
         write_report(report, options)
     finally:  # a report that cannot be written is no reason not to print
-        show(report, rows, columns, totals, options)
+        show(report, rows, columns, totals if said is None else said, options)
     if rows and not any(_is_answer(row["why"]) for row in rows):
         raise ValueError(f"none of {len(rows)} pictures could be used; each says why")
     return SOME_FAILED if any(row["failed"] for row in rows) else 0
 
 
 def _is_answer(why):
-    return not why or why in ANSWERS or why.startswith(AGAIN)
+    return not why or {*why.split(", ")} <= {*ANSWERS, *LIMITS} or why.startswith(AGAIN)
 
 
 def show(report, rows, columns, totals, options):

@@ -1,5 +1,6 @@
 """How good is it, how sure are we, and is it as good for everybody."""
 
+from facebook_tut.evaluation.calibration import Calibration, calibrate_threshold
 from facebook_tut.evaluation.classification import Confusion, Proportion, confusion
 from facebook_tut.evaluation.counting import CountErrors, count_errors
 from facebook_tut.evaluation.fairness import (
@@ -24,6 +25,7 @@ from facebook_tut.evaluation.pairs import (
     pair_scores,
     sample_pairs,
 )
+from facebook_tut.evaluation.people import PeopleRates, PeopleShare, people_rates
 from facebook_tut.evaluation.rejection import RejectCurve, error_versus_reject
 from facebook_tut.evaluation.resampling import FoldedAccuracy, bootstrap, cross_validated_accuracy
 from facebook_tut.evaluation.splits import SplitMean, bootstrap_sources, mean_over_splits

@@ -14,8 +14,9 @@ from threading import Lock
 import numpy as np
 
 from facebook_tut._names import clean_name
+from facebook_tut._validation import check_number
 
-VERSION = 1
+VERSION, WITH_THRESHOLD = 1, 2  # the second only if a file holds a threshold: no reader may miss it
 LONGEST_MODEL = 1000  # letters
 DIGEST = 32  # bytes of a SHA-256
 PARSING = Lock()  # Python 3.11 takes one parse of an expression at a time (gh-106905)
@@ -41,8 +42,11 @@ class Person:
     origins: tuple = field(default=())
 
 
-def pack(model, people):
+def pack(model, people, threshold=None):
     """Return the bytes of a gallery's file.
+
+    A package from before there were thresholds refuses a file that has one, by its version, and
+    reads all others.
 
     Parameters
     ----------
@@ -50,19 +54,23 @@ def pack(model, people):
         What made the embeddings.
     people : dict of str to Person
         Who is known.
+    threshold : float, optional
+        The lowest cosine at which one of them is named.
 
     Returns
     -------
     bytes
     """
     header = {
-        "version": VERSION,
+        "version": VERSION if threshold is None else WITH_THRESHOLD,
         "model": model,
         "names": [*people],
         "counts": [person.count for person in people.values()],
     }
     origins = {name: person.origins for name, person in people.items() if person.origins}
-    text = json.dumps(header | ({"origins": origins} if origins else {}))
+    header |= {"origins": origins} if origins else {}
+    header |= {} if threshold is None else {"threshold": threshold}
+    text = json.dumps(header)
     buffer = io.BytesIO()
     sums = np.array([person.total for person in people.values()], np.float64)
     np.savez(buffer, header=np.frombuffer(text.encode("ascii"), np.uint8), sums=sums)
@@ -70,7 +78,7 @@ def pack(model, people):
 
 
 def unpack(data, source):
-    """Return the model and the people of a gallery's file.
+    """Return the model, the people and the threshold of a gallery's file.
 
     Parameters
     ----------
@@ -83,6 +91,7 @@ def unpack(data, source):
     -------
     model : str
     people : dict of str to Person
+    threshold : float or None
 
     Raises
     ------
@@ -90,13 +99,14 @@ def unpack(data, source):
         If it is no such file, of another version, or says what cannot be.
     """
     header, sums = _members(_unseal(data, source), source)
-    if header.get("version") != VERSION or isinstance(header["version"], bool):
+    version = header.get("version")
+    if version not in (VERSION, WITH_THRESHOLD) or isinstance(version, bool):
         raise ValueError(
-            f"{source} has format version {header.get('version')!r:.40}, this package reads"
-            f" {VERSION}"
+            f"{source} has format version {version!r:.40}, this package reads {VERSION} and"
+            f" {WITH_THRESHOLD}"
         )
     try:
-        return _check_model(header), _check_people(header, sums)
+        return _check_model(header), _check_people(header, sums), _check_threshold(header)
     except (TypeError, ValueError) as error:
         raise ValueError(f"{source} is no gallery that can be used: {error}") from error
 
@@ -159,6 +169,27 @@ def check_model_name(model):
     if len(model) > LONGEST_MODEL:
         raise ValueError(f"model must have at most {LONGEST_MODEL} letters, got {len(model)}")
     return model
+
+
+def _check_threshold(header):
+    if (header["version"] == WITH_THRESHOLD) != ("threshold" in header):
+        raise ValueError("it has a threshold in format version 2, and none in 1")
+    return check_threshold(header["threshold"]) if "threshold" in header else None
+
+
+def check_threshold(threshold):
+    """Return a threshold if it is a cosine.
+
+    Parameters
+    ----------
+    threshold : float
+        From −1 to 1.
+
+    Returns
+    -------
+    float
+    """
+    return float(check_number("threshold", threshold, -1, 1))
 
 
 def _check_people(header, sums):

@@ -10,7 +10,7 @@ import numpy as np
 from facebook_tut._files import check_writable, replacing
 from facebook_tut._locks import PATIENCE, locked
 from facebook_tut._validation import as_array, check_choice, check_file, check_number
-from facebook_tut.matching._file import check_model_name, pack, unpack
+from facebook_tut.matching._file import check_model_name, check_threshold, pack, unpack
 from facebook_tut.matching.answers import Candidate, Verification
 from facebook_tut.matching.index import ENGINES, _import_faiss, _unit32
 from facebook_tut.matching.people import _People
@@ -39,6 +39,10 @@ class Gallery(_People):
     engine : {"exact", "faiss"}
         What searches: `ExactIndex` or `FaissIndex`. It is built anew by the first search after a
         change.
+    threshold : float, optional
+        The lowest cosine at which `pipeline.Recognizer` names one of these people, such as
+        `evaluation.calibrate_threshold` finds. The file keeps it; a package from before there were
+        thresholds refuses that file. It may be set later, also to None.
 
     Raises
     ------
@@ -58,22 +62,33 @@ class Gallery(_People):
     [[Candidate(name='Grace', score=1.0)], []]
     """
 
-    def __init__(self, model="", *, engine="exact"):
+    def __init__(self, model="", *, engine="exact", threshold=None):
         check_model_name(model)
         check_choice("engine", engine, ENGINES)
         if engine == "faiss":
             _import_faiss()
         super().__init__()
-        self.model, self.engine = model, engine
+        self.model, self.engine, self.threshold = model, engine, threshold
+
+    @property
+    def threshold(self):
+        """The lowest cosine at which one of these people is named, or None."""
+        return self._threshold
+
+    @threshold.setter
+    def threshold(self, threshold):
+        """Take another threshold, or None."""
+        self._threshold = None if threshold is None else check_threshold(threshold)
 
     def __getstate__(self):
         """Return what is pickled: no lock, and no index, which is built anew."""
+        kept = {"model": self.model, "engine": self.engine, "_threshold": self.threshold}
         with self._lock:
-            return {"model": self.model, "engine": self.engine, "_people": dict(self._people)}
+            return kept | {"_people": dict(self._people)}
 
     def __setstate__(self, state):
         """Become what was pickled."""
-        self.__dict__.update(state, _now=None, _lock=RLock())
+        self.__dict__.update({"_threshold": None} | state, _now=None, _lock=RLock())
 
     def verify(self, name, probe, threshold):
         """Answer "is this that person?": 1:1.
@@ -167,7 +182,7 @@ class Gallery(_People):
         """
         with self._lock:
             people = dict(self._people)
-        return pack(self.model, people)
+        return pack(self.model, people, self.threshold)
 
     @classmethod
     def load(cls, path, model=None, *, engine="exact"):
@@ -221,8 +236,8 @@ class Gallery(_People):
         """
         if not isinstance(data, bytes | bytearray | memoryview):
             raise TypeError(f"{source} must be bytes, got {type(data).__name__}")
-        own, people = unpack(bytes(data), source)
-        gallery = cls(own, engine=engine)
+        own, people, threshold = unpack(bytes(data), source)
+        gallery = cls(own, engine=engine, threshold=threshold)
         gallery._people = people
         if model is not None:
             gallery.check_model(model, source)

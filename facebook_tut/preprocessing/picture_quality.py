@@ -6,7 +6,7 @@ import numpy as np
 from scipy.ndimage import convolve, gaussian_laplace
 from skimage.util import img_as_float64
 
-from facebook_tut._validation import check_number
+from facebook_tut._validation import check_choice, check_number
 from facebook_tut.preprocessing.network_input import INPUT_SIZE, grayscale, resize
 
 SHARP, RICH, NOISY = 0.07, 0.4, 0.03  # see `Quality.score`; the first two are medians on LFW
@@ -31,9 +31,16 @@ class Quality:
     clipped : float
         Share of the pixels in which a colour is as dark or as bright as can be.
     noise : float
-        Estimated standard deviation of the noise, by the mean brightness.
+        Estimated standard deviation of the noise, by the mean brightness. It is near 0 where even
+        neighbouring pixels agree: the crop was enlarged, or is blurred.
     size : float
         Edge of the face in the photograph, in pixels.
+    colour : float
+        Standard deviation of colour that does not follow brightness, by the mean brightness: 0 for
+        grey, and for grey in one tone, such as sepia. It has no part in the score.
+    evenness : float
+        Brightness of the darker half, left or right, by that of the other; 1 for light from the
+        front. It has no part in the score.
     """
 
     sharpness: float
@@ -42,6 +49,8 @@ class Quality:
     clipped: float
     noise: float
     size: float
+    colour: float
+    evenness: float
 
     @property
     def score(self):
@@ -59,6 +68,27 @@ class Quality:
             self.size / INPUT_SIZE,
         )
         return float(np.prod(np.clip(shares, 0, 1)))
+
+    def beyond(self, limits):
+        """Return which limits a face is beyond.
+
+        Parameters
+        ----------
+        limits : dict
+            For each name, such as ``"too dark"``, a dict of ``measure``, one of the attributes, and
+            its ``least`` and ``most`` value; None where there is no such bound.
+
+        Returns
+        -------
+        tuple of str
+            The names, in their order.
+        """
+        return tuple(name for name, limit in limits.items() if self._is_beyond(**limit))
+
+    def _is_beyond(self, measure, least=None, most=None, **more):
+        check_choice("measure", measure, self.__dataclass_fields__)
+        value = getattr(self, measure)
+        return (least is not None and value < least) or (most is not None and value > most)
 
 
 def quality(face, size=None):
@@ -79,7 +109,8 @@ def quality(face, size=None):
     ----------
     Pertuz, Puig and Garcia, "Analysis of focus measure operators for shape-from-focus" (2013),
     LAP4, here with the Laplacian of a Gaussian; Immerkær, "Fast noise variance estimation" (1996),
-    here with the median, which edges do not move.
+    here with the median, which edges do not move; Hasler and Süsstrunk, "Measuring colorfulness in
+    natural images" (2003), for the opponent colours, here without what brightness explains.
 
     Examples
     --------
@@ -103,4 +134,29 @@ def quality(face, size=None):
         clipped=float(clipped.mean()),
         noise=float(noise / mean),
         size=float(size),
+        colour=float(_colour(values, grey) / mean),
+        evenness=float(_evenness(grey)),
     )
+
+
+def _colour(values, grey):
+    """Return the spread of a picture's colours beside what brightness explains of them."""
+    if values.shape[-1] == 1:
+        return 0.0
+    if values.shape[:2] != grey.shape:
+        values = np.stack(
+            [resize(part, grey.shape) for part in np.moveaxis(values, -1, 0)], axis=-1
+        )
+    red, green, blue = np.moveaxis(values, -1, 0)
+    opponents = np.stack([red - green, (red + green) / 2 - blue]).reshape(2, -1)
+    opponents -= opponents.mean(axis=1, keepdims=True)
+    light = (grey - grey.mean()).ravel()
+    follows = opponents @ light / max(light @ light, 1e-12)  # (2,), by least squares
+    rest = opponents - follows[:, np.newaxis] * light
+    return np.hypot(*rest.std(axis=1))
+
+
+def _evenness(grey):
+    """Return how bright the darker half is, left or right, by the other."""
+    halves = [half.mean() for half in np.array_split(grey, 2, axis=1)]
+    return min(halves) / max(*halves, 1 / 255)

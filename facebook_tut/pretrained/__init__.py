@@ -38,8 +38,10 @@ def read_facts():
 FACTS = read_facts()  # checksum, layout, thresholds, figures with intervals, commands and dates
 SHA256 = FACTS["sha256"]
 LAYOUT = FACTS["layout"]  # of models.build_embedder
+FINGERPRINT = FACTS["fingerprint"]  # `metric_learning.fingerprint` of the network
 THRESHOLD = FACTS["thresholds"]["verify"]  # the cosine of one in a thousand impostor pairs of LFW
 COUNT_THRESHOLD = FACTS["thresholds"]["count"]  # at which LFW's people are counted best
+LIMITS = FACTS["limits"]  # of `Quality.beyond`: what shows that THRESHOLD does not hold
 
 
 def load_embedder():

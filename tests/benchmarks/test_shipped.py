@@ -4,6 +4,7 @@ import importlib
 import json
 import shutil
 import sys
+from types import SimpleNamespace
 
 import _record
 import _shipped
@@ -14,6 +15,7 @@ from lfw import people
 
 from facebook_tut import pretrained, training
 from facebook_tut.models import build_embedder, save_model
+from facebook_tut.preprocessing import quality
 
 LAYOUT = {"dimensions": 8, "blocks": (0, 1, 1, 1), "dropout": 0.0}
 
@@ -94,7 +96,14 @@ def test_another_network_is_shipped_by_two_commands(place, adopt, folder, monkey
     monkeypatch.setattr(shipped, "run", run)
     monkeypatch.setattr(shipped, "find_spec", lambda name: name)
     command(monkeypatch, "shipped.py", "--data", str(folder))
-    names = ["face_embedder", "counting", "watch_list", "embedder_formats", "embedder_speed"]
+    names = [
+        "face_embedder",
+        "spoiled",
+        "counting",
+        "watch_list",
+        "embedder_formats",
+        "embedder_speed",
+    ]
     assert [name for name, *_ in asked] == names
     assert all(words == ["--data", str(folder)] for _, *words in asked[:-1])
     facts = adopt()
@@ -114,6 +123,7 @@ def quick(name, monkeypatch):
     module = importlib.reload(importlib.import_module(name))  # which reads the threshold
     few, words = {
         "face_embedder": ({"CONDITIONS": {}, "CHOSEN": 0.01, "find": find}, []),
+        "spoiled": ({"CONDITIONS": {"no colour": lambda image: image}, "find": faces}, []),
         "counting": ({"SIZES": (3, 5), "ONCE": 4}, ["--streams", "2"]),
         "embedder_speed": ({"dlib": lambda: lambda faces: faces}, ["--rounds", "1"]),
     }[name]
@@ -130,6 +140,11 @@ def find(data, model, photos):
     found = np.tile(np.eye(model.output_shape[1])[0], (len(photos), 1))
     found[0] = np.nan
     return found
+
+
+def faces(data, model, photos):
+    """Return one face, which is flat."""
+    return [SimpleNamespace(quality=quality(np.full((64, 64, 3), 0.5)))]
 
 
 def test_a_network_that_was_not_recorded_is_not_shipped(place, monkeypatch):

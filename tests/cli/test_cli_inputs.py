@@ -23,6 +23,7 @@ from facebook_tut import cli
 from facebook_tut.cli import _recognizer, _report
 from facebook_tut.matching import Gallery
 from facebook_tut.pipeline import Recognition
+from facebook_tut.pretrained import COUNT_THRESHOLD, THRESHOLD
 
 ROOT = Path(facebook_tut.__file__).parents[1]
 posix = pytest.mark.skipif(os.name == "nt", reason="Windows knows no such thing")
@@ -39,9 +40,11 @@ class StandIn:
     """A recogniser that needs no network: a face's embedding is the colours of the photograph."""
 
     least_quality = 0
+    embedder = SimpleNamespace(threshold=THRESHOLD, count_threshold=COUNT_THRESHOLD)
 
-    def __init__(self, gallery):
+    def __init__(self, gallery, threshold=None):
         self.gallery = Gallery("stand-in") if gallery is None else gallery
+        self.threshold = THRESHOLD if threshold is None else threshold
 
     def face(self, picture):
         if picture.std() == 0 and picture.flat[0] == 255:
@@ -54,6 +57,9 @@ class StandIn:
     def faces(self, picture):
         return [self.face(picture)]
 
+    def refuses(self, face):
+        return ""
+
     def identify(self, picture):
         return [Recognition(self.face(picture), None, 0.1, "unknown")]
 
@@ -65,8 +71,9 @@ class StandIn:
 def folder(tmp_path, monkeypatch):
     """A working folder, and a recogniser that is there at once."""
 
-    def recognizer(options, gallery=None):
-        return StandIn(gallery)
+    def recognizer(options, gallery=None, what="threshold"):
+        given = getattr(options, "threshold", None)
+        return StandIn(gallery, getattr(StandIn.embedder, what) if given is None else given)
 
     monkeypatch.setattr(_recognizer, "_recognizer", recognizer)
     monkeypatch.chdir(tmp_path)
@@ -722,6 +729,7 @@ OPTIONS = {
     "verify": ["--threshold", "--most-pixels", "--smallest"],
     "identify": ["--threshold", "--most-pixels", "--smallest"],
     "count": ["--threshold", "--most-pixels", "--smallest"],
+    "calibrate": ["--far", "--most-pixels", "--smallest"],
 }
 NEEDED = {
     "evaluate": ["m.keras"],
@@ -731,6 +739,7 @@ NEEDED = {
     "verify": ["Ada", "a.png", "--gallery", "g.npz"],
     "identify": ["a.png", "--gallery", "g.npz"],
     "count": ["a.png"],
+    "calibrate": ["people"],
 }
 
 

@@ -9,7 +9,8 @@ import pytest
 import skimage.data
 from PIL import Image
 
-from facebook_tut import cli, embedders, models, pretrained, training
+from facebook_tut import cli, embedders, models, pipeline, pretrained, training
+from facebook_tut.cli import _report
 from facebook_tut.cli._options import DETECTORS, LEAST_SMALLEST
 from facebook_tut.matching import Gallery
 from facebook_tut.metric_learning import fingerprint
@@ -276,6 +277,55 @@ def test_what_does_not_belong_together_is_refused(enrolled, folder):
 def test_an_empty_folder_of_pictures_is_named(enrolled, folder):
     (folder / "album").mkdir()
     assert_error(enrolled("identify", "album"), "no picture in album")
+
+
+@pytest.fixture
+def limited(enrolled, monkeypatch):
+    """The command, with a network whose threshold does not hold for grey.png."""
+    limits = {"too grey": {"measure": "colour", "least": 0.02}}
+    for module in (pipeline, _report):
+        monkeypatch.setattr(module, "LIMITS", limits)
+    monkeypatch.setattr(pipeline, "FINGERPRINT", Gallery.load("people.npz").model)
+    Image.fromarray(PHOTO.mean(axis=-1).astype(np.uint8)).save("grey.png")
+    return enrolled
+
+
+def test_a_face_beyond_a_limit_is_answered_with_the_reason(limited, folder):
+    for command in ("identify", "count"):
+        result = limited(command, "grey.png", "--format", "json", gallery=command != "count")
+        [row] = report(result)["pictures"]
+        assert row["why"] == "too grey" and not row["failed"]
+        assert row.get("name") is None and row.get("person") is None
+    (folder / "more" / "Grey").mkdir(parents=True)
+    shutil.copy("grey.png", "more/Grey/1.png")
+    shutil.copytree("people/Mirrored", "more/Other")
+    code, output, _ = limited("enroll", "more", "--replace-gallery", "--format", "json")
+    rows = {row["name"]: row for row in json.loads(output)["pictures"] if row["failed"]}
+    assert code == 3 and rows["Grey"]["why"].endswith("got one too grey")
+    assert Gallery.load("people.npz").names == ("Other",)
+
+
+def test_any_condition_is_compared_if_it_is_asked_for(limited, folder):
+    options = ("--any-condition", "--threshold", -1, "--format", "json")
+    [row] = report(limited("identify", "grey.png", *options))["pictures"]
+    assert row["name"] in ("Eileen Collins", "Mirrored") and row["why"] == ""
+
+
+def test_the_threshold_is_the_options_or_the_gallerys(enrolled, folder):
+    Image.fromarray((PHOTO * 0.6).astype(np.uint8)).save("dim.png")
+    gallery = Gallery.load("people.npz")
+    gallery.threshold = 1.0
+    gallery.save("people.npz", overwrite=True)
+    [row] = report(enrolled("identify", "dim.png", "--format", "json"))["pictures"]
+    assert (row["name"], row["why"]) == (None, "unknown")
+    [row] = report(enrolled("verify", "Mirrored", "dim.png", "--format", "json"))["pictures"]
+    assert row["accepted"] is False
+    [row] = report(enrolled("identify", "dim.png", "--threshold", -1, "--format", "json"))[
+        "pictures"
+    ]
+    assert row["name"] is not None
+    assert enrolled("enroll", "people", "--update")[0] == 0
+    assert Gallery.load("people.npz").threshold == 1.0
 
 
 def test_without_a_model_the_one_that_ships_is_used(run, folder):

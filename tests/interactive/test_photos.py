@@ -11,7 +11,7 @@ from PIL import Image
 
 from facebook_tut import _live
 from facebook_tut.detection import Detection
-from facebook_tut.interactive.photos import FOLDER, photo_recognizer
+from facebook_tut.interactive.photos import FOLDER, _words, photo_recognizer
 from facebook_tut.matching import Gallery
 from facebook_tut.pipeline import Face, Recognition
 
@@ -67,6 +67,11 @@ class Squares:
         if best.score < self.threshold:
             return Recognition(face, None, best.score, "unknown")
         return Recognition(face, best.name, best.score, "")
+
+
+def test_a_condition_without_a_threshold_is_told():
+    answer = Recognition(None, None, 0.5, "too grey, too dark")
+    assert _words(answer, 0.4) == "no name: too grey, too dark"
 
 
 def squares(*colours, edge=40, mode="RGB"):

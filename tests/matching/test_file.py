@@ -3,6 +3,7 @@
 import io
 import json
 import os
+import pickle
 import subprocess
 import sys
 import zipfile
@@ -92,11 +93,42 @@ def test_a_foreign_file_is_refused(tmp_path):
 
 
 def test_another_format_version_is_refused(tmp_path, monkeypatch):
-    monkeypatch.setattr(_file, "VERSION", 2)
+    monkeypatch.setattr(_file, "VERSION", 3)
     filled(2).save(tmp_path / "gallery.npz")
     monkeypatch.undo()
-    with pytest.raises(ValueError, match="has format version 2, this package reads 1"):
+    with pytest.raises(ValueError, match="has format version 3, this package reads 1 and 2"):
         Gallery.load(tmp_path / "gallery.npz")
+
+
+def test_a_threshold_comes_back_and_an_older_package_refuses_the_file(tmp_path, monkeypatch):
+    gallery = filled(3)
+    plain = gallery.to_bytes()
+    gallery.threshold = 0.4321
+    gallery.save(tmp_path / "gallery.npz")
+    assert Gallery.load(tmp_path / "gallery.npz").threshold == 0.4321
+    with Gallery.updating(tmp_path / "gallery.npz") as again:
+        again.remove("person 0")
+    assert Gallery.load(tmp_path / "gallery.npz").threshold == 0.4321
+    assert pickle.loads(pickle.dumps(gallery)).threshold == 0.4321
+    gallery.threshold = None
+    assert gallery.to_bytes() == plain  # as before there were thresholds
+    assert Gallery.from_bytes(plain).threshold is None
+    with np.load(tmp_path / "gallery.npz") as file:
+        assert json.loads(file["header"].tobytes())["version"] == 2  # no old package misses it
+
+
+@pytest.mark.parametrize("wrong", [2, -1.1, np.nan, np.inf, "0.5", True, [0.5]])
+def test_a_threshold_is_a_cosine(wrong):
+    gallery = filled(1)
+    with pytest.raises((TypeError, ValueError), match="threshold must be a number from -1 to 1"):
+        gallery.threshold = wrong
+    with pytest.raises((TypeError, ValueError), match="threshold must be a number from -1 to 1"):
+        Gallery(threshold=wrong)
+    assert gallery.threshold is None
+    old = filled(2).__getstate__()
+    del old["_threshold"]
+    gallery.__setstate__(old)  # pickled before there were thresholds
+    assert gallery.threshold is None and len(gallery) == 2
 
 
 def test_templates_of_another_model_are_refused(tmp_path):
@@ -225,6 +257,16 @@ HOSTILE = {
     "origins no dict": (GOOD | {"origins": ["a"]}, ONE),
     "origins of nobody": (GOOD | {"origins": {"Eve": ["a"]}}, ONE),
     "origins no lists": (GOOD | {"origins": {"Ada": "a"}}, ONE),
+    "threshold NaN": (
+        b'{"version":2,"model":"m","names":["Ada"],"counts":[1],"threshold":NaN}',
+        ONE,
+    ),
+    **{
+        f"threshold {value!r:.9}": (GOOD | {"version": 2, "threshold": value}, ONE)
+        for value in (2.0, -1.5, "0.5", None, True, [0.5], 10**400, 1e999)
+    },
+    "threshold in version 1": (GOOD | {"threshold": 0.5}, ONE),
+    "no threshold in version 2": (GOOD | {"version": 2}, ONE),
     "origins no texts": (GOOD | {"origins": {"Ada": [1]}}, ONE),
 }
 
@@ -254,7 +296,7 @@ def test_other_members_and_compression_are_refused():
         lambda inner: st.lists(inner, max_size=3) | st.dictionaries(st.text(), inner, max_size=3),
         max_leaves=6,
     ),
-    st.sampled_from(["version", "model", "names", "counts", "origins"]),
+    st.sampled_from(["version", "model", "names", "counts", "origins", "threshold"]),
 )
 def test_whatever_a_header_says_it_is_read_or_refused(value, key):
     header = GOOD | {key: value}

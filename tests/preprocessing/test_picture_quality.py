@@ -5,6 +5,7 @@ from dataclasses import asdict
 import numpy as np
 import pytest
 import skimage.data
+from skimage.transform import resize
 
 from facebook_tut.data.synthetic import NUISANCES, TRAITS, render_faces, sample_people
 from facebook_tut.preprocessing import Quality, quality
@@ -34,7 +35,10 @@ def test_the_score_falls_as_a_picture_gets_worse(traits, dial, better, worse, sh
     assert (scores(worse) < scores(better)).mean() >= share
 
 
-GOOD = Quality(sharpness=0.05, contrast=0.3, brightness=0.15, clipped=0.1, noise=0.01, size=50)
+PLAIN = {"colour": 0.2, "evenness": 0.9}  # which have no part in the score
+GOOD = Quality(
+    sharpness=0.05, contrast=0.3, brightness=0.15, clipped=0.1, noise=0.01, size=50, **PLAIN
+)
 
 
 @pytest.mark.parametrize(
@@ -55,7 +59,7 @@ def test_the_score_rises_with_each_measure(name, values):
 
 
 def test_a_good_face_scores_one_and_nothing_scores_more():
-    best = Quality(sharpness=9, contrast=9, brightness=0.5, clipped=0, noise=0, size=999)
+    best = Quality(sharpness=9, contrast=9, brightness=0.5, clipped=0, noise=0, size=999, **PLAIN)
     assert best.score == 1
 
 
@@ -110,3 +114,60 @@ def test_bad_arguments_of_quality_are_named():
         quality(np.zeros((64, 64)), size=0)
     with pytest.raises(TypeError, match=r"^picture must hold floats"):
         quality(np.zeros((64, 64), int))
+
+
+def test_colour_is_none_in_grey_in_one_tone_and_in_any_light(traits):
+    images, _ = render_faces(traits)
+    for image in images[:5].astype(float):
+        grey = image @ [0.2125, 0.7154, 0.0721]
+        sepia = np.clip(grey[..., None] * [1.0, 0.8, 0.6] + [0.0, 0.01, 0.03], 0, 1)
+        assert quality(image).colour > 0.05
+        assert quality(0.5 * image).colour == pytest.approx(quality(image).colour)
+        assert quality(np.dstack([grey] * 3)).colour == pytest.approx(0, abs=1e-6)
+        assert quality(grey).colour == 0
+        assert quality(sepia).colour < 0.01
+        large = np.kron(image, np.ones((2, 2, 1)))
+        assert quality(large).colour == pytest.approx(quality(image).colour, rel=0.1)
+
+
+def test_evenness_is_the_darker_half_by_the_other():
+    picture = np.full((64, 64, 3), 0.6)
+    assert quality(picture).evenness == pytest.approx(1)
+    picture[:, 32:] = 0.15
+    assert quality(picture).evenness == quality(picture[:, ::-1]).evenness == pytest.approx(0.25)
+    assert quality(np.zeros((64, 64))).evenness == 0
+
+
+def test_no_detail_from_pixel_to_pixel_is_left_in_an_enlarged_crop():
+    rng = np.random.default_rng(0)
+    crop = np.clip(0.5 + 0.02 * rng.normal(size=(64, 64, 3)), 0, 1)
+    few = resize(crop, (24, 24), anti_aliasing=True)
+    assert quality(resize(few, (64, 64), order=1)).noise < 0.1 * quality(crop).noise
+
+
+LIMITS = {
+    "too grey": {"measure": "colour", "least": 0.1},
+    "too dark": {"measure": "brightness", "least": 0.2, "most": None, "conditions": ["night"]},
+    "too noisy": {"measure": "noise", "most": 0.05},
+}
+
+
+@pytest.mark.parametrize(
+    ("change", "names"),
+    [
+        ({}, ()),
+        ({"colour": 0.09}, ("too grey",)),
+        ({"colour": 0.1}, ()),
+        ({"noise": 0.06, "colour": 0}, ("too grey", "too noisy")),
+        ({"brightness": 0.1}, ("too dark",)),
+    ],
+)
+def test_limits_have_a_side(change, names):
+    good = asdict(GOOD) | {"brightness": 0.5}
+    assert Quality(**good | change).beyond(LIMITS) == names
+    assert Quality(**good | change).beyond({}) == ()
+
+
+def test_a_limit_of_nothing_is_named():
+    with pytest.raises(ValueError, match=r"measure must be one of sharpness, .*, got 'beauty'"):
+        GOOD.beyond({"too plain": {"measure": "beauty", "least": 0.5}})

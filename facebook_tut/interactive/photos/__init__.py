@@ -243,7 +243,9 @@ def _words(answer, threshold):
         return f"unknown: nearest cosine {answer.score:.2f}, threshold {threshold:.2f}"
     if answer.reason == "low quality":
         return f"{UNCLEAR} (quality {answer.face.quality.score:.2f})"
-    return "nobody is enrolled yet"
+    if answer.reason == "empty gallery":
+        return "nobody is enrolled yet"
+    return f"no name: {answer.reason}"
 
 
 def _known(names):
