@@ -34,7 +34,7 @@ PLAIN, WHOLE = "as it is", (0, 0, 1, 1)
 # What shows a condition: the answer, the measure of `quality`, and on which side it is too far.
 SIGNS = {
     "too grey": ("colour", "least", ("no colour",)),
-    "too dark": ("brightness", "least", ("a quarter of the light",)),
+    "too dark": ("brightness", "least", ("a twentieth of the light",)),
     "too blurred": ("noise", "least", ("24 pixels across", "12 pixels across", "out of focus")),
     "too noisy": ("noise", "most", ("noise",)),
     "too unevenly lit": ("evenness", "least", ("light from one side",)),

@@ -10,8 +10,8 @@ from facebook_tut._progress import progress_bar
 
 # Of the 64×64 crop, but for the pixels that are left, which are of the whole face.
 CONDITIONS = {
-    "a quarter of the light": partial(corruption.darken, share=0.25),
-    "light from one side": partial(corruption.light_from_side, contrast=0.9),
+    "a twentieth of the light": partial(corruption.darken, share=0.05),
+    "light from one side": partial(corruption.light_from_side, contrast=0.98),
     "no colour": corruption.remove_colour,
     "24 pixels across": partial(corruption.shrink, edge=24),
     "12 pixels across": partial(corruption.shrink, edge=12),

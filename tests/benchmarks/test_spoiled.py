@@ -12,7 +12,7 @@ from lfw.conditions import CONDITIONS, alter_all
 from facebook_tut import pretrained
 from facebook_tut.preprocessing import quality
 
-DARK = "a quarter of the light"  # in which nothing is seen here
+DARK = "a twentieth of the light"  # in which nothing is seen here
 
 
 @pytest.fixture
@@ -59,7 +59,7 @@ def test_rates_limits_and_what_is_refused_are_recorded(record, capsys):
     assert conditions[DARK]["refused"]["counted"] == [15, 15]
     assert conditions[DARK]["not_refused"] is None
     assert found["refused_as_found"]["counted"] == [15, 15]
-    assert "beyond 0.2%: a quarter of the light" in capsys.readouterr().out
+    assert "beyond 0.2%: a twentieth of the light" in capsys.readouterr().out
 
 
 def test_where_the_threshold_holds_there_is_no_limit(record, monkeypatch):

@@ -345,7 +345,7 @@ class Colour:
     """Stands for dlib's network, which tests do without: the mean colours of a face's quarters."""
 
     name, size, fingerprint = "mean colours", 32, "colours " + "0123456789abcdef" * 4
-    threshold, count_threshold = 0.9999, -1.0
+    threshold, count_threshold = 1.0, -1.0
 
     def align(self, picture, landmarks):
         from facebook_tut.alignment import align
