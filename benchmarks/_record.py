@@ -95,12 +95,16 @@ def describe(*packages):
 def command(script, *arguments):
     """Return what repeats the run from the project's folder.
 
-    Where the data are is called PATH, and where a network or a program is, FILE.
+    Where the data are is called PATH, and where a network or a program is, FILE. Where files are
+    kept and written changes no number, and is left out.
     """
     named = dict.fromkeys(("--data", "--pages"), "PATH")
     named |= dict.fromkeys(("--model", "--camera", "--start", "--lighthouse"), "FILE")
-    before = ("", *arguments)
-    words = [named.get(b, word) for b, word in zip(before, arguments, strict=False)]
+    words, before = [], ""
+    for word in arguments:
+        if not {word, before} & {"--output", "--checkpoints"}:
+            words.append(named.get(before, word))
+        before = word
     return shlex.join(["python", f"benchmarks/{Path(script).name}", *words])
 
 
