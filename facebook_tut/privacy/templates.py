@@ -208,9 +208,9 @@ def recover_embeddings(codes, secret, dimension):
     """Estimate embeddings from BioHash codes and their secret: the attack with a stolen token.
 
     The sum of the planes' normals, each on the side where the embedding lies: Rᵀ sign(R x), at
-    length 1. For an embedding x of length 1 its cosine with x is Σ |rᵢ · x| / √bits. The secret
-    directions are even over the sphere, so |rᵢ · x| is √(2 / (π D)) in the mean, and the cosine
-    about √(2 bits / (π D)): 0.80 for as many bits as dimensions.
+    length 1. For an embedding x of length 1 its cosine with x is the sum of abs(rᵢ · x) over √bits.
+    The secret directions are even over the sphere, so abs(rᵢ · x) is √(2 / (π D)) in the mean, and
+    the cosine about √(2 bits / (π D)): 0.80 for as many bits as dimensions.
 
     Parameters
     ----------

@@ -43,7 +43,7 @@ def test_every_form_is_measured_and_calibrated_on_people_of_the_training(
         embedder_formats.main()
     record = json.loads(output.read_text())
     assert record["command"].startswith(
-        "python benchmarks/embedder_formats.py --data PATH --output"
+        "python benchmarks/embedder_formats.py --data PATH --rounds"
     )
     assert record["data_fingerprint"] == load_lfw(folder).fingerprint
     data = load_lfw(folder)

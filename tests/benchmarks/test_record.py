@@ -37,6 +37,9 @@ def test_a_record_is_what_is_read_again():
 def test_a_command_names_no_place_of_this_machine():
     command = _record.command("/here/benchmarks/lfw", "quality", "--data", "/x", "--camera", "/y.z")
     assert command == "python benchmarks/lfw quality --data PATH --camera FILE"
+    words = ("--output", "/x.json", "--view", "1", "--checkpoints", "/kept", "--start", "/s")
+    command = _record.command("lfw", *words)
+    assert command == "python benchmarks/lfw --view 1 --start FILE"
 
 
 def test_a_benchmark_prints_and_writes_what_it_measures(tmp_path, monkeypatch, capsys):

@@ -74,7 +74,7 @@ def test_view_1_is_recorded_whole(view1, folder):
     data = load_lfw(folder)
     assert record["data_fingerprint"] == data.fingerprint
     assert record["recipe"]["epochs"] == 2
-    assert record["command"].startswith("python benchmarks/lfw --data PATH --output")
+    assert record["command"].startswith("python benchmarks/lfw --data PATH --size")
     assert str(folder) not in json.dumps(record)
     assert record["protocol"].startswith("View 1 is for choosing")
     (training,) = record["trainings"]
