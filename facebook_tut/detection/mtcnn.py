@@ -8,6 +8,7 @@ call.
 
 import hashlib
 import importlib.util
+import io
 from functools import cache
 from pathlib import Path
 
@@ -245,6 +246,7 @@ def _network(name):
     """Return one of the three networks as a function of a batch of normalised images."""
     from facebook_tut._backend import keras  # noqa: F401, I001  (its settings come first)
     import joblib
+    import lz4.frame
     import tensorflow as tf
     from mtcnn.network.onet import ONet
     from mtcnn.network.pnet import PNet
@@ -252,7 +254,9 @@ def _network(name):
 
     model = {"pnet": PNet, "rnet": RNet, "onet": ONet}[name]()
     model.build()
-    model.set_weights(joblib.load(_checked_weights(name)))
+    # Unpacked here: under Python 3.13 the file that joblib leaves to lz4 complains at its end.
+    unpacked = lz4.frame.decompress(_checked_weights(name).read_bytes())
+    model.set_weights(joblib.load(io.BytesIO(unpacked)))
     images = tf.TensorSpec((None, *SIDES[name], 3))
 
     @tf.function(input_signature=[images], autograph=False)
