@@ -22,14 +22,14 @@ def weights(drawn, left, right):
     return drawn[left] * np.where(left == right, 1, drawn[right])
 
 
-def interval(values):
+def interval(values, digits=DIGITS):
     """Return the limits between which 95 % of the values lie."""
-    return np.quantile(values, [0.025, 0.975]).round(DIGITS).tolist()
+    return np.quantile(values, [0.025, 0.975]).round(digits).tolist()
 
 
-def estimate(value, values):
+def estimate(value, values, digits=DIGITS):
     """Return a value and its interval, as a record has them."""
-    return {"value": round(float(value), DIGITS), "interval": interval(values)}
+    return {"value": round(float(value), digits), "interval": interval(values, digits)}
 
 
 def difference(one, other):

@@ -15,6 +15,7 @@ from functools import cached_property
 import numpy as np
 from lfw import eigenfaces
 from skimage.transform import resize
+from sklearn.preprocessing import normalize
 
 from facebook_tut import embedders
 from facebook_tut._files import replacing
@@ -170,7 +171,7 @@ class Eigenfaces(Shipped):
         return kept_rows(self.kept, self.key, photos, self._coordinates)
 
     def _coordinates(self, photos):
-        return unit(self._pca.transform(eigenfaces.brightness(self.data, photos)))
+        return normalize(self._pca.transform(eigenfaces.brightness(self.data, photos)))
 
     def _read(self, images):
         """Return the coordinates of what their box holds of our crops."""
@@ -179,7 +180,7 @@ class Eigenfaces(Shipped):
         box = SMALL * box / (bottom - top)
         cut = [crop(image, box, eigenfaces.SIZE) for image in np.clip(images, 0, 1)]
         grey = np.stack([grayscale(image).ravel().astype(np.float32) for image in cut])
-        return unit(self._pca.transform(grey))
+        return normalize(self._pca.transform(grey))
 
 
 def spoil(images, photos, kind, step):
@@ -187,8 +188,3 @@ def spoil(images, photos, kind, step):
     seeds = [int.from_bytes(hashlib.sha256(photo.file.encode()).digest()[:4]) for photo in photos]
     pairs = zip(images, seeds, strict=True)
     return np.stack([corrupt(image, kind, step, seed) for image, seed in pairs]).astype(np.float32)
-
-
-def unit(rows):
-    """Return rows at length 1."""
-    return rows / np.linalg.norm(rows, axis=1, keepdims=True)

@@ -28,6 +28,7 @@ from functools import cache
 
 import numpy as np
 import skimage.data
+from _draws import interval
 from _machine import fresh_memory, peak_since
 from _record import CHECKPOINTS, options, run
 from lfw.people import rates, share
@@ -226,7 +227,7 @@ def spread(errors, whose, rounds=1000):
         medians.append(np.median(errors[np.concatenate([rows[who] for who in drawn])]))
     return {
         "median": round(float(np.median(errors)), DIGITS),
-        "interval": np.quantile(medians, [0.025, 0.975]).round(DIGITS).tolist(),
+        "interval": interval(medians, DIGITS),
         "ninth_decile": round(float(np.quantile(errors, 0.9)), DIGITS),
     }
 

@@ -29,7 +29,7 @@ thresholds beside `embedders.dlib_network` too.
 import json
 
 import numpy as np
-from _draws import Ranked, accuracy, difference, draws, estimate, rates
+from _draws import Ranked, accuracy, difference, draws, estimate, interval, rates
 from _peers import Dlib, Eigenfaces, Shipped
 from _record import CHECKPOINTS, RECORDED, as_text, options, positive, run
 from lfw.people import all_pairs, draw, rows_of, split, test_photos
@@ -386,8 +386,8 @@ def summarise(wrong):
     """Return the means over streams, and where the counts of 95 % of the streams lie."""
     splits, merges, error = wrong.T
     shares = {"splits": splits.mean(), "merges": merges.mean(), "wrong_by": np.abs(error).mean()}
-    limits = np.quantile(error, [0.025, 0.975]).round(4).tolist()
-    return {**{name: round(float(one), 4) for name, one in shares.items()}, "error_of_95": limits}
+    shares = {name: round(float(one), 4) for name, one in shares.items()}
+    return shares | {"error_of_95": interval(error)}
 
 
 # What is written

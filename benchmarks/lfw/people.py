@@ -1,6 +1,7 @@
 """The people of View 1's test list, whom no network of ours has met, and all pairs among them."""
 
 import numpy as np
+from _draws import interval
 
 from facebook_tut import evaluation
 from facebook_tut.data.lfw import photos_of
@@ -133,7 +134,7 @@ def fnmr_difference(rejected, groups, people):
     value = difference(np.ones(len(rejected)))
     return {
         "value": round(float(value), 5),
-        "over_people": np.quantile(draws, (0.025, 0.975)).round(5).tolist(),
+        "over_people": interval(draws, digits=5),
     }
 
 

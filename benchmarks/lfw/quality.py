@@ -25,6 +25,7 @@ from functools import cache, partial
 from pathlib import Path
 
 import numpy as np
+from _draws import estimate
 from _record import CHECKPOINTS, options, run
 
 from facebook_tut import cleaning, evaluation, pretrained
@@ -124,7 +125,7 @@ def fewer(missed, missed_now, people, rounds=1000):
     gained = np.bincount(person, missed.astype(float) - missed_now)
     draws = np.random.default_rng(0).integers(len(pairs), size=(rounds, len(pairs)))
     draws = [np.arange(len(pairs)), *draws]
-    return from_rounds(np.array([gained[some].sum() / pairs[some].sum() for some in draws]))
+    return from_rounds([gained[some].sum() / pairs[some].sum() for some in draws])
 
 
 def brighten(data, experiment):
@@ -220,10 +221,7 @@ def left_over(missed, quality):
 
 def from_rounds(values):
     """Return the first value and, of the others, the interval."""
-    return {
-        "value": round(float(values[0]), 5),
-        "interval": np.quantile(values[1:], (0.025, 0.975)).round(5).tolist(),
-    }
+    return estimate(values[0], values[1:], digits=5)
 
 
 def qualities(network, images):
