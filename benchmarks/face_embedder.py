@@ -221,7 +221,7 @@ def table(record):
     for name, one in record["conditions"].items():
         fixed = one["at_threshold"]
         lines.append(
-            f"  {name:<24}accuracy {one['mean']:.3f}  AUC {one['auc']:.3f}  "
+            f"  {name:<26}accuracy {one['mean']:.3f}  AUC {one['auc']:.3f}  "
             f"FNMR {fixed['fnmr']['value']:.3f}  FMR {fixed['fmr']['value']:.3f}"
             f"  not found {one['pairs_not_found']}"
         )
