@@ -34,7 +34,7 @@ from facebook_tut import (
 )
 from facebook_tut._backend import keras
 from facebook_tut.data import Dataset
-from facebook_tut.detection import detect_with_mtcnn
+from facebook_tut.detection import detect_with_mtcnn, mtcnn_stages, proposal_map
 from facebook_tut.evaluation import (
     Calibration,
     Confusion,
@@ -77,7 +77,7 @@ MADE_BY_FUNCTIONS = {  # what they return: nobody else makes one
     ),
     *("privacy.dpsgd.PrivateTraining", "privacy.inversion.Inverter"),
     *("privacy.linkability.Linkability", "privacy.membership.MembershipAttack"),
-    *("batches.Batches", "training.History"),
+    *("batches.Batches", "detection.mtcnn.MtcnnStage", "training.History"),
 }
 
 # Kinds of arguments
@@ -962,6 +962,17 @@ ENTRIES = {
         picture=Array(rng.random((26, 24, 3)), also=(np.zeros((19, 24)), np.zeros((24, 24), int))),
         smallest=Number(21.0, allows=(None,), also=(19, 25)),
         least_score=Number(0.9, also=(-0.1, 1.1)),
+    ),
+    "detection.mtcnn.mtcnn_stages": call(
+        mtcnn_stages,
+        picture=Array(rng.random((26, 24, 3)), also=(np.zeros((19, 24)), np.zeros((24, 24), int))),
+        smallest=Number(21.0, allows=(None,), also=(19, 25)),
+        least_score=Number(0.9, also=(-0.1, 1.1)),
+    ),
+    "detection.mtcnn.proposal_map": call(
+        proposal_map,
+        picture=Array(rng.random((26, 24, 3)), also=(np.zeros((11, 24)), np.zeros((24, 24), int))),
+        size=Number(14.0, also=(11, 25)),
     ),
     "privacy.deidentification.pixelate": call(
         deidentification.pixelate, picture=Array(PICTURE), edge=Whole(3, also=(0, 7))

@@ -9,7 +9,13 @@ from facebook_tut.detection.cascade import (
     cascade_windows,
     detect_with_cascade,
 )
-from facebook_tut.detection.mtcnn import MTCNN_SMALLEST, detect_with_mtcnn
+from facebook_tut.detection.mtcnn import (
+    MTCNN_SMALLEST,
+    MtcnnStage,
+    detect_with_mtcnn,
+    mtcnn_stages,
+    proposal_map,
+)
 from facebook_tut.detection.windows import (
     GROWTH,
     SMALLEST,
@@ -17,6 +23,7 @@ from facebook_tut.detection.windows import (
     detect_faces,
     group_windows,
     intersection_over_union,
+    non_maximum_suppression,
     sliding_windows,
     window_sizes,
 )

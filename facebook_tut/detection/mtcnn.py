@@ -9,6 +9,7 @@ call.
 import hashlib
 import importlib.util
 import io
+from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
 
@@ -81,6 +82,110 @@ def detect_with_mtcnn(picture, *, smallest=None, least_score=LEAST_SCORE):
     >>> bool(np.abs([left_eye - [203, 100], right_eye - [246, 102]]).max() < 5)  # marked by hand
     True
     """
+    *_, faces = _search(picture, smallest, least_score)
+    return faces
+
+
+@dataclass(frozen=True)
+class MtcnnStage:
+    """What one of the three networks made of the windows that it read.
+
+    All boxes are ``(top, left, bottom, right)`` in pixels of the photograph.
+
+    Attributes
+    ----------
+    network : str
+        "P-Net", "R-Net" or "O-Net".
+    read : int
+        How many windows it judged.
+    accepted : ndarray, (K, 4)
+        Those that it took for faces.
+    moved : ndarray, (K, 4)
+        The same, where it wants them.
+    left : ndarray, (L, 4)
+        What non-maximum suppression left of `moved`; the first two stages hand on squares.
+    """
+
+    network: str
+    read: int
+    accepted: np.ndarray
+    moved: np.ndarray
+    left: np.ndarray
+
+
+def mtcnn_stages(picture, *, smallest=None, least_score=LEAST_SCORE):
+    """Return what each of MTCNN's three networks accepted, moved and left: to look into it.
+
+    Parameters
+    ----------
+    picture, smallest, least_score
+        As for `detect_with_mtcnn`, whose search this is.
+
+    Returns
+    -------
+    list of MtcnnStage
+        P-Net, R-Net and O-Net.
+
+    Raises
+    ------
+    ValueError
+        If the picture is smaller than 20 pixels.
+
+    Examples
+    --------
+    >>> import skimage.data
+    >>> [len(stage.left) for stage in mtcnn_stages(skimage.data.astronaut(), smallest=90)][-1]
+    1
+    """
+    *stages, _ = _search(picture, smallest, least_score)
+    return stages
+
+
+def proposal_map(picture, size):
+    """Return what P-Net thinks of all windows of one size: one pass over one level of the pyramid.
+
+    Parameters
+    ----------
+    picture : ndarray, (H, W), (H, W, 3) or (H, W, 4), float or uint8
+        The photograph, in colour as red, green, blue.
+    size : float
+        Edge of the windows in pixels, from 12 to the photograph's shorter edge.
+
+    Returns
+    -------
+    ndarray, (H', W'), float32
+        The probability of a face in each window. The photograph is shrunk until a window has 12
+        pixels, and the next window begins 2 of these further on: the one of row i and column j
+        has its corner at about ``(i * size / 6, j * size / 6)``.
+
+    Raises
+    ------
+    ValueError
+        If no window fits.
+
+    Examples
+    --------
+    >>> import skimage.data
+    >>> chances = proposal_map(skimage.data.astronaut(), 100)
+    >>> row, column = np.unravel_index(chances.argmax(), chances.shape)
+    >>> near = abs(row * 100 / 6 - 70) < 20, abs(column * 100 / 6 - 175) < 20  # to her face
+    ((26, 26), True, True)
+    """
+    import tensorflow as tf
+
+    picture = check_picture("picture", picture)
+    shape = picture.shape[:2]
+    if min(shape) < WINDOW:
+        raise ValueError(f"picture must be at least 12 pixels high and wide, got {shape}")
+    check_number("size", size, WINDOW, min(shape))
+    pixels = _colour_bytes(picture, max(1, int(size / LEAST_SMALLEST)))  # as in the search
+    sides = [round(side * WINDOW / size) for side in shape]
+    level = tf.image.resize(pixels, sides, tf.image.ResizeMethod.AREA).numpy()
+    return np.concatenate([score for _, _, score in _strips(level)])
+
+
+def _search(picture, smallest, least_score):
+    """Return what each stage did, and the faces."""
     picture = check_picture("picture", picture)
     shape = picture.shape[:2]
     check_number("least_score", least_score, 0, 1)
@@ -90,9 +195,16 @@ def detect_with_mtcnn(picture, *, smallest=None, least_score=LEAST_SCORE):
     check_number("smallest", smallest, LEAST_SMALLEST, min(shape))
     edge = int(smallest / LEAST_SMALLEST)  # the smallest face keeps 20 pixels
     small = _colour_bytes(picture, edge)  # (h, w, 3)
-    boxes = _proposals(small, smallest / edge)  # (K, 4) in pixels of the small copy
-    boxes = _refined(small, boxes)
-    return _faces(picture, small, boxes, edge, least_score)
+    proposed = _proposals(small, smallest / edge)  # boxes in pixels of the small copy
+    refined = _refined(small, proposed.left)
+    output, faces = _faces(picture, small, refined.left, edge, least_score)
+    return _enlarged(proposed, edge), _enlarged(refined, edge), output, faces
+
+
+def _enlarged(stage, edge):
+    """Return a stage with its boxes in pixels of the photograph."""
+    boxes = (edge * boxes for boxes in (stage.accepted, stage.moved, stage.left))
+    return MtcnnStage(stage.network, stage.read, *boxes)
 
 
 def _colour_bytes(picture, edge):
@@ -111,42 +223,52 @@ def _colour_bytes(picture, edge):
 
 
 def _proposals(small, smallest):
-    """Return squares in which P-Net sees a face, (K, 4)."""
+    """Return what P-Net sees: squares that may hold a face."""
     import tensorflow as tf
 
-    level, boxes, scores = small, [np.empty((0, 4))], [np.empty(0)]
-    scale = WINDOW / smallest
+    level, read, levels = small, 0, [np.empty((0, 9))]
+    left, scale = [np.empty((0, 9))], WINDOW / smallest
     while min(shape := [round(side * scale) for side in small.shape[:2]]) >= WINDOW:
         level = tf.image.resize(level, shape, tf.image.ResizeMethod.AREA)  # of the level before
-        found, score = _windows_of_level(level.numpy())
-        kept = _suppress(found, score, 0.5)
-        boxes.append(found[kept] / np.tile(shape, 2) * np.tile(small.shape[:2], 2))
-        scores.append(score[kept])
+        count, found = _windows_of_level(level.numpy())  # (K, 9): windows, moved, score
+        found[:, :8] *= np.tile(np.divide(small.shape[:2], shape), 4)
+        read, levels = read + count, [*levels, found]
+        left.append(found[_suppress(found[:, 4:8], found[:, 8], 0.5)])
         scale *= SHRINK
-    boxes, scores = np.concatenate(boxes), np.concatenate(scores)
-    return _squares(boxes[_suppress(boxes, scores, 0.7)])
+    accepted, left = np.concatenate(levels), np.concatenate(left)
+    left = left[_suppress(left[:, 4:8], left[:, 8], 0.7), 4:8]
+    return MtcnnStage("P-Net", read, accepted[:, :4], accepted[:, 4:8], _squares(left))
 
 
 def _windows_of_level(level):
-    """Return the boxes in which P-Net sees a face, (K, 4) in pixels of a level, and its scores."""
+    """Return how many windows P-Net reads, and those with a face as (K, 9).
+
+    They are the window, where P-Net moves it, both in pixels of the level, and its score.
+    """
+    read, found = 0, []
+    for top, moves, score in _strips(level):
+        where = np.argwhere(score > PNET_SCORE)  # (K, 2)
+        corners = where * STRIDE + (top, 0)
+        windows = np.hstack([corners, corners + WINDOW]).astype(float)
+        at = tuple(where.T)
+        found.append(np.column_stack([windows, _moved(windows, moves[at]), score[at]]))
+        read += score.size
+    return read, np.concatenate(found)
+
+
+def _strips(level):
+    """Ask P-Net strip by strip: yield the first row of each, its moves (h, w, 4), scores (h, w)."""
     rows = max(WINDOW, STRIP // level.shape[1] // STRIDE * STRIDE)
-    boxes, scores = [], []
     for top in range(0, len(level) - WINDOW + 1, rows):
         strip = level[top : top + rows + WINDOW - STRIDE]
         if len(strip) < WINDOW:
             break
         moves, score = _network("pnet")(_normalised(strip[np.newaxis]))
-        score = score[0, ..., 1].numpy()  # (h, w)
-        where = np.argwhere(score > PNET_SCORE)  # (K, 2)
-        corners = where * STRIDE + (top, 0)
-        windows = np.hstack([corners, corners + WINDOW]).astype(float)
-        boxes.append(_moved(windows, moves[0].numpy()[tuple(where.T)]))
-        scores.append(score[tuple(where.T)])
-    return np.concatenate(boxes), np.concatenate(scores)
+        yield top, moves[0].numpy(), score[0, ..., 1].numpy()
 
 
 def _refined(small, boxes):
-    """Return the squares that R-Net leaves, moved, (K, 4)."""
+    """Return what R-Net makes of squares: fewer, moved."""
     import tensorflow as tf
 
     # `crop_and_resize` takes 0 for the centre of the first pixel and 1 for that of the last, and
@@ -163,25 +285,28 @@ def _refined(small, boxes):
         answers.append([answer.numpy() for answer in _network("rnet")(_normalised(faces))])
     moves, scores = (np.concatenate(part) for part in zip(*answers, strict=True))
     kept = scores[:, 1] > RNET_SCORE
-    boxes, scores = _moved(boxes[kept], moves[kept]), scores[kept, 1]
-    return _squares(boxes[_suppress(boxes, scores, 0.7)])
+    moved, scores = _moved(boxes[kept], moves[kept]), scores[kept, 1]
+    left = _squares(moved[_suppress(moved, scores, 0.7)])
+    return MtcnnStage("R-Net", len(boxes), boxes[kept], moved, left)
 
 
 def _faces(picture, small, boxes, edge, least_score):
-    """Return what O-Net takes for faces, the surest first."""
+    """Return what O-Net makes of squares, and its faces, the surest first."""
     faces = [_face_at(picture, small, box, edge) for box in boxes]
     boxes, found = boxes * edge, [np.empty((0, 16))]
     for k in range(0, len(faces), BATCH):
         part = np.stack(faces[k : k + BATCH]) * 255  # (n, 48, 48, 3)
         found.append(np.hstack([a.numpy() for a in _network("onet")(_normalised(part))]))
     moves, points, scores = np.split(np.concatenate(found), [4, 14], axis=1)
-    kept = scores[:, 1] >= least_score
+    kept, read = scores[:, 1] >= least_score, len(boxes)
     boxes, scores = boxes[kept], scores[kept, 1].astype(float)
     sides = boxes[:, 2:] - boxes[:, :2]  # (K, 2) height, width
     x = boxes[:, 1:2] + points[kept, :5] * sides[:, 1:] - 0.5  # (K, 5)
     y = boxes[:, :1] + points[kept, 5:] * sides[:, :1] - 0.5
     moved = _moved(boxes, moves[kept])
-    return [_detection(moved[i], scores[i], x[i], y[i]) for i in _largest(moved, scores)]
+    left = _largest(moved, scores)
+    output = MtcnnStage("O-Net", read, boxes, moved, moved[left])
+    return output, [_detection(moved[i], scores[i], x[i], y[i]) for i in left]
 
 
 def _face_at(picture, small, box, edge):

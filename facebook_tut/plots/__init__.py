@@ -18,6 +18,7 @@ from facebook_tut.plots.images import (
     image_grid,
     nested_windows,
     number_grid,
+    outlines,
 )
 from facebook_tut.plots.networks import decision_regions, network, units
 from facebook_tut.plots.points import marked

@@ -11,6 +11,7 @@ from scipy.stats import norm
 from facebook_tut.data.synthetic import (
     LANDMARKS,
     NUISANCES,
+    PARTS,
     TRAITS,
     People,
     geometry,
@@ -149,6 +150,10 @@ def test_dials_are_drawn_as_they_say(name):
             )
             wanted = np.diff(norm.cdf(bounds / dial.spread))
             assert abs(share - wanted) < 0.02
+
+
+def test_every_trait_is_of_one_part():
+    assert sorted(name for part in PARTS.values() for name in part) == sorted(TRAITS)
 
 
 def test_fixed_dials_are_held():

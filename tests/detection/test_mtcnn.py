@@ -14,7 +14,14 @@ from skimage.transform import resize
 
 from facebook_tut.alignment import alignment_error
 from facebook_tut.data.synthetic import sample_people
-from facebook_tut.detection import detect_with_mtcnn, intersection_over_union, mtcnn
+from facebook_tut.detection import (
+    detect_with_mtcnn,
+    intersection_over_union,
+    mtcnn,
+    mtcnn_stages,
+    non_maximum_suppression,
+    proposal_map,
+)
 
 EYES = [(203, 100), (246, 102)]  # (x, y) of Eileen Collins', by hand
 FACE = (66, 174, 173, 282)  # (top, left, bottom, right), as the cascade finds it
@@ -74,12 +81,93 @@ def test_a_face_that_fills_the_photograph_is_found(astronaut):
 
 def test_strips_of_a_level_hold_the_windows_of_the_whole(astronaut, monkeypatch):
     level = astronaut[:150, 100:300].astype(np.float32)
-    whole, scores = mtcnn._windows_of_level(level)
+    read, whole = mtcnn._windows_of_level(level)
     monkeypatch.setattr(mtcnn, "STRIP", 30 * 200)
-    parts, part_scores = mtcnn._windows_of_level(level)
+    parts_read, parts = mtcnn._windows_of_level(level)
     assert len(whole) > 10
+    assert read == parts_read == 70 * 95
     np.testing.assert_allclose(parts, whole, atol=1e-3)
-    np.testing.assert_allclose(part_scores, scores, atol=1e-4)
+
+
+# Looked into
+
+
+def test_each_stage_reads_what_the_one_before_left(astronaut):
+    proposed, refined, output = mtcnn_stages(astronaut, smallest=40)
+    [face] = detect_with_mtcnn(astronaut, smallest=40)
+    assert [stage.network for stage in (proposed, refined, output)] == ["P-Net", "R-Net", "O-Net"]
+    assert refined.read == len(proposed.left)
+    assert output.read == len(refined.left)
+    sides = [round(512 * 0.3 * 0.709**k) for k in range(8)]
+    assert proposed.read == sum(((side - 2 + 1) // 2 - 4) ** 2 for side in sides if side >= 12)
+    for stage in (proposed, refined, output):
+        assert stage.read > len(stage.accepted) == len(stage.moved) >= len(stage.left) > 0
+    top, left, bottom, right = output.left[0]
+    assert face.size == pytest.approx(max(bottom - top, right - left))
+
+
+def test_stages_of_a_shrunk_photograph_are_in_its_own_pixels(astronaut):
+    for stage in mtcnn_stages(astronaut, smallest=80):
+        assert intersection_over_union(FACE, stage.left).max() > 0.45
+        assert intersection_over_union(FACE, stage.accepted).max() > 0.3
+
+
+def test_a_photograph_without_windows_has_empty_stages():
+    proposed, refined, output = mtcnn_stages(np.zeros((60, 80)))
+    assert proposed.read > refined.read == output.read == 0
+    for stage in (proposed, refined, output):
+        assert stage.accepted.shape == stage.moved.shape == stage.left.shape == (0, 4)
+
+
+def test_moves_bring_boxes_nearer_to_the_face(astronaut):
+    proposed, refined, output = mtcnn_stages(astronaut, smallest=40)
+    for stage in (proposed, refined):
+        before, after = (
+            np.array([intersection_over_union(output.left[0], [box])[0] for box in boxes])
+            for boxes in (stage.accepted, stage.moved)
+        )
+        on_it = before > 0.3
+        assert on_it.any()
+        assert after[on_it].mean() > before[on_it].mean()
+
+
+def test_the_map_is_what_the_network_of_the_package_says(astronaut):
+    from mtcnn.stages import StagePNet
+    from mtcnn.utils.images import normalize_images, scale_images
+
+    level = scale_images(astronaut[np.newaxis].astype(np.float32), new_shape=(102, 102))
+    _, chances = StagePNet().model(normalize_images(level))
+    ours = proposal_map(astronaut.astype(np.float32) / 255, 60)
+    assert ours.shape == (46, 46)
+    difference = np.abs(ours - chances[0, ..., 1].numpy())  # ours averages whole blocks first
+    assert np.median(difference) < 0.01
+    row, column = np.unravel_index(ours.argmax(), ours.shape)
+    assert 0 <= ours.min() <= ours.max() <= 1 and 50 < row * 10 < 130 and 150 < column * 10 < 230
+
+
+def test_faces_are_those_of_the_package(astronaut):
+    from mtcnn import MTCNN
+
+    for picture in (astronaut, np.hstack([astronaut[:200, 100:300]] * 2)):
+        theirs = MTCNN().detect_faces(picture)
+        ours = detect_with_mtcnn(picture, smallest=20)
+        assert len(theirs) == len(ours)
+        for one in theirs:
+            x, y, width, height = one["box"]
+            box = y, x, y + height, x + width
+            best = max(ours, key=lambda each: intersection_over_union(each.box, [box])[0])
+            eyes = [one["keypoints"][name] for name in ("left_eye", "right_eye")]
+            assert alignment_error([best.landmarks[:2]], [eyes])[0] < 0.05
+
+
+def test_our_suppression_is_that_of_tensorflow():
+    rng = np.random.default_rng(0)
+    corners = rng.uniform(0, 60, (300, 2)).round()
+    boxes, scores = np.hstack([corners, corners + rng.uniform(9, 30, (300, 2))]), rng.random(300)
+    for overlap in (0.3, 0.5, 0.7):
+        left = non_maximum_suppression(boxes, scores, overlap)
+        assert 3 < len(left) < 300
+        assert left.tolist() == mtcnn._suppress(boxes, scores, overlap).tolist()
 
 
 def test_nothing_is_found_where_there_is_nothing():
@@ -126,6 +214,19 @@ def test_boxes_that_hold_a_better_one_go():
 def test_bad_arguments_are_named(arguments, error, message):
     with pytest.raises(error, match=f"^{message}"):
         detect_with_mtcnn(**{"picture": np.zeros((90, 90))} | arguments)
+
+
+@pytest.mark.parametrize(
+    ("picture", "size", "message"),
+    [
+        (np.zeros((11, 90)), 12, "picture must be at least 12 pixels"),
+        (np.zeros((90, 90)), 11, "size must be a number from 12 to 90, got 11"),
+        (np.zeros((90, 90)), 91, "size must be a number from 12 to 90, got 91"),
+    ],
+)
+def test_a_map_needs_a_window(picture, size, message):
+    with pytest.raises(ValueError, match=f"^{message}"):
+        proposal_map(picture, size)
 
 
 # The weights are pickles.

@@ -10,6 +10,7 @@ from facebook_tut.detection import (
     detect_faces,
     group_windows,
     intersection_over_union,
+    non_maximum_suppression,
     sliding_windows,
     window_sizes,
 )
@@ -122,6 +123,37 @@ def test_intersection_over_union_is_symmetrical():
     np.testing.assert_allclose(np.diag(table), 1)
     assert table.min() >= 0
     assert table.max() <= 1 + 1e-12
+
+
+@pytest.mark.parametrize(("overlap", "left"), [(0.3, [1, 3]), (0.4, [1, 0, 3]), (1, [1, 2, 0, 3])])
+def test_suppression_drops_what_lies_on_a_better_box(overlap, left):
+    boxes = [[0, 10, 20, 30], [0, 0, 20, 20], [0, 2, 20, 22], [60, 60, 80, 80]]
+    assert non_maximum_suppression(boxes, [0.7, 0.9, 0.8, 0.6], overlap).tolist() == left
+
+
+def test_of_no_boxes_none_is_left():
+    assert non_maximum_suppression(np.empty((0, 4)), []).tolist() == []
+
+
+def test_a_suppressed_box_suppresses_nothing():
+    boxes = [[0, 0, 20, 20], [0, 8, 20, 28], [0, 16, 20, 36]]  # the first and the last: 1/9
+    assert non_maximum_suppression(boxes, [0.9, 0.8, 0.7], 0.4).tolist() == [0, 2]
+
+
+@pytest.mark.parametrize(
+    ("arguments", "error", "message"),
+    [
+        ({"boxes": np.zeros((2, 3))}, ValueError, "boxes must have shape"),
+        ({"boxes": "none"}, TypeError, "boxes must"),
+        ({"boxes": np.full((2, 4), np.nan)}, ValueError, "boxes must hold finite numbers"),
+        ({"scores": [0.5]}, ValueError, "scores must have shape"),
+        ({"overlap": 1.5}, ValueError, "overlap must be a number from 0 to 1, got 1.5"),
+    ],
+)
+def test_suppression_names_bad_arguments(arguments, error, message):
+    right = {"boxes": np.eye(4)[:2], "scores": [0.5, 0.4], "overlap": 0.5}
+    with pytest.raises(error, match=f"^{message}"):
+        non_maximum_suppression(**right | arguments)
 
 
 def test_grouping_merges_what_overlaps_and_keeps_apart_what_does_not():

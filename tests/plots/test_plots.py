@@ -218,6 +218,16 @@ def test_a_picture_without_detections_is_shown_alone():
     assert not plots.detections(np.zeros((9, 9)), []).axes[0].patches
 
 
+def test_outlines_stand_between_the_pixels():
+    axis = plots.image_grid([np.zeros((9, 9)), np.zeros((9, 9))]).axes[1]
+    assert plots.outlines(axis, np.array([[0, 0, 9, 9], [1, 2, 5, 8]]), plots.GREEN, 3) is None
+    boxes = [patch.get_bbox().extents.tolist() for patch in axis.patches]
+    assert boxes == [[-0.5, -0.5, 8.5, 8.5], [1.5, 0.5, 7.5, 4.5]]
+    for patch in axis.patches:
+        assert (to_hex(patch.get_edgecolor()), patch.get_linewidth()) == (plots.GREEN.lower(), 3)
+        assert not patch.get_fill()
+
+
 def test_colours_differ_in_brightness_as_well():
     weights = np.array([0.2125, 0.7154, 0.0721])
     grey = [

@@ -15,7 +15,7 @@ Drawing uses only + − × ÷, square roots, comparisons and rounding, one pixel
 agree on these to the last bit, so a seed gives the same bytes everywhere.
 """
 
-from facebook_tut.data.synthetic.dials import DIALS, NUISANCES, TRAITS, Dial
+from facebook_tut.data.synthetic.dials import DIALS, NUISANCES, PARTS, TRAITS, Dial
 from facebook_tut.data.synthetic.geometry import EDGE, LANDMARKS, SMILE
 from facebook_tut.data.synthetic.painting import CLOTHES, HAIR, HUES, IRIS, MASK, SKIN, UNDERTONE
 from facebook_tut.data.synthetic.people import (

@@ -65,6 +65,23 @@ TRAITS = {
     "ear size": Dial(0.08, 0.28, 0.17, "half the height of an ear, in head units", "flat"),
 }
 
+# Which traits are of which part of the face. All but the colours are geometry.
+PARTS = {
+    "colours": (
+        "skin tone",
+        "undertone",
+        "cheeks",
+        "lip colour",
+        "iris colour",
+        "brow darkness",
+    ),
+    "head": ("face width", "face height", "jaw", "ear size"),
+    "eyes": ("eye distance", "eye height", "eye width", "eye opening", "eye slant"),
+    "brows": ("brow height", "brow thickness", "brow slant"),
+    "nose": ("nose length", "nose width", "nose height"),
+    "mouth": ("mouth height", "mouth width", "lip fullness"),
+}
+
 NUISANCES = {
     "yaw": Dial(-45, 45, 0, "turn of the head in degrees; positive moves the nose to the right", 6),
     "pitch": Dial(-30, 30, 0, "nod in degrees; positive moves the nose down", 3.5),
