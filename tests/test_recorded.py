@@ -59,3 +59,20 @@ def test_the_answer_on_a_stronger_network_quotes_the_record():
             *short(grey, 4 if system == "dlib" else 2),
         ]
         assert [words for words in quoted if words not in answer] == []
+
+
+def test_a_value_is_written_with_its_interval_in_the_form_that_is_asked_for():
+    assert recorded.with_interval(0.5, (0.41, 0.586)) == "0.500 (0.410 to 0.586)"
+    assert recorded.with_interval(0.05, (-0.1, 0.2), "+.1f") == "+0.1 (-0.1 to +0.2)"
+    assert recorded.with_interval(0.384, (0.35, 0.42), ".0%") == "38% (35% to 42%)"
+
+
+def test_a_table_has_all_columns_in_order_and_ends_no_line_in_blanks():
+    rows = {"a": {"one": 1, "two": "x"}, "long name": {"three": 3.5, "two": ""}}
+    lines = recorded.table(rows, "title").splitlines()
+    assert lines == [
+        "title      one  two  three",
+        "a            1    x",
+        "long name              3.5",
+    ]
+    assert recorded.table({}) == ""

@@ -611,6 +611,7 @@ def test_the_embedding_explorer_answers_on_its_page(open_built):
         "08_full_training_code",
         "12_matching_and_evaluation",
         "13_lfw",
+        "14_own_photographs",
     ],
 )
 def test_the_decision_explorer_answers_on_its_pages(open_built, name):
