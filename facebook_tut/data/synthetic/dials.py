@@ -39,32 +39,47 @@ class Dial:
 TRAITS = {
     "face width": Dial(0.62, 0.88, 0.75, "half the width of the head, in head units", "flat"),
     "face height": Dial(0.92, 1.08, 1.0, "half the height of the head, in head units", "flat"),
-    "jaw": Dial(-0.3, 0.4, 0.1, "share by which it narrows to the chin; below 0 square", "flat"),
-    "eye distance": Dial(0.24, 0.4, 0.32, "from the nose to an eye, in head units", "flat"),
-    "eye height": Dial(-0.16, 0.06, -0.05, "of the eyes, in head units", "flat"),
-    "eye width": Dial(0.11, 0.2, 0.16, "half the width of an eye, in head units", "flat"),
-    "eye opening": Dial(
-        0.055, 0.12, 0.085, "half the height of an open eye, in head units", "flat"
-    ),
-    "eye slant": Dial(-0.25, 0.3, 0.03, "rise of the eye to its outer corner, a slope", "flat"),
+    "jaw": Dial(-0.35, 0.5, 0.1, "share by which it narrows to the chin; below 0 square", "flat"),
+    "eye distance": Dial(0.25, 0.42, 0.33, "from the nose to an eye, in head units", "flat"),
+    "eye height": Dial(-0.18, 0.06, -0.05, "of the eyes, in head units", "flat"),
+    "eye width": Dial(0.1, 0.22, 0.16, "half the width of an eye, in head units", "flat"),
+    "eye opening": Dial(0.05, 0.135, 0.09, "half the height of an open eye, in head units", "flat"),
+    "eye slant": Dial(-0.35, 0.4, 0.03, "rise of the eye to its outer corner, a slope", "flat"),
     "iris colour": Dial(0.0, 1.0, 0.3, "0 dark brown, 1/3 hazel, 2/3 green, 1 blue", "flat"),
-    "brow height": Dial(0.14, 0.29, 0.21, "of a brow above the eye, in head units", "flat"),
-    "brow thickness": Dial(0.01, 0.065, 0.035, "half of it, in head units", "flat"),
-    "brow slant": Dial(-0.4, 0.3, 0.0, "rise of the brow to its outer end, a slope", "flat"),
-    "brow darkness": Dial(0.2, 1.0, 0.7, "0 as the skin, 1 black", "flat"),
-    "nose length": Dial(0.28, 0.52, 0.4, "from the eyes to its tip, in head units", "flat"),
-    "nose width": Dial(0.08, 0.22, 0.15, "half of it, in head units", "flat"),
-    "nose height": Dial(0.1, 0.26, 0.18, "of its tip above the face, in head units", "flat"),
+    "brow height": Dial(0.14, 0.31, 0.21, "of a brow above the eye, in head units", "flat"),
+    "brow thickness": Dial(0.012, 0.08, 0.04, "half of it, in head units", "flat"),
+    "brow slant": Dial(-0.5, 0.4, 0.0, "rise of the brow to its outer end, a slope", "flat"),
+    "brow darkness": Dial(0.6, 1.0, 0.8, "0 as the skin, 1 black", "flat"),
+    "nose length": Dial(0.28, 0.54, 0.4, "from the eyes to its tip, in head units", "flat"),
+    "nose width": Dial(0.08, 0.3, 0.17, "half of it, in head units", "flat"),
+    "nose height": Dial(0.08, 0.26, 0.17, "of its tip above the face, in head units", "flat"),
     "mouth height": Dial(
-        0.16, 0.31, 0.23, "of the mouth below the tip of the nose, in head units", "flat"
+        0.15, 0.32, 0.23, "of the mouth below the tip of the nose, in head units", "flat"
     ),
-    "mouth width": Dial(0.16, 0.36, 0.25, "half of it, in head units", "flat"),
-    "lip fullness": Dial(0.02, 0.12, 0.06, "height of a lip, in head units", "flat"),
-    "lip colour": Dial(0.0, 1.0, 0.4, "0 as the skin, 1 red", "flat"),
+    "mouth width": Dial(0.14, 0.4, 0.26, "half of it, in head units", "flat"),
+    "lip fullness": Dial(0.025, 0.16, 0.07, "height of a lip, in head units", "flat"),
+    "lip colour": Dial(0.0, 1.0, 0.4, "0 brown, 1 red", "flat"),
     "skin tone": Dial(0.0, 1.0, 0.65, "0 dark, 1 light", "flat"),
     "undertone": Dial(0.0, 1.0, 0.5, "of the skin; 0 pink, 1 golden", "flat"),
     "cheeks": Dial(0.0, 1.0, 0.3, "0 pale, 1 rosy", "flat"),
-    "ear size": Dial(0.1, 0.22, 0.16, "half the height of an ear, in head units", "flat"),
+    "ear size": Dial(0.08, 0.28, 0.17, "half the height of an ear, in head units", "flat"),
+}
+
+# Which traits are of which part of the face. All but the colours are geometry.
+PARTS = {
+    "colours": (
+        "skin tone",
+        "undertone",
+        "cheeks",
+        "lip colour",
+        "iris colour",
+        "brow darkness",
+    ),
+    "head": ("face width", "face height", "jaw", "ear size"),
+    "eyes": ("eye distance", "eye height", "eye width", "eye opening", "eye slant"),
+    "brows": ("brow height", "brow thickness", "brow slant"),
+    "nose": ("nose length", "nose width", "nose height"),
+    "mouth": ("mouth height", "mouth width", "lip fullness"),
 }
 
 NUISANCES = {
@@ -77,8 +92,8 @@ NUISANCES = {
     "light azimuth": Dial(-80, 80, 0, "of the lamp in degrees; positive is on the right", 20),
     "light elevation": Dial(-20, 70, 25, "of the lamp above the horizon, in degrees", 10),
     "ambient": Dial(0.2, 1.0, 0.65, "share of the light that comes from all sides", 0.1),
-    "brightness": Dial(0.5, 1.5, 1.0, "of all light; 1 is right", 0.08),
-    "warmth": Dial(-0.15, 0.15, 0, "of the light; -0.15 is blue, 0.15 orange", 0.02),
+    "brightness": Dial(0.5, 1.5, 1.0, "of all light; 1 is right", 0.18),
+    "warmth": Dial(-0.15, 0.15, 0, "of the light; -0.15 is blue, 0.15 orange", 0.05),
     "smile": Dial(-0.5, 1.0, 0, "-0.5 sad, 1 a broad smile", 0.3),
     "mouth open": Dial(0.0, 1.0, 0, "0 closed, 1 wide open", 0.2),
     "brow raise": Dial(-1.0, 1.0, 0, "-1 lowered, 1 raised", 0.3),
