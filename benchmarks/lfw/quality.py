@@ -114,18 +114,15 @@ def severity(data, experiment, networks, limit, chosen, mend=lambda images: imag
     return found
 
 
-def fewer(missed, missed_now, people, rounds=1000):
+def fewer(missed, missed_now, people):
     """Return which share of genuine pairs less is missed now, with an interval over people.
 
     The pairs are the same, so the difference is taken pair by pair; a person is drawn with all of
     their pairs, or not at all.
     """
-    person = np.unique(people, return_inverse=True)[1]
-    pairs = np.bincount(person)
-    gained = np.bincount(person, missed.astype(float) - missed_now)
-    draws = np.random.default_rng(0).integers(len(pairs), size=(rounds, len(pairs)))
-    draws = [np.arange(len(pairs)), *draws]
-    return from_rounds([gained[some].sum() / pairs[some].sum() for some in draws])
+    gained = missed.astype(float) - missed_now
+    low, high = evaluation.bootstrap_people(lambda t: np.average(gained, weights=t), people)
+    return {"value": round(float(gained.mean()), 5), "interval": [round(low, 5), round(high, 5)]}
 
 
 def brighten(data, experiment):

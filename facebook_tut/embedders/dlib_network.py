@@ -100,8 +100,25 @@ class DlibEmbedder:
 
         template = _window_template()[: len(as_array("landmarks", landmarks))]
         window = _as_bytes(align(picture, landmarks, WINDOW, template))
-        found = self._landmarks(window, self._dlib.rectangle(*BOX))
-        chip = self._dlib.get_face_chip(window, found, size=SIZE, padding=PADDING)
+        return self.chip(window, BOX)
+
+    def chip(self, picture, box):
+        """Cut a face out of a box of dlib's own detector, ``dlib.get_frontal_face_detector()``.
+
+        Parameters
+        ----------
+        picture : ndarray, (H, W, 3), uint8
+            The photograph.
+        box : sequence of 4 int
+            ``(left, top, right, bottom)`` in pixels.
+
+        Returns
+        -------
+        ndarray, (150, 150, 3), float32
+            From 0 to 1.
+        """
+        found = self._landmarks(picture, self._dlib.rectangle(*box))
+        chip = self._dlib.get_face_chip(picture, found, size=SIZE, padding=PADDING)
         return chip.astype(np.float32) / 255
 
     def embed(self, images):
