@@ -88,9 +88,6 @@ class Shipped:
         self.key = f"{self.name}_{self.embedder.fingerprint.split()[-1][:8]}"
         self.key += f"_{find.__name__}" if find else ""
 
-    def learn_from(self, experiment):
-        """Learn from an experiment's people: nothing, where a network has learned already."""
-
     def rows(self, photos):
         """Return the embeddings of photographs, (N, D); not a number where no face is found."""
         return kept_rows(self.kept, self.key, photos, self._of_photos)
@@ -228,24 +225,17 @@ class DlibAlone(Dlib):
 
 
 class Eigenfaces(Shipped):
-    """Eigenfaces of View 1's training people, or of those of another experiment."""
+    """Eigenfaces of View 1's training people."""
 
     name = "eigenfaces"
 
     def __init__(self, data, kept, find=None):
         self.data, self.kept, self.find = data, kept, find
-        self.people = data.people("view1/train")
         self.key = self.name + (f"_{find.__name__}" if find else "")
-
-    def learn_from(self, experiment):
-        """Learn from an experiment's people."""
-        if experiment.people != self.people:
-            self.people = experiment.people
-            self.key += f"_{experiment.name}"
 
     @cached_property
     def _pca(self):
-        known = photos_of(self.people, at_least=2)
+        known = photos_of(self.data.people("view1/train"), at_least=2)
         return eigenfaces.fit(eigenfaces.brightness(self.data, known), seed=0)
 
     def _of_photos(self, photos):
