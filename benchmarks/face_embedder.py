@@ -20,7 +20,7 @@ from pathlib import Path
 
 import numpy as np
 from _record import options, run
-from lfw.conditions import CONDITIONS
+from lfw.conditions import CONDITIONS, alter_all
 from lfw.people import (
     all_pairs,
     fnmr_difference,
@@ -161,8 +161,7 @@ def measure_conditions(data, model, experiment, threshold):
     plain = embed(model, images)
     results = {"as it is": judge(experiment, plain[left], plain[right], threshold)}
     for name, alter in CONDITIONS.items():
-        altered = np.stack([alter(image / 255) for image in progress_bar(images, desc=name)])
-        other = embed(model, altered)
+        other = embed(model, alter_all(images, alter, name))
         results[name] = judge(experiment, plain[left], other[right], threshold)
     found = find(data, model, pairs.photos)  # (N, D), NaN where no face was found
     results["found by Recognizer"] = judge(experiment, found[left], found[right], threshold)
@@ -222,7 +221,7 @@ def table(record):
     for name, one in record["conditions"].items():
         fixed = one["at_threshold"]
         lines.append(
-            f"  {name:<24}accuracy {one['mean']:.3f}  AUC {one['auc']:.3f}  "
+            f"  {name:<26}accuracy {one['mean']:.3f}  AUC {one['auc']:.3f}  "
             f"FNMR {fixed['fnmr']['value']:.3f}  FMR {fixed['fmr']['value']:.3f}"
             f"  not found {one['pairs_not_found']}"
         )

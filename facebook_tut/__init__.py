@@ -6,22 +6,23 @@ table which chapters use a module.
 ====================  ==============================================================================
 floor                 modules, and the chapters that use them
 ====================  ==============================================================================
-what the reader uses  `plots` (01–17), `interactive` (01–17), `quiz` (01–17), `cli` (13)
-a system              `pipeline` (13–14, 16), `matching` (12, 14, 17), `cleaning` (16),
-                      `privacy` (17)
-how good              `evaluation` (02, 06–17), `recorded` (08–09, 11–17)
-learning              `models` (01, 03–08, 11, 13–17), `batches` (08),
-                      `training` (03–06, 08–09, 11, 13–17), `distribution`, `checkpoints`,
-                      `metric_learning` (11, 13–17), `pretrained` (13–14, 16), `embedders`,
-                      `export` (14)
+what the reader uses  `plots` (01–13, 15–18), `interactive` (01–13, 15–18), `quiz` (01–13, 15–18),
+                      `cli` (13)
+a system              `pipeline` (13, 15, 17), `matching` (12, 15, 18), `cleaning` (17),
+                      `privacy` (18)
+how good              `evaluation` (02, 06–13, 15–18), `recorded` (08–09, 11–13, 15–18)
+learning              `models` (01, 03–08, 11, 13, 15–18), `batches` (08),
+                      `training` (03–06, 08–09, 11, 13, 15–18), `distribution`, `checkpoints`,
+                      `metric_learning` (11, 13, 15–18), `pretrained` (13, 15, 17), `embedders`,
+                      `export` (15)
 without a network     `fisher` (13), `plda` (13)
 from scratch          `layers` (01, 03–07, 09), `losses` (01, 06–07, 09, 11), `initializers` (09),
                       `optimizers` (09), `network` (01, 03, 05–06, 09)
 images                `data` (08), `data.patches` (01, 03, 06–09), `data.folder` (08),
-                      `data.detector_patches`, `data.synthetic` (08, 10–17), `data.lfw` (13),
-                      `preprocessing` (01–05, 08, 10, 12–13, 16), `detection` (02, 08, 10, 13),
+                      `data.detector_patches`, `data.synthetic` (08, 10–13, 15–18), `data.lfw` (13),
+                      `preprocessing` (01–05, 08, 10, 12–13, 17), `detection` (02, 08, 10, 13),
                       `cascade` (08), `alignment` (10, 12–13), `augmentation` (09),
-                      `corruption` (13–14, 16–17)
+                      `corruption` (13, 15, 17–18)
 ground                `_validation`, `_files`, `_locks`, `_names`, `_pictures`, `_folders`,
                       `_table`, `_keras_files`, `_progress`, `_backend`, `_live`
 ====================  ==============================================================================

@@ -13,6 +13,7 @@ from facebook_tut.matching import group_people as group_people
 from facebook_tut.preprocessing import Quality, quality
 from facebook_tut.pretrained import FINGERPRINT, LIMITS, THRESHOLD
 
+OUT_OF_CONDITION = "for whose condition the threshold holds"  # what a refused face is not
 DETECT = detect_with_mtcnn  # what finds the faces if nothing else is given
 EYES_READ = 256  # pixels across a box in which eyes are looked for, at most
 LEAST_QUALITY = 0.1  # faces below are too small, dark, pale or blurred to be named
@@ -203,10 +204,7 @@ class Recognizer:
                 f" got {found[0].quality}"
             )
         if reason := self.refuses(found[0]):
-            raise ValueError(
-                "picture must show a face for whose condition the threshold holds,"
-                f" got one {reason}"
-            )
+            raise ValueError(f"picture must show a face {OUT_OF_CONDITION}, got one {reason}")
         return found[0]
 
     def refuses(self, face):

@@ -23,7 +23,7 @@ CITATION = re.compile(r"\[(?P<text>[^\[\]]*)\]\(references\.md#(?P<key>[^)]*)\)"
 URL = re.compile(r"\\url\{(.*?)\}")
 MARK = (
     "An entry with an address was looked up there, or in a stored copy of it. *Entry from memory*"
-    " marks those of chapters 12 to 15 that were not."
+    " marks those of chapters 12 to 16 that were not."
 )
 
 

@@ -56,6 +56,7 @@ def _calibrate(options):
     _leave_out_copies(rows)
     found = _measure([row for row in rows if row["used"]], options.far)
     rows = [{key: row[key] for key in (*COLUMNS, "warning")} for row in rows]
+    _advise(rows)
     code = finish(rows, COLUMNS, _numbers(found), options, _sentences(found))
     if found is None:
         raise ValueError("pictures of two people or more are needed, each says why it is not used")
@@ -86,6 +87,19 @@ def _leave_out_copies(rows):
         if row["warning"]:
             complain(f"warning: {row['picture']}: {row['warning']}")
     _recognizer._blame_missing(rows)
+
+
+def _advise(rows):
+    """Say what to do about pictures in a condition in which the shipped threshold does not hold."""
+    from facebook_tut.pipeline import OUT_OF_CONDITION
+
+    count = sum(OUT_OF_CONDITION in str(row["why"]) for row in rows)
+    if count:
+        complain(
+            f"warning: {count} of {len(rows)} pictures were refused for their condition. If the"
+            " pictures that you will compare are like them, --any-condition measures a threshold"
+            " for such pictures; give it to the other commands, too"
+        )
 
 
 def _measure(rows, far):

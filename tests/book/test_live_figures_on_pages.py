@@ -220,7 +220,7 @@ def photographed(part):
 
 @pytest.mark.parametrize("options", [DESK, PHONE], ids=["desk", "phone"])
 def test_the_severity_explorer_shows_one_face(open_built, options):
-    figure = open_built("book/16_challenge_data_quality", **options).locator(".ft-severity")
+    figure = open_built("book/17_challenge_data_quality", **options).locator(".ft-severity")
     figure.scroll_into_view_if_needed()
     frame, sheet = figure.locator(".ft-pixels"), figure.locator(".ft-pixels img")
     read = "(root, name) => Number(getComputedStyle(root).getPropertyValue(name))"

@@ -504,7 +504,7 @@ def test_the_cross_entropy_explorer_answers_on_its_page(open_built):
 
 
 def test_the_curves_explorer_answers_on_its_page(open_built):
-    page = open_built("book/15_challenge_data_scarcity")
+    page = open_built("book/16_challenge_data_scarcity")
     figure = page.locator(".ft-curves")
     people = int(slot(figure, "x").replace(",", ""))
     figure.locator("[data-dial=at]").press("End")
@@ -515,7 +515,7 @@ def test_the_curves_explorer_answers_on_its_page(open_built):
 
 
 def test_the_watch_list_answers_on_its_page(open_built):
-    page = open_built("book/14_trends")
+    page = open_built("book/15_trends")
     figure = page.locator(".ft-curves")
     measured = recorded.load("watch_list")
     at = measured["thresholds"].index(0.42)
@@ -537,7 +537,7 @@ def test_the_watch_list_answers_on_its_page(open_built):
 
 
 def test_the_severity_explorer_answers_on_its_page(open_built):
-    page = open_built("book/16_challenge_data_quality")
+    page = open_built("book/17_challenge_data_quality")
     figure = page.locator(".ft-severity")
     figure.locator("[data-dial=kind]").select_option("noise")
     figure.locator("[data-dial=severity]").press("Home")
@@ -553,7 +553,7 @@ def test_the_severity_explorer_answers_on_its_page(open_built):
 
 
 def test_the_privacy_and_fairness_curves_answer_on_their_page(open_built):
-    page = open_built("book/17_challenge_privacy_and_fairness")
+    page = open_built("book/18_challenge_privacy")
     private, fair = (page.locator(".ft-curves").nth(n) for n in (0, 1))
     measured = recorded.load("privacy")
     private.locator("[data-dial=at]").press("End")
@@ -610,7 +610,7 @@ def test_the_embedding_explorer_answers_on_its_page(open_built):
         "06_dense_layers",
         "08_full_training_code",
         "12_matching_and_evaluation",
-        "13_real_faces",
+        "13_lfw",
     ],
 )
 def test_the_decision_explorer_answers_on_its_pages(open_built, name):

@@ -10,7 +10,7 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from facebook_tut import cli
+from facebook_tut import cli, pipeline
 from facebook_tut.cli import _recognizer
 from facebook_tut.evaluation import calibrate_threshold
 from facebook_tut.matching import Gallery
@@ -44,7 +44,9 @@ class StandIn:
         if picture.max() == 0:
             raise ValueError("picture must show one face, no face found")
         if picture.min() == 255:
-            raise ValueError("picture must show a face ..., got one too grey")
+            raise ValueError(
+                f"picture must show a face {pipeline.OUT_OF_CONDITION}, got one too grey"
+            )
         return Seen(read(picture))
 
 
@@ -218,3 +220,13 @@ def test_who_changes_the_gallery_meanwhile_loses_nothing(run, folder, monkeypatc
     assert run("--far", 0.1, "--gallery", "people.npz")[0] == 0
     kept = Gallery.load("people.npz")
     assert kept.names == ("Ada",) and kept.threshold is not None
+
+
+def test_pictures_refused_for_their_condition_bring_advice(run):
+    people(30)
+    white = np.full((EDGE, EDGE, 3), 255, np.uint8)
+    for n in range(3):
+        Image.fromarray(white).save(f"people/person {n:02}/white.png")
+    _, _, errors = run("--far", 0.1)
+    assert "warning: 3 of 63 pictures were refused for their condition" in errors
+    assert "--any-condition" in errors
