@@ -7,15 +7,15 @@ the difference of two of them is a paired one.
 
 import numpy as np
 
-from facebook_tut import evaluation
+from facebook_tut.evaluation.people import _drawn
 
 ROUNDS, SEED = 1000, 0
 DIGITS = 4
 
 
 def draws(people, rounds=None, seed=SEED):
-    """Return how often each person is drawn in each round, (rounds, people), int."""
-    return evaluation.draw_people(people, rounds or ROUNDS, seed)
+    """Return the draws of `evaluation.draw_people`; several numbers may be the seed."""
+    return _drawn(np.random.default_rng(seed), people, rounds or ROUNDS)
 
 
 def weights(drawn, left, right):

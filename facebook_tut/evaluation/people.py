@@ -4,7 +4,13 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from facebook_tut._validation import check_names, check_number, check_numbers, check_seed
+from facebook_tut._validation import (
+    check_callable,
+    check_names,
+    check_number,
+    check_numbers,
+    check_seed,
+)
 from facebook_tut.evaluation.pairs import _unit
 
 BLOCK = 1024  # photographs that are compared with all others at a time
@@ -179,7 +185,7 @@ def draw_people(people, rounds=1000, seed=0, fits=None):
         How many there are.
     rounds : int
         How many times they are drawn.
-    seed : int or sequence of int
+    seed : int
         The same draws for the same seed.
     fits : callable, optional
         From draws, (R, P), to whether each is of use, (R,); those that are not are drawn again.
@@ -200,9 +206,15 @@ def draw_people(people, rounds=1000, seed=0, fits=None):
     """
     check_number("people", people, 1, 1_000_000_000, integer=True)
     check_number("rounds", rounds, 1, 1_000_000, integer=True)
-    for one in np.ravel(seed):
-        check_seed("seed", one)
-    rng, found, left = np.random.default_rng(seed), [], rounds
+    check_seed("seed", seed)
+    if fits is not None:
+        check_callable("fits", fits)
+    return _drawn(np.random.default_rng(seed), people, rounds, fits)
+
+
+def _drawn(rng, people, rounds, fits=None):
+    """Return what `draw_people` returns."""
+    found, left = [], rounds
     while left:
         drawn = rng.multinomial(people, np.full(people, 1 / people), size=left)
         found.append(drawn if fits is None else drawn[fits(drawn)])

@@ -194,7 +194,7 @@ def bootstrap_people(statistic, people, rounds=1000, seed=0, confidence=0.95):
     (0.0, 1.0)
     """
     check_callable("statistic", statistic)
-    person = np.unique(check_names("people", people), return_inverse=True)[1]
+    person = np.unique(check_names("people", people, None, "row"), return_inverse=True)[1]
     check_number("rounds", rounds, 1, 1_000_000, integer=True)
     check_number("confidence", confidence, 0, 1)
     check_seed("seed", seed)
