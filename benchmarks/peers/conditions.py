@@ -8,7 +8,9 @@ import numpy as np
 from _draws import draws, estimate, rates
 
 from facebook_tut.corruption import SEVERITIES
+from peers.rows import differences
 
+RATES = ("tar", "fmr")
 CONDITIONS = {
     "as it is": ("little light", 0),
     **{kind: (kind, len(SEVERITIES[kind][1]) - 1) for kind in SEVERITIES},
@@ -30,22 +32,21 @@ def choose_people(pairs, size):
 
 def measure_conditions(systems, people, thresholds):
     """Return TAR and FMR of each system at its own threshold, one photograph spoiled or both."""
-    photos = [photo for pair in people for photo in pair]
-    found = {name: {} for name in systems}
-    drawn = draws(len(people))
+    photos, drawn = [photo for pair in people for photo in pair], draws(len(people))
+    found, values = {name: {} for name in systems}, {}
     for name, system in systems.items():
         clean = system.spoiled(photos, *CONDITIONS["as it is"])
         for condition, how in CONDITIONS.items():
             bad = system.spoiled(photos, *how)
-            found[name][condition] = {
-                "one": judge(clean[::2] @ bad[1::2].T, thresholds[name], drawn),
-                "both": judge(bad[::2] @ bad[1::2].T, thresholds[name], drawn),
-            }
+            for sides, first in (("one", clean), ("both", bad)):
+                both = rates(first[::2] @ bad[1::2].T, thresholds[name], drawn)
+                for kind, one in zip(RATES, both, strict=True):
+                    values.setdefault((condition, sides, kind), {})[name] = one
+                    place = found[name].setdefault(condition, {}).setdefault(sides, {})
+                    place[kind] = estimate(*one)
+    less = {}
+    for (condition, sides, kind), one in values.items():
+        less.setdefault(condition, {}).setdefault(sides, {})[kind] = differences(one)
     pairs = len(people) * (len(people) - 1)
-    return {"people": len(people), "impostor_pairs": pairs, "systems": found}
-
-
-def judge(scores, threshold, drawn):
-    """Return TAR and FMR with their intervals."""
-    tar, fmr = rates(scores, threshold, drawn)
-    return {"tar": estimate(*tar), "fmr": estimate(*fmr)}
+    sizes = {"people": len(people), "impostor_pairs": pairs}
+    return {**sizes, "systems": found, "differences": less}

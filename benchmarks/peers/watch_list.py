@@ -4,6 +4,8 @@ import numpy as np
 from _draws import draws, estimate
 from lfw.people import rows_of
 
+from peers.rows import differences
+
 FPIR = 0.01
 LISTS, LISTED = (10, 100, 400), 50  # people on a list, lists of each size
 
@@ -11,16 +13,26 @@ LISTS, LISTED = (10, 100, 400), 50  # people on a list, lists of each size
 def measure_lists(seen, photos, thresholds):
     """Return FPIR and FNIR of lists of several sizes."""
     listed, strangers = rows_of(photos)
-    found = {name: {} for name in seen}
+    found, less = {name: {} for name in seen}, {}
     people = len(listed) + len(strangers)
     drawn = draws(people)
     for size in LISTS:
         rng = np.random.default_rng(size)
         lists = [rng.choice(len(listed), size, replace=False) for _ in range(LISTED)]
+        fnirs = {}
         for name, rows in seen.items():
             named = search(rows.of(photos), listed, strangers, lists)
-            found[name][str(size)] = rates_of_lists(named, lists, thresholds[name], drawn)
-    return {"people_to_list": len(listed), "strangers": len(strangers), "systems": found}
+            rates = rates_of_lists(named, lists, thresholds[name], drawn)
+            found[name][str(size)] = {how: described(*one) for how, one in rates.items()}
+            fnirs[name] = rates["at_fpir"][2]
+        less[str(size)] = differences(fnirs)
+    sizes = {"people_to_list": len(listed), "strangers": len(strangers)}
+    return {**sizes, "systems": found, "fnir_differences_at_fpir": less}
+
+
+def described(limit, fpir, fnir):
+    """Return a threshold and its rates as a record has them."""
+    return {"threshold": round(limit, 4), "fpir": estimate(*fpir), "fnir": estimate(*fnir)}
 
 
 def search(embeddings, listed, strangers, lists):
@@ -47,7 +59,8 @@ def search(embeddings, listed, strangers, lists):
 def rates_of_lists(named, lists, threshold, drawn):
     """Return the rates at the threshold of pairs, and at an FPIR of one in a hundred.
 
-    Of the draws the first columns are the listed people, the others the strangers.
+    Of the draws the first columns are the listed people, the others the strangers. A rate is its
+    value, and those of the draws.
     """
     own, alarms = named
     strict = float(np.quantile(alarms, 1 - FPIR))
@@ -61,6 +74,5 @@ def rates_of_lists(named, lists, threshold, drawn):
         known, strangers = np.split(drawn, [len(times)], axis=1)
         fnir = known @ missed / (known @ times)
         fpir = strangers @ (alarms >= limit).mean(0) / strangers.sum(1)
-        rates = {"fpir": estimate(fpir[0], fpir[1:]), "fnir": estimate(fnir[0], fnir[1:])}
-        result[name] = {"threshold": round(limit, 4), **rates}
+        result[name] = limit, (fpir[0], fpir[1:]), (fnir[0], fnir[1:])
     return result

@@ -2,7 +2,7 @@
 
 import numpy as np
 import pytest
-from peers.watch_list import rates_of_lists, search
+from peers.watch_list import described, rates_of_lists, search
 
 ONCE = np.ones((1, 4), int)  # a draw in which everybody comes once
 
@@ -14,11 +14,11 @@ def test_a_search_and_its_rates_by_hand():
     own, alarms = search(embeddings, listed, strangers, lists := [np.array([0, 1])] * 2)
     np.testing.assert_allclose(own, [np.cos(np.deg2rad([40, 45]))] * 2)
     np.testing.assert_allclose(alarms, [np.cos(np.deg2rad([40, 110]))] * 2)
-    found = rates_of_lists((own, alarms), lists, 0.75, ONCE)["at_pairs_threshold"]
+    found = described(*rates_of_lists((own, alarms), lists, 0.75, ONCE)["at_pairs_threshold"])
     assert found["fnir"]["value"] == found["fpir"]["value"] == 0.5  # Bo is missed, one is named
     lists = [np.array([0]), np.array([1])]
     named = search(embeddings, listed, strangers, lists)
-    found = rates_of_lists(named, lists, 0.75, ONCE)["at_pairs_threshold"]
+    found = described(*rates_of_lists(named, lists, 0.75, ONCE)["at_pairs_threshold"])
     assert (found["fnir"]["value"], found["fpir"]["value"]) == (0.5, 0.25)  # Bo's list names nobody
 
 
