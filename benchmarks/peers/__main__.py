@@ -11,7 +11,7 @@ on, and photographs of the press that are in LFW.
 - View 1 and View 2: LFW's pairs, the threshold of each fold chosen on the others. The scores of
   Fisher vectors and eigenfaces are those of `lfw_view1.json` and `lfw_view2.json`.
 - The same pairs behind a detector, the same for all and each one's own: faces that are not found
-  are rejections. In View 2, with `--frames`, that is dlib alone: eigenfaces would learn anew for each fold.
+  are rejections. In View 2, with `--frames`, dlib behind its own alone.
 - All pairs among the first three photographs of each person of View 1's test list. The threshold
   for an FMR of one in a thousand comes from there, for all that follows.
 - Spoiled: first with second photographs of people with a genuine pair in View 1; the second one

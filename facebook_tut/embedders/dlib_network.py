@@ -28,7 +28,7 @@ import numpy as np
 from facebook_tut._validation import as_array, check_images
 from facebook_tut.embedders.protocol import _unit_rows
 
-FACTS_FILE = "dlib.json"  # what `python benchmarks/peers.py` measured
+FACTS_FILE = "dlib.json"  # what `python benchmarks/peers` measured
 WEIGHTS = "dlib_face_recognition_resnet_model_v1.dat"
 LANDMARKS = "shape_predictor_5_face_landmarks.dat"
 SIZE, PADDING = 150, 0.25  # of the chips that the network has learned from

@@ -5,6 +5,7 @@ from facebook_tut._validation import check_choice
 
 NAMES = {"eigenfaces": "eigenfaces", "shipped": "shipped", "fisher": "Fisher", "dlib": "dlib"}
 DETECTORS = {"mtcnn": "MTCNN", "own": "its own"}
+SHARES = {"splits": "splits", "merges": "merges", "wrong by": "wrong_by"}
 LIST = "100"  # people on the watch list that is shown
 
 
@@ -27,7 +28,7 @@ def peers_table(part):
     --------
     >>> from facebook_tut.recorded import peers_table
     >>> print(peers_table("counting").splitlines()[0])
-                         10 people  30 people  100 people
+    people  counted by  splits  merges  wrong by  error of 95 % of streams
     """
     from facebook_tut.recorded import load
 
@@ -55,7 +56,7 @@ def _pairs(record):
                 "TAR at FMR 0.1 %": _cell(points.get("0.001", {}).get("tar")),
             }
         )
-    return as_table(rows, [*rows[0]])
+    return "\n".join([as_table(rows, [*rows[0]]), "", *_accuracies(record)])
 
 
 def _detectors(record):
@@ -73,15 +74,16 @@ def _detectors(record):
                     "not found": f"{missed} of {found['photos']:,}",
                 }
             )
-    return "\n".join([as_table(rows, [*rows[0]]), *_differences_between_detectors(record)])
+    return "\n".join([as_table(rows, [*rows[0]]), "", *_accuracies(record["detected"])])
 
 
-def _differences_between_detectors(record):
+def _accuracies(views):
+    """Return the differences of accuracies on views as lines."""
     lines = []
-    for view, found in record["detected"].items():
-        for pair, one in found.get("accuracy_differences", {}).items():
+    for view in ("view1", "view2"):
+        for pair, one in views[view].get("accuracy_differences", {}).items():
             lines.append(f"View {view[-1]}, {pair}: {_cell(one, sign='+')}")
-    return ["", *lines]
+    return lines
 
 
 def _conditions(record):
@@ -118,10 +120,12 @@ def _watch_list(record):
 def _counting(record):
     rows = []
     for name, one in record["counting"]["systems"].items():
-        row = {"": NAMES[name]}
         for size, found in one["streams"].items():
-            row[f"{size} people"] = f"{found['wrong_by']:.0%}"
-        rows.append(row)
+            shares = {how: f"{found[key]:.0%}" for how, key in SHARES.items()}
+            low, high = found["error_of_95"]
+            wrong = {"error of 95 % of streams": f"{low:+.0%} to {high:+.0%}"}
+            rows.append({"people": size, "counted by": NAMES[name]} | shares | wrong)
+    rows.sort(key=lambda row: int(row["people"]))
     return as_table(rows, [*rows[0]])
 
 
