@@ -20,16 +20,14 @@ What is done is kept in a file for each part; a run that was interrupted goes on
     python benchmarks/lfw quality --data folder/with/lfw --camera camera.keras
 """
 
-import json
 from functools import cache, partial
 from pathlib import Path
 
 import numpy as np
 from _draws import estimate
-from _record import CHECKPOINTS, options, run
+from _record import CHECKPOINTS, kept, options, run
 
 from facebook_tut import cleaning, evaluation, pretrained
-from facebook_tut._files import replacing
 from facebook_tut._progress import progress_bar
 from facebook_tut.corruption import SEVERITIES, corrupt, corrupt_at_random
 from facebook_tut.data.lfw import load_lfw, photos_of
@@ -74,14 +72,6 @@ def answers(arguments):
     }
     found = {name: kept(arguments.checkpoints / f"{name}.json", parts[name]) for name in parts}
     return {"data_fingerprint": data.fingerprint, **found}
-
-
-def kept(path, work):
-    """Return what is in a file, or do the work and keep it there."""
-    if not path.is_file():
-        with replacing(path) as temporary:
-            temporary.write_text(json.dumps(work()))
-    return json.loads(path.read_text())
 
 
 # Severity

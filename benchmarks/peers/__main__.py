@@ -29,6 +29,7 @@ Embeddings are kept in files; an interrupted run goes on. It needs ``pip install
     python benchmarks/peers --data folder/with/lfw
 """
 
+import hashlib
 import json
 import sys
 from functools import partial
@@ -37,7 +38,7 @@ from pathlib import Path
 if __name__ == "__main__":
     sys.path[0] = str(Path(__file__).resolve().parents[1])  # the folder that holds this package
 
-from _record import CHECKPOINTS, RECORDED, as_text, options, positive, run
+from _record import CHECKPOINTS, RECORDED, as_text, kept, options, positive, run
 from lfw.people import test_photos
 from lfw.protocol import plan
 
@@ -108,8 +109,17 @@ def compare(arguments):
         "conditions": measure_conditions(systems, people, thresholds),
         "watch_list": measure_lists(seen, test_photos(data, experiment, 2), thresholds),
         "counting": counted,
-        "inverting": measure_inverting(data, systems, seen, thresholds),
+        "inverting": kept(
+            arguments.checkpoints / f"inverting_{digest(data, systems, thresholds)}.json",
+            lambda: measure_inverting(data, systems, seen, thresholds),
+        ),
     }
+
+
+def digest(data, systems, thresholds):
+    """Return what tells apart the templates that are stolen, and how they are judged."""
+    told = [data.fingerprint, [system.key for system in systems.values()], thresholds]
+    return hashlib.sha256(repr(told).encode()).hexdigest()[:16]
 
 
 def write_facts(record):
