@@ -142,7 +142,12 @@ def _inverting(record):
                 }
             )
     chance = f"* attacked; {found['victims']} people, by chance rank 1 is {found['chance']:.3f}"
-    return f"{as_table(rows, [*rows[0]])}\n\n{chance}"
+    less = [
+        f"rank 1, seen by {NAMES[who]}, {pair}: {_cell(one, sign='+')}"
+        for who, pairs in found["rank_1_differences"].items()
+        for pair, one in pairs.items()
+    ]
+    return "\n".join([as_table(rows, [*rows[0]]), "", chance, "", *less])
 
 
 def _cell(found, *, percent=False, sign=""):

@@ -62,7 +62,9 @@ def test_a_face_made_of_a_template_stands_beside_chance(record):
     one = found["faces"]["dlib"]["shipped"]
     [line] = [line for line in table.splitlines() if line.split()[:2] == ["dlib", "shipped"]]
     assert all(t in line for t in quoted(one["rank 1"]))
-    assert f"{found['chance']:.3f}" in table.splitlines()[-1]
+    assert f"{found['chance']:.3f}" in line_of(table, "by chance")
+    less = found["rank_1_differences"]["dlib"]["shipped − eigenfaces"]["value"]
+    assert f"{less:+.3f}" in line_of(table, "seen by dlib, shipped − eigenfaces")
     assert table.count(" *  ") == 3
 
 
