@@ -23,7 +23,7 @@ from facebook_tut.data.synthetic import dials as dials_module
 
 DIALS = {**TRAITS, **NUISANCES}
 POSES = ("yaw", "pitch", "roll", "scale", "shift x", "shift y")
-HASH = "3fcfb5a3e75cc15fb3aed17b0a37447916a3f3c68cb644ab265a437cbfcf3114"
+HASH = "451b6cf1e5d7ae3d757519df311670be8890fa039fa2d6df2cac06aea7445196"
 # Some dials show only while others are on.
 NEEDS = {"lens tint": {"glasses": 1}, "grain": {"noise": 0.1}}
 
@@ -176,7 +176,7 @@ def test_select_takes_rows_of_everything(people):
 
 @pytest.mark.parametrize("centre", [False, True])
 def test_pixels_alone_fail(centre):
-    """With the best threshold, the cosine of pixels tells 60 to 75 % of balanced pairs."""
+    """With the best threshold, the cosine of pixels tells 57 to 72 % of balanced pairs."""
     people = sample_people(100, 6, seed=9)
     pixels = people.images.reshape(600, -1)
     if centre:
@@ -187,7 +187,7 @@ def test_pixels_alone_fail(centre):
     impostor = np.sort(cosines[~same])
     accepted = 1 - np.arange(len(genuine)) / len(genuine)
     wrongly = 1 - np.searchsorted(impostor, genuine) / len(impostor)
-    assert 0.60 < ((1 + accepted - wrongly) / 2).max() < 0.75
+    assert 0.57 < ((1 + accepted - wrongly) / 2).max() < 0.72
 
 
 # Geometry
@@ -225,7 +225,7 @@ def test_irises_lie_on_the_eye_landmarks(monkeypatch, dials):
 
 def test_corners_of_the_mouth_end_the_lips():
     dials = {"lip colour": 1, "lip fullness": 0.12}
-    lips = changed({"lip fullness": 0.02}, **dials)
+    lips = changed({"lip fullness": 0.025}, **dials)
     _, landmarks = render_face(dials)
     columns = np.flatnonzero(lips.any(axis=0))
     left, right = landmarks[LANDMARKS.index("left mouth corner"), 0], landmarks[-1, 0]
@@ -343,12 +343,12 @@ def test_traits_move_what_they_say(monkeypatch):
         iris_pixels(monkeypatch, {"eye opening": size}) for size in (0.06, 0.12)
     )
     assert green.sum() < more.sum()
-    brows = changed({"brow darkness": 1.0}, **{"brow darkness": 0.2})
+    brows = changed({"brow darkness": 1.0}, **{"brow darkness": 0.6})
     _, landmarks = render_face()
     rows = np.flatnonzero(brows.any(axis=1))
     assert rows[-1] < landmarks[0, 1]
     assert rows[0] > landmarks[0, 1] - 16
-    lips = changed({"lip fullness": 0.12}, **{"lip fullness": 0.02})
+    lips = changed({"lip fullness": 0.12}, **{"lip fullness": 0.03})
     rows = np.flatnonzero(lips.any(axis=1))
     assert landmarks[2, 1] - 2 < rows[0] < landmarks[3, 1] < rows[-1]
     wide = changed({"face width": 0.88}, **{"face width": 0.62})
@@ -362,9 +362,10 @@ def test_smile_raises_the_corners_of_the_mouth():
     assert corner[0, 1] > corner[1, 1] > corner[2, 1]
     assert corner[0, 0] < corner[1, 0] < corner[2, 0]
     faces, _ = render_faces({"smile": [-0.5, 1], "lip colour": [1, 1], "cheeks": [0, 0]}, 256)
-    red = faces[..., 0] - faces[..., 1] > 0.3  # the lips, (2, 256, 256)
-    rows = np.arange(256)
-    sad, glad = (rows[lips[:, 114]].mean() - rows[lips[:, 127]].mean() for lips in red)
+    below = faces[:, 160:220]  # the nose and above the chin
+    red = below[..., 0] > 1.5 * below[..., 1]  # the lips, (2, 60, 256)
+    rows = np.arange(60)
+    sad, glad = (rows[lips[:, 105]].mean() - rows[lips[:, 127]].mean() for lips in red)
     assert glad < sad - 3  # the side of the mouth against its middle, in pixels
 
 

@@ -5,10 +5,10 @@ import pytest
 
 @pytest.fixture(scope="session")
 def studio():
-    """A function: drawn people of one hair, clothing and background; only pose and light vary."""
+    """A function: drawn people of one hair, background and exposure; pose and light vary."""
     from facebook_tut.data.synthetic import NUISANCES, sample_people
 
-    varied = ("yaw", "pitch", "light azimuth", "smile", "brightness", "grain", "noise")
+    varied = ("yaw", "pitch", "light azimuth", "smile", "grain", "noise")
     fixed = {name: dial.neutral for name, dial in NUISANCES.items() if name not in varied}
     return lambda people, pictures, seed: sample_people(
         people, pictures, seed=seed, size=32, fixed=fixed

@@ -4,6 +4,10 @@ A face here is drawn, not photographed. Its *traits*, geometry and colours, say 
 *nuisances*, such as pose, light, expression and glasses, say how the picture was taken. Each is a
 dial with a range and a neutral value, and every picture comes with the dials that made it.
 
+Who somebody is lies in the geometry, for the most part. Colours differ between people too, but
+exposure and warmth differ from picture to picture about as much, so that a tone of skin alone names
+nobody. `benchmarks/synthetic_people.py` measures how much each trait tells.
+
 The head is an ellipsoid. Each pixel sends a ray to it; where the ray meets the turned head, the
 features are painted in the head's own coordinates, so that turning foreshortens and hides them.
 

@@ -14,13 +14,14 @@ from facebook_tut.data.synthetic.geometry import (
 )
 
 # Colours along a dial, RGB.
-SKIN = ((0.24, 0.15, 0.10), (0.48, 0.31, 0.21), (0.74, 0.53, 0.40), (0.94, 0.77, 0.67))
-UNDERTONE = ((1.02, 0.95, 1.0), (1.0, 1.0, 1.0), (0.98, 1.01, 0.86))  # times the skin's
+SKIN = ((0.36, 0.24, 0.17), (0.53, 0.37, 0.27), (0.70, 0.51, 0.39), (0.87, 0.67, 0.55))
+UNDERTONE = ((1.02, 0.95, 1.0), (1.0, 1.0, 1.0), (0.985, 1.0, 0.92))  # times the skin's
 IRIS = ((0.14, 0.07, 0.03), (0.42, 0.27, 0.10), (0.28, 0.42, 0.22), (0.38, 0.60, 0.85))
 HAIR = ((0.05, 0.04, 0.04), (0.28, 0.17, 0.09), (0.78, 0.60, 0.33), (0.80, 0.80, 0.81))
 HUES = ((0.70, 0.48, 0.44), (0.52, 0.66, 0.46), (0.42, 0.54, 0.72), (0.70, 0.48, 0.44))
 MASK = (0.58, 0.72, 0.80)
 CLOTHES = ((0.15, 0.18, 0.28), (0.55, 0.18, 0.18), (0.80, 0.80, 0.76), (0.15, 0.42, 0.45))
+SHELTERED = 0.55  # share of the light from all sides that a slope gets less of
 
 
 def _soft(distance, width):
@@ -245,7 +246,7 @@ def _mouth(s):
     lips = _soft(np.minimum(arc, below), 0.035)
     lips *= s.head
     s.relief += 0.03 * lips
-    gaps = _soft(np.minimum(y, gape - y) + 0.01, 0.03)
+    gaps = _soft(np.minimum(y, gape - y) + 0.015, 0.03)
     gaps *= lips
     teeth = _soft(0.55 * gape - y - 0.02, 0.03)
     teeth *= gaps
@@ -271,14 +272,14 @@ def _nose(s):
 def _cheeks(s):
     """Return the coverage of the blush on the cheeks."""
     x, y = s.side - 0.42, s.y - 0.32
-    return _hill(14 * (x * x + y * y)) * (0.45 * s.p["cheeks"]) * s.head
+    return _hill(14 * (x * x + y * y)) * (0.35 * s.p["cheeks"]) * s.head
 
 
 def _lip_colour(s, skin):
-    """Return the colour of lips and cheeks, (B, 3): the skin's, or redder."""
+    """Return the colour of lips and cheeks, (B, 3): darker than the skin, and redder."""
     red = 0.55 * skin + 0.45 * skin[:, :1] * np.array([1.0, 0.1, 0.15], np.float32)
-    share = 0.25 + 0.75 * s.dials["lip colour"][:, None]
-    return 0.9 * skin * (1 - share) + red * share
+    share = 0.55 + 0.35 * s.dials["lip colour"][:, None]
+    return 0.8 * (skin * (1 - share) + red * share)
 
 
 def _beard(s):
@@ -333,10 +334,13 @@ def _light(s):
     slope_y *= slope_y
     slope_x += slope_y
     slope_x += 1
-    lit /= np.sqrt(slope_x, out=slope_x)
+    level = np.divide(1, np.sqrt(slope_x, out=slope_x), out=slope_x)  # 1 where there is no slope
+    lit *= level
     np.clip(lit, 0, None, out=lit)
     lit *= 1.35 * (1 - p["ambient"])
-    lit += p["ambient"] - 1
+    level *= SHELTERED * p["ambient"]
+    lit += level
+    lit += (1 - SHELTERED) * p["ambient"] - 1
     return lit
 
 
