@@ -22,8 +22,9 @@ BOOK = Path(__file__).resolve().parents[1] / "book"
 CITATION = re.compile(r"\[(?P<text>[^\[\]]*)\]\(references\.md#(?P<key>[^)]*)\)")
 URL = re.compile(r"\\url\{(.*?)\}")
 MARK = (
-    "An entry with an address was looked up there, or in a stored copy of it. *Entry from memory*"
-    " marks those of chapters 12 to 16 that were not."
+    "In November and December 2026 each entry was looked up at its address, in a stored copy of it,"
+    " or in other lists of references that agree and name the address. A note at the end of an"
+    " entry says what could not be checked, or where else it was read."
 )
 
 
