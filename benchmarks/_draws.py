@@ -7,14 +7,15 @@ the difference of two of them is a paired one.
 
 import numpy as np
 
+from facebook_tut.evaluation.people import _drawn
+
 ROUNDS, SEED = 1000, 0
 DIGITS = 4
 
 
 def draws(people, rounds=None, seed=SEED):
-    """Return how often each person is drawn in each round, (rounds, people), int."""
-    rng = np.random.default_rng(seed)
-    return rng.multinomial(people, np.full(people, 1 / people), size=rounds or ROUNDS)
+    """Return the draws of `evaluation.draw_people`; several numbers may be the seed."""
+    return _drawn(np.random.default_rng(seed), people, rounds or ROUNDS)
 
 
 def weights(drawn, left, right):
@@ -30,6 +31,13 @@ def interval(values, digits=DIGITS):
 def estimate(value, values, digits=DIGITS):
     """Return a value and its interval, as a record has them."""
     return {"value": round(float(value), digits), "interval": interval(values, digits)}
+
+
+def spread(values, digits=4):
+    """Return the first value, and of the others the interval, all to so many significant digits."""
+    low, high = np.quantile(values[1:], (0.025, 0.975))
+    value, low, high = (float(f"{one:.{digits}g}") for one in (values[0], low, high))
+    return {"value": value, "interval": [low, high]}
 
 
 def difference(one, other):

@@ -119,7 +119,15 @@ def versions(packages):
     return found
 
 
-# The file
+# The files
+
+
+def kept(path, work):
+    """Return what is in a file of checkpoints, or do the work and keep it there."""
+    if not path.is_file():
+        with replacing(path) as temporary:
+            temporary.write_text(json.dumps(work()), encoding="utf-8")
+    return json.loads(path.read_text(encoding="utf-8"))
 
 
 def write(record, path):

@@ -28,9 +28,9 @@ from functools import cache
 
 import numpy as np
 import skimage.data
-from _draws import interval
 from _machine import fresh_memory, peak_since
 from _record import CHECKPOINTS, options, run
+from lfw.frames import EDGE, central, frame_of
 from lfw.people import rates, share
 from lfw.protocol import measure, plan
 from PIL import Image
@@ -47,7 +47,6 @@ from facebook_tut.metric_learning import embed
 from facebook_tut.pipeline import Recognizer, landmarks_of
 
 FRAMES, SEED = 500, 0
-EDGE, WHOLE = 250, (0, 0, 1, 1)  # of a frame
 SYNTHETIC = {"n": 100, "images_per_person": 2, "seed": 5, "size": 192}
 LARGE = (5774, 8660)  # pixels: 50 megapixels
 TILES = (4, 6)  # in which the large photograph shows a face or none, in turn
@@ -118,22 +117,6 @@ def sampled_photos(data):
     rng, names = np.random.default_rng(SEED), sorted(people)
     chosen = {names[k] for k in rng.permutation(len(names))[:FRAMES]}
     return [photo for photo in photos_of(people) if photo.number == 1 and photo.name in chosen]
-
-
-def frame_of(data, photo):
-    """Return the whole photograph, (250, 250, 3) uint8."""
-    [frame] = data.images([photo], box=WHOLE, size=EDGE, progress=False)
-    return frame
-
-
-def central(boxes):
-    """Return the first detection whose box holds the middle of a frame, or None."""
-    middle = EDGE / 2
-    for each in boxes:
-        top, left, bottom, right = each.box
-        if top < middle < bottom and left < middle < right:
-            return each
-    return None
 
 
 def measure_frames(detect, data):
@@ -217,17 +200,17 @@ def holds(detection, point):
     return top < point[1] < bottom and left < point[0] < right
 
 
-def spread(errors, whose, rounds=1000):
+def spread(errors, whose):
     """Return the median of errors, its interval over people, and the ninth decile."""
-    errors, rng = np.array(errors), np.random.default_rng(SEED)
-    rows = {who: np.flatnonzero(np.array(whose) == who) for who in set(whose)}
-    names, medians = sorted(rows), []
-    for _ in range(rounds):
-        drawn = rng.choice(names, len(names))
-        medians.append(np.median(errors[np.concatenate([rows[who] for who in drawn])]))
+    errors = np.array(errors)
+
+    def median(times):
+        return np.median(np.repeat(errors, times))
+
+    low, high = evaluation.bootstrap_people(median, whose, seed=SEED)
     return {
         "median": round(float(np.median(errors)), DIGITS),
-        "interval": interval(medians, DIGITS),
+        "interval": [round(low, DIGITS), round(high, DIGITS)],
         "ninth_decile": round(float(np.quantile(errors, 0.9)), DIGITS),
     }
 

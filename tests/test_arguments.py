@@ -856,6 +856,23 @@ ENTRIES = {
         seed=seed(),
         confidence=Number(0.9, also=(-0.1, 1.1)),
     ),
+    "evaluation.bootstrap_people": call(
+        evaluation.bootstrap_people,
+        statistic=Callable(
+            lambda times: float(times[0]), also=(lambda times: np.nan, lambda times: None)
+        ),
+        people=Names(["a", "a", "b"]),
+        rounds=Whole(20, also=(0, 10**9)),
+        seed=seed(),
+        confidence=Number(0.9, also=(-0.1, 1.1)),
+    ),
+    "evaluation.draw_people": call(
+        evaluation.draw_people,
+        people=Whole(3, also=(0, 10**10)),
+        rounds=Whole(20, also=(0, 10**9)),
+        seed=seed(),
+        fits=Callable(lambda drawn: drawn[:, 0] > 0, allows=(None,)),
+    ),
     "evaluation.people_rates": call(
         evaluation.people_rates,
         embeddings=Rows(ROWS, also=(ROWS * 0,)),

@@ -1,7 +1,6 @@
 """The people of View 1's test list, whom no network of ours has met, and all pairs among them."""
 
 import numpy as np
-from _draws import interval
 
 from facebook_tut import evaluation
 from facebook_tut.data.lfw import photos_of
@@ -120,21 +119,17 @@ def fnmr_difference(rejected, groups, people):
         Whose pair it is: people are drawn again, with all their pairs in either group.
     """
 
-    def difference(weights):
+    def difference(times):
         inside = [groups == g for g in (0, 1)]
-        first, second = (np.average(rejected[i], weights=weights[i]) for i in inside)
+        if not all(times[some].any() for some in inside):
+            return None  # drawn again
+        first, second = (np.average(rejected[some], weights=times[some]) for some in inside)
         return first - second
 
-    rng, owner = np.random.default_rng(0), np.unique(people, return_inverse=True)[1]
-    draws, count = [], owner.max() + 1
-    while len(draws) < ROUNDS:
-        weights = np.bincount(rng.integers(count, size=count), minlength=count)[owner]  # (N,)
-        if all(weights[groups == g].any() for g in (0, 1)):
-            draws.append(difference(weights))
-    value = difference(np.ones(len(rejected)))
+    over = evaluation.bootstrap_people(difference, people, rounds=ROUNDS)
     return {
-        "value": round(float(value), 5),
-        "over_people": interval(draws, digits=5),
+        "value": round(float(difference(np.ones(len(rejected)))), 5),
+        "over_people": [round(bound, 5) for bound in over],
     }
 
 

@@ -20,16 +20,14 @@ What is done is kept in a file for each part; a run that was interrupted goes on
     python benchmarks/lfw quality --data folder/with/lfw --camera camera.keras
 """
 
-import json
 from functools import cache, partial
 from pathlib import Path
 
 import numpy as np
 from _draws import estimate
-from _record import CHECKPOINTS, options, run
+from _record import CHECKPOINTS, kept, options, run
 
 from facebook_tut import cleaning, evaluation, pretrained
-from facebook_tut._files import replacing
 from facebook_tut._progress import progress_bar
 from facebook_tut.corruption import SEVERITIES, corrupt, corrupt_at_random
 from facebook_tut.data.lfw import load_lfw, photos_of
@@ -76,14 +74,6 @@ def answers(arguments):
     return {"data_fingerprint": data.fingerprint, **found}
 
 
-def kept(path, work):
-    """Return what is in a file, or do the work and keep it there."""
-    if not path.is_file():
-        with replacing(path) as temporary:
-            temporary.write_text(json.dumps(work()))
-    return json.loads(path.read_text())
-
-
 # Severity
 
 
@@ -114,18 +104,15 @@ def severity(data, experiment, networks, limit, chosen, mend=lambda images: imag
     return found
 
 
-def fewer(missed, missed_now, people, rounds=1000):
+def fewer(missed, missed_now, people):
     """Return which share of genuine pairs less is missed now, with an interval over people.
 
     The pairs are the same, so the difference is taken pair by pair; a person is drawn with all of
     their pairs, or not at all.
     """
-    person = np.unique(people, return_inverse=True)[1]
-    pairs = np.bincount(person)
-    gained = np.bincount(person, missed.astype(float) - missed_now)
-    draws = np.random.default_rng(0).integers(len(pairs), size=(rounds, len(pairs)))
-    draws = [np.arange(len(pairs)), *draws]
-    return from_rounds([gained[some].sum() / pairs[some].sum() for some in draws])
+    gained = missed.astype(float) - missed_now
+    low, high = evaluation.bootstrap_people(lambda t: np.average(gained, weights=t), people)
+    return {"value": round(float(gained.mean()), 5), "interval": [round(low, 5), round(high, 5)]}
 
 
 def brighten(data, experiment):

@@ -28,7 +28,7 @@ import numpy as np
 from facebook_tut._validation import as_array, check_images
 from facebook_tut.embedders.protocol import _unit_rows
 
-FACTS_FILE = "dlib.json"  # what `python benchmarks/peers.py` measured
+FACTS_FILE = "dlib.json"  # what `python benchmarks/peers` measured
 WEIGHTS = "dlib_face_recognition_resnet_model_v1.dat"
 LANDMARKS = "shape_predictor_5_face_landmarks.dat"
 SIZE, PADDING = 150, 0.25  # of the chips that the network has learned from
@@ -100,8 +100,25 @@ class DlibEmbedder:
 
         template = _window_template()[: len(as_array("landmarks", landmarks))]
         window = _as_bytes(align(picture, landmarks, WINDOW, template))
-        found = self._landmarks(window, self._dlib.rectangle(*BOX))
-        chip = self._dlib.get_face_chip(window, found, size=SIZE, padding=PADDING)
+        return self.chip(window, BOX)
+
+    def chip(self, picture, box):
+        """Cut a face out of a box of dlib's own detector, ``dlib.get_frontal_face_detector()``.
+
+        Parameters
+        ----------
+        picture : ndarray, (H, W, 3), uint8
+            The photograph.
+        box : sequence of 4 int
+            ``(left, top, right, bottom)`` in pixels.
+
+        Returns
+        -------
+        ndarray, (150, 150, 3), float32
+            From 0 to 1.
+        """
+        found = self._landmarks(picture, self._dlib.rectangle(*box))
+        chip = self._dlib.get_face_chip(picture, found, size=SIZE, padding=PADDING)
         return chip.astype(np.float32) / 255
 
     def embed(self, images):

@@ -25,9 +25,14 @@ from facebook_tut.evaluation.pairs import (
     pair_scores,
     sample_pairs,
 )
-from facebook_tut.evaluation.people import PeopleRates, PeopleShare, people_rates
+from facebook_tut.evaluation.people import PeopleRates, PeopleShare, draw_people, people_rates
 from facebook_tut.evaluation.rejection import RejectCurve, error_versus_reject
-from facebook_tut.evaluation.resampling import FoldedAccuracy, bootstrap, cross_validated_accuracy
+from facebook_tut.evaluation.resampling import (
+    FoldedAccuracy,
+    bootstrap,
+    bootstrap_people,
+    cross_validated_accuracy,
+)
 from facebook_tut.evaluation.splits import SplitMean, bootstrap_sources, mean_over_splits
 from facebook_tut.evaluation.verification import (
     OperatingPoint,

@@ -4,7 +4,13 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from facebook_tut._validation import check_names, check_number, check_numbers, check_seed
+from facebook_tut._validation import (
+    check_callable,
+    check_names,
+    check_number,
+    check_numbers,
+    check_seed,
+)
 from facebook_tut.evaluation.pairs import _unit
 
 BLOCK = 1024  # photographs that are compared with all others at a time
@@ -167,17 +173,64 @@ def _accepted(left, right, person, threshold):
     return counted
 
 
+def draw_people(people, rounds=1000, seed=0, fits=None):
+    """Draw people with replacement, as often as there are people, round after round.
+
+    What a round says of a table of people by people is then a product of matrices. `people_rates`
+    draws so, and the benchmarks. Systems that see the same draws are compared in pairs.
+
+    Parameters
+    ----------
+    people : int
+        How many there are.
+    rounds : int
+        How many times they are drawn.
+    seed : int
+        The same draws for the same seed.
+    fits : callable, optional
+        From draws, (R, P), to whether each is of use, (R,); those that are not are drawn again.
+
+    Returns
+    -------
+    ndarray, (rounds, people), int
+        How often each person comes in each round.
+
+    References
+    ----------
+    Efron and Tibshirani, "An introduction to the bootstrap" (1993), chapter 6.
+
+    Examples
+    --------
+    >>> draw_people(4, rounds=2).sum(axis=1).tolist()
+    [4, 4]
+    """
+    check_number("people", people, 1, 1_000_000_000, integer=True)
+    check_number("rounds", rounds, 1, 1_000_000, integer=True)
+    check_seed("seed", seed)
+    if fits is not None:
+        check_callable("fits", fits)
+    return _drawn(np.random.default_rng(seed), people, rounds, fits)
+
+
+def _drawn(rng, people, rounds, fits=None):
+    """Return what `draw_people` returns."""
+    found, left = [], rounds
+    while left:
+        drawn = rng.multinomial(people, np.full(people, 1 / people), size=left)
+        found.append(drawn if fits is None else drawn[fits(drawn)])
+        left -= len(found[-1])
+    return np.concatenate(found)
+
+
 def _draws(trials, rounds, seed):
     """Return how often each person comes in each round, (R, P); no round lacks a kind of pair."""
-    people, own = len(trials), np.diag(trials)
-    rng, found, left = np.random.default_rng(seed), [], rounds
-    while left:
-        drawn = rng.multinomial(people, np.full(people, 1 / people), size=left).astype(float)
+    own = np.diag(trials)
+
+    def fits(drawn):
         two = (drawn > 0).sum(axis=1) > 1
-        fits = two & (drawn @ own > 0) if own.any() else two
-        found.append(drawn[fits])
-        left -= int(fits.sum())
-    return np.concatenate(found)
+        return two & (drawn @ own > 0) if own.any() else two
+
+    return draw_people(len(trials), rounds, seed, fits).astype(float)
 
 
 def _rates(accepted, trials, threshold, drawn, confidence, times):

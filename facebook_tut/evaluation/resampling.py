@@ -2,6 +2,7 @@
 
 import math
 from dataclasses import dataclass
+from itertools import islice
 
 import numpy as np
 
@@ -15,6 +16,8 @@ from facebook_tut._validation import (
 )
 from facebook_tut.evaluation._pairs import _check_pairs
 from facebook_tut.evaluation.verification import accuracy_at, best_threshold
+
+MOST_DRAWS = 100  # for each that is of use
 
 
 @dataclass(frozen=True, eq=False)
@@ -148,15 +151,67 @@ def bootstrap(statistic, same, scores, groups=None, rounds=1000, seed=0, confide
     check_number("rounds", rounds, 1, 1_000_000, integer=True)
     check_number("confidence", confidence, 0, 1)
     check_seed("seed", seed)
-    rng, people, values = np.random.default_rng(seed), max(left.max(), right.max()) + 1, []
-    while len(values) < rounds:
-        drawn = np.bincount(rng.integers(people, size=people), minlength=people)
+    people, values = max(left.max(), right.max()) + 1, []
+    for drawn in _rounds(people, seed):
         times = drawn[left] * np.where(left == right, 1, drawn[right])  # (N,)
         rows = np.repeat(np.arange(len(same)), times)
         if same[rows].any() and not same[rows].all():
             values.append(statistic(same[rows], scores[rows]))
+        if len(values) == rounds:
+            break
     values = check_numbers("statistic(same, scores)", values, (rounds,))
     return tuple(np.quantile(values, [(1 - confidence) / 2, (1 + confidence) / 2]).tolist())
+
+
+def bootstrap_people(statistic, people, rounds=1000, seed=0, confidence=0.95):
+    """Return a percentile interval for any statistic of rows that belong to one person each.
+
+    Such as genuine pairs, or photographs. A person is drawn with all of their rows, or not at all.
+    The draws are those of `bootstrap` with the same seed.
+
+    Parameters
+    ----------
+    statistic : callable
+        From how often each row comes, (N,), to a number; or to None where a draw is of no use, as
+        when it leaves a group out, and is drawn again.
+    people : array_like, (N,)
+        Whose each row is.
+    rounds, seed, confidence
+        As for `bootstrap`.
+
+    Returns
+    -------
+    low, high : float
+
+    References
+    ----------
+    Efron and Tibshirani, "An introduction to the bootstrap" (1993), chapter 13.
+
+    Examples
+    --------
+    >>> missed, people = np.array([1, 1, 0, 0]), ["Ann", "Ann", "Bo", "Cy"]
+    >>> bootstrap_people(lambda times: np.average(missed, weights=times), people)
+    (0.0, 1.0)
+    """
+    check_callable("statistic", statistic)
+    person = np.unique(check_names("people", people, None, "row"), return_inverse=True)[1]
+    check_number("rounds", rounds, 1, 1_000_000, integer=True)
+    check_number("confidence", confidence, 0, 1)
+    check_seed("seed", seed)
+    tried = islice(_rounds(person.max() + 1, seed), MOST_DRAWS * rounds)
+    values = (statistic(drawn[person]) for drawn in tried)
+    values = list(islice((value for value in values if value is not None), rounds))
+    if len(values) < rounds:
+        raise ValueError(f"statistic must be None for few draws, got {len(values)} other values")
+    values = check_numbers("statistic(times)", values, (rounds,))
+    return tuple(np.quantile(values, [(1 - confidence) / 2, (1 + confidence) / 2]).tolist())
+
+
+def _rounds(people, seed):
+    """Yield without end how often each person is drawn, (P,)."""
+    rng = np.random.default_rng(seed)
+    while True:
+        yield np.bincount(rng.integers(people, size=people), minlength=people)
 
 
 def _check_folds(folds, same):

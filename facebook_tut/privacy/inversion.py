@@ -101,10 +101,21 @@ def fit_inverter(embeddings, images, components=64, *, penalty=0.1):
     check_number("penalty", penalty, 0, 1e12)
     mean, mean_image = embeddings.mean(axis=0), images.mean(axis=0)
     x, flat = embeddings - mean, (images - mean_image).reshape(len(images), -1)
-    axes = np.linalg.svd(flat, full_matrices=False)[2][:components]  # (K, H·W·C)
+    axes = _principal_axes(flat, components)  # (K, H·W·C)
     ridge = penalty * x.var(axis=0).mean() * np.eye(x.shape[1])
     weights = np.linalg.solve(x.T @ x / len(x) + ridge, x.T @ (flat @ axes.T) / len(x))
     return Inverter(mean, mean_image, weights, axes.reshape(-1, *mean_image.shape))
+
+
+def _principal_axes(flat, components):
+    """Return the first principal components of rows without their mean, (K, D)."""
+    if len(flat) < flat.shape[1]:  # the smaller matrix of inner products has the same ones
+        vectors = np.linalg.eigh(flat @ flat.T)[1][:, ::-1][:, :components]  # (N, K)
+        axes = vectors.T @ flat
+        lengths = np.linalg.norm(axes, axis=1, keepdims=True)
+        if lengths.min() > 1e-5 * lengths.max():  # else rounding would turn the last ones
+            return axes / lengths
+    return np.linalg.svd(flat, full_matrices=False)[2][:components]
 
 
 def refine(model, images, embeddings, *, steps=100, learning_rate=0.02, smoothness=0.1):

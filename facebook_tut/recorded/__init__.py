@@ -5,6 +5,7 @@ import json
 from importlib.resources import files
 
 from facebook_tut._validation import check_choice
+from facebook_tut.recorded.peers import peers_table
 
 NUMBERS = ("accuracy", "standard_error", "low", "high", "auc", "seconds", "parameters")
 

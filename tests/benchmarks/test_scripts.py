@@ -21,7 +21,12 @@ def test_nothing_imports_a_script(path):
     assert imported & SCRIPTS == set()
 
 
-def test_the_package_is_run_by_its_folder():
-    command = [sys.executable, HERE / "lfw", "quality", "--help"]
+@pytest.mark.parametrize(
+    ("words", "option"),
+    [(("lfw", "quality"), "--camera"), (("peers",), "--spoiled"), (("privacy",), "--only")],
+)
+def test_a_package_is_run_by_its_folder(words, option):
+    folder, *words = words
+    command = [sys.executable, HERE / folder, *words, "--help"]
     said = subprocess.run(command, capture_output=True, text=True, check=True, cwd=HERE.parent)
-    assert "--camera" in said.stdout
+    assert option in said.stdout

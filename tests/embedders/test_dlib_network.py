@@ -79,6 +79,16 @@ def test_a_face_is_cut_upright_however_it_is_given(dlib_embedder, face):
     assert one @ two > 0.99 and one @ three > 0.97
 
 
+def test_a_face_in_the_box_of_dlib_s_own_detector_is_the_same_face(dlib_embedder, face):
+    import dlib
+
+    [box] = dlib.get_frontal_face_detector()(PHOTO)
+    chip = dlib_embedder.chip(PHOTO, (box.left(), box.top(), box.right(), box.bottom()))
+    assert chip.shape == face.shape and chip.dtype == np.float32
+    one, two = dlib_embedder.embed(np.stack([face, chip]))
+    assert one @ two > 0.97
+
+
 def test_embeddings_have_length_one_and_descriptors_have_not(dlib_embedder, face):
     rows = dlib_embedder.embed(face[None])
     assert rows.shape == (1, 128) and rows.dtype == np.float32

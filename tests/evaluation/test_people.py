@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from facebook_tut.evaluation import bootstrap, people_rates
+from facebook_tut.evaluation import bootstrap, draw_people, people_rates
 from facebook_tut.evaluation import people as module
 
 
@@ -120,3 +120,13 @@ def test_two_people_are_enough_and_one_is_not():
     assert people_rates(rows, ["a", "a", "b"], 0.5, rounds=50).fmr.trials == 2
     with pytest.raises(ValueError, match="identities must name two people or more, got a alone"):
         people_rates(rows, ["a"] * 3, 0.5)
+
+
+def test_everybody_is_drawn_alike_and_a_draw_that_does_not_fit_again():
+    drawn = draw_people(10, rounds=2000, seed=3)
+    assert drawn.shape == (2000, 10) and (drawn.sum(axis=1) == 10).all()
+    np.testing.assert_allclose(drawn.mean(axis=0), 1, atol=0.1)
+    np.testing.assert_array_equal(drawn, draw_people(10, rounds=2000, seed=3))
+    assert (drawn != draw_people(10, rounds=2000, seed=4)).any()
+    first = draw_people(10, rounds=500, fits=lambda some: some[:, 0] > 0)
+    assert len(first) == 500 and (first[:, 0] > 0).all()

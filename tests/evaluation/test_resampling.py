@@ -9,6 +9,7 @@ from facebook_tut.evaluation import (
     accuracy_at,
     best_threshold,
     bootstrap,
+    bootstrap_people,
     cross_validated_accuracy,
     equal_error_rate,
     roc,
@@ -162,3 +163,34 @@ def test_a_draw_without_one_kind_is_drawn_again():
     assert bootstrap(equal_error_rate, same, scores, rounds=100) == (0, 0)
     groups = [["Ann", "Ann"], ["Ann", "Bo"], ["Bo", "Cy"], ["Ann", "Cy"]]
     assert bootstrap(equal_error_rate, same, scores, groups, rounds=100) == (0, 0)
+
+
+def test_people_are_drawn_with_all_of_their_rows():
+    rng = np.random.default_rng(0)
+    people = rng.integers(40, size=300)
+    values = rng.random(300) + (people < 20)
+
+    def mean(times):
+        return np.average(values, weights=times)
+
+    low, high = bootstrap_people(mean, people, rounds=300)
+    means, names = [], np.unique(people)
+    again = np.random.default_rng(0)
+    for _ in range(300):
+        rows = [np.flatnonzero(people == names[k]) for k in again.integers(40, size=40)]
+        means.append(values[np.concatenate(rows)].mean())
+    assert (low, high) == pytest.approx(tuple(np.quantile(means, [0.025, 0.975])))
+    alone, _ = bootstrap_people(mean, np.arange(300))
+    assert values.mean() - low > 1.5 * (values.mean() - alone)  # rows of a person are alike
+
+
+def test_a_draw_of_no_use_is_drawn_again_but_not_for_ever():
+    people, first = np.arange(4), np.array([1, 0, 0, 0])
+
+    def share_of_first(times):
+        return times @ first if times[0] else None
+
+    low, _ = bootstrap_people(share_of_first, people, rounds=200)
+    assert low >= 1
+    with pytest.raises(ValueError, match="statistic must be None for few draws"):
+        bootstrap_people(lambda times: None, people, rounds=5)
