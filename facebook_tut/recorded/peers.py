@@ -2,6 +2,7 @@
 
 from facebook_tut._table import as_table
 from facebook_tut._validation import check_choice
+from facebook_tut.recorded.records import load
 
 NAMES = {"eigenfaces": "eigenfaces", "shipped": "shipped", "fisher": "Fisher", "dlib": "dlib"}
 DETECTORS = {"mtcnn": "MTCNN", "own": "its own"}
@@ -30,8 +31,6 @@ def peers_table(part):
     >>> print(peers_table("counting").splitlines()[0])
     people  counted by  splits  merges  wrong by  error of 95 % of streams
     """
-    from facebook_tut.recorded import load
-
     makers = {
         "pairs": _pairs,
         "detectors": _detectors,
