@@ -16,6 +16,7 @@ from facebook_tut.detection.mtcnn import (
     mtcnn_stages,
     proposal_map,
 )
+from facebook_tut.detection.suppression import non_maximum_suppression
 from facebook_tut.detection.windows import (
     GROWTH,
     SMALLEST,
@@ -23,7 +24,6 @@ from facebook_tut.detection.windows import (
     detect_faces,
     group_windows,
     intersection_over_union,
-    non_maximum_suppression,
     sliding_windows,
     window_sizes,
 )

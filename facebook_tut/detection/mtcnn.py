@@ -6,17 +6,13 @@ networks and their weights are those of the package `mtcnn` (MIT). TensorFlow lo
 call.
 """
 
-import hashlib
-import importlib.util
-import io
 from dataclasses import dataclass
-from functools import cache
-from pathlib import Path
 
 import numpy as np
 
 from facebook_tut._validation import check_number, check_picture
 from facebook_tut.alignment import crop
+from facebook_tut.detection.mtcnn_networks import compiled
 from facebook_tut.detection.windows import Detection
 from facebook_tut.preprocessing._shrinking import block_means
 
@@ -27,15 +23,7 @@ PNET_SCORE, RNET_SCORE = 0.6, 0.7
 WINDOW, STRIDE = 12, 2  # pixels: what P-Net reads, and from one window to the next
 SHRINK = 0.709  # from one level of the pyramid to the next: half of its pixels
 STRIP = 2**18  # pixels of a level that P-Net reads at a time: its layers hold tens of numbers each
-SIDES = {"pnet": (None, None), "rnet": (24, 24), "onet": (48, 48)}  # of the images they read
 BATCH = 512  # windows that R-Net or O-Net reads at a time
-# Of the files in mtcnn 1.0.0. They are pickles, which could run any code: these were looked into
-# and hold NumPy arrays alone. Others are not opened.
-WEIGHTS = {
-    "pnet": "ea6b0c3e685ebee3165326ad6484acc95f2ef78f1c94fbf40a55704fa989f7b5",
-    "rnet": "cb00e6460f3c98b0bfafaba3c0a0ded4bdf6e62cee7174d969e8670d7e757fee",
-    "onet": "94f6ea2f4cf985275ee958cdd762d17b6009348a4fb9d8c6be39ba73ffd22ca3",
-}
 
 
 def detect_with_mtcnn(picture, *, smallest=None, least_score=LEAST_SCORE):
@@ -168,8 +156,8 @@ def proposal_map(picture, size):
     >>> import skimage.data
     >>> chances = proposal_map(skimage.data.astronaut(), 100)
     >>> row, column = np.unravel_index(chances.argmax(), chances.shape)
-    >>> near = abs(row * 100 / 6 - 70) < 20, abs(column * 100 / 6 - 175) < 20  # to her face
-    ((26, 26), True, True)
+    >>> bool(abs(row * 100 / 6 - 70) < 20 and abs(column * 100 / 6 - 175) < 20)  # at her face
+    True
     """
     import tensorflow as tf
 
@@ -263,7 +251,7 @@ def _strips(level):
         strip = level[top : top + rows + WINDOW - STRIDE]
         if len(strip) < WINDOW:
             break
-        moves, score = _network("pnet")(_normalised(strip[np.newaxis]))
+        moves, score = compiled("pnet")(_normalised(strip[np.newaxis]))
         yield top, moves[0].numpy(), score[0, ..., 1].numpy()
 
 
@@ -282,7 +270,7 @@ def _refined(small, boxes):
         faces = tf.image.crop_and_resize(
             small[np.newaxis], part, np.zeros(len(part), int), (24, 24), extrapolation_value=127.5
         )
-        answers.append([answer.numpy() for answer in _network("rnet")(_normalised(faces))])
+        answers.append([answer.numpy() for answer in compiled("rnet")(_normalised(faces))])
     moves, scores = (np.concatenate(part) for part in zip(*answers, strict=True))
     kept = scores[:, 1] > RNET_SCORE
     moved, scores = _moved(boxes[kept], moves[kept]), scores[kept, 1]
@@ -296,7 +284,7 @@ def _faces(picture, small, boxes, edge, least_score):
     boxes, found = boxes * edge, [np.empty((0, 16))]
     for k in range(0, len(faces), BATCH):
         part = np.stack(faces[k : k + BATCH]) * 255  # (n, 48, 48, 3)
-        found.append(np.hstack([a.numpy() for a in _network("onet")(_normalised(part))]))
+        found.append(np.hstack([a.numpy() for a in compiled("onet")(_normalised(part))]))
     moves, points, scores = np.split(np.concatenate(found), [4, 14], axis=1)
     kept, read = scores[:, 1] >= least_score, len(boxes)
     boxes, scores = boxes[kept], scores[kept, 1].astype(float)
@@ -361,43 +349,3 @@ def _largest(boxes, scores, overlap=0.7):
         if not (common > overlap * np.minimum(areas[i], areas[left])).any():
             left.append(int(i))
     return left
-
-
-# The networks
-
-
-@cache
-def _network(name):
-    """Return one of the three networks as a function of a batch of normalised images."""
-    from facebook_tut._backend import keras  # noqa: F401, I001  (its settings come first)
-    import joblib
-    import lz4.frame
-    import tensorflow as tf
-    from mtcnn.network.onet import ONet
-    from mtcnn.network.pnet import PNet
-    from mtcnn.network.rnet import RNet
-
-    model = {"pnet": PNet, "rnet": RNet, "onet": ONet}[name]()
-    model.build()
-    # Unpacked here: under Python 3.13 the file that joblib leaves to lz4 complains at its end.
-    unpacked = lz4.frame.decompress(_checked_weights(name).read_bytes())
-    model.set_weights(joblib.load(io.BytesIO(unpacked)))
-    images = tf.TensorSpec((None, *SIDES[name], 3))
-
-    @tf.function(input_signature=[images], autograph=False)
-    def run(batch):
-        return model(batch, training=False)
-
-    return run
-
-
-def _checked_weights(name):
-    """Return the path of a network's weights in the installed package, if they are those known.
-
-    The package itself would take a file of that name in the working folder first.
-    """
-    [folder] = importlib.util.find_spec("mtcnn").submodule_search_locations
-    path = Path(folder) / "assets" / "weights" / f"{name}.lz4"
-    if hashlib.sha256(path.read_bytes()).hexdigest() != WEIGHTS[name]:
-        raise ImportError(f"mtcnn must be version 1.0.0, whose weights are known: {path} is not")
-    return path

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 import numpy as np
 from skimage.util import view_as_windows
 
-from facebook_tut._validation import check_number, check_numbers
+from facebook_tut._validation import check_number
 from facebook_tut.preprocessing import PATCH_SIZE, grayscale, resize, to_network_input
 
 SMALLEST = 1 / 6.4  # of the photograph's shorter edge: the smallest face looked for
@@ -145,42 +145,6 @@ def intersection_over_union(box, boxes):
     common = np.prod(np.clip(bottom_right - top_left, 0, None), axis=1)
     areas = np.prod(boxes[:, 2:] - boxes[:, :2], axis=1)
     return common / (np.prod(box[2:] - box[:2]) + areas - common)
-
-
-def non_maximum_suppression(boxes, scores, overlap=0.5):
-    """Drop every box that lies on a better one: greedy non-maximum suppression.
-
-    Parameters
-    ----------
-    boxes : array_like, (K, 4)
-        ``(top, left, bottom, right)``.
-    scores : array_like, (K,)
-        How good each is.
-    overlap : float
-        Intersection over union above which the worse of two boxes goes.
-
-    Returns
-    -------
-    ndarray, (L,), int
-        Which boxes are left, the best first.
-
-    Examples
-    --------
-    >>> boxes = [[0, 0, 10, 10], [0, 2, 10, 12], [50, 50, 60, 60]]
-    >>> non_maximum_suppression(boxes, [0.8, 0.9, 0.7])
-    array([1, 2])
-    """
-    if np.size(boxes) == np.size(scores) == 0:
-        return np.empty(0, int)
-    boxes = check_numbers("boxes", boxes, ("K", 4))
-    scores = check_numbers("scores", scores, (len(boxes),))
-    check_number("overlap", overlap, 0, 1)
-    left, rest = [], np.argsort(-scores, kind="stable")
-    while rest.size:
-        best, rest = rest[0], rest[1:]
-        left.append(best)
-        rest = rest[intersection_over_union(boxes[best], boxes[rest]) <= overlap]
-    return np.array(left, int)
 
 
 def group_windows(boxes, scores, overlap=0.3):

@@ -10,6 +10,7 @@ from facebook_tut.plots.curves import (
     with_slopes,
 )
 from facebook_tut.plots.embeddings import circles, cmc, det_curve, score_histogram, snapshots
+from facebook_tut.plots.frames import outlines
 from facebook_tut.plots.graphs import computation_graph
 from facebook_tut.plots.images import (
     boxes,
@@ -18,7 +19,6 @@ from facebook_tut.plots.images import (
     image_grid,
     nested_windows,
     number_grid,
-    outlines,
 )
 from facebook_tut.plots.networks import decision_regions, network, units
 from facebook_tut.plots.points import marked

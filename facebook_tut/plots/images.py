@@ -213,35 +213,6 @@ def _place_tag(text, box, shape, taken):
     text.set_position((x, y))
 
 
-def outlines(axis, boxes, colour=FACE, width=1.5):
-    """Outline boxes on a picture that is drawn already.
-
-    Parameters
-    ----------
-    axis : matplotlib.axes.Axes
-        Where the picture is.
-    boxes : array_like, (K, 4)
-        ``(top, left, bottom, right)`` between pixels, as in `detection.Detection`: 0 is the upper
-        or left border of the first pixel.
-    colour : str
-        Of the lines.
-    width : float
-        Of the lines, in points.
-
-    Examples
-    --------
-    >>> axis = image_grid([np.zeros((9, 9))]).axes[0]
-    >>> outlines(axis, [(1, 2, 5, 8)])
-    >>> axis.patches[0].get_xy(), axis.patches[0].get_width()
-    ((1.5, 0.5), 6)
-    >>> plt.close()
-    """
-    for top, left, bottom, right in boxes:
-        sides = right - left, bottom - top
-        look = {"fill": False, "color": colour, "linewidth": width}
-        axis.add_patch(Rectangle((left - 0.5, top - 0.5), *sides, **look))
-
-
 def detections(picture, found, colours=(FACE, NONFACE)):
     """Draw a photograph with a box and the votes of each detection, the best in another colour.
 

@@ -18,6 +18,7 @@ from facebook_tut.detection import (
     detect_with_mtcnn,
     intersection_over_union,
     mtcnn,
+    mtcnn_networks,
     mtcnn_stages,
     non_maximum_suppression,
     proposal_map,
@@ -235,9 +236,9 @@ def test_a_map_needs_a_window(picture, size, message):
 def test_weights_in_the_working_folder_are_not_opened(tmp_path, monkeypatch):
     (tmp_path / "pnet.lz4").write_bytes(b"no weights")
     monkeypatch.chdir(tmp_path)
-    assert mtcnn._checked_weights("pnet").parent != tmp_path
-    mtcnn._network.cache_clear()
-    assert callable(mtcnn._network("pnet"))
+    assert mtcnn_networks._checked_weights("pnet").parent != tmp_path
+    mtcnn_networks.compiled.cache_clear()
+    assert callable(mtcnn_networks.compiled("pnet"))
 
 
 def test_other_weights_are_refused_unopened(tmp_path, monkeypatch):
@@ -247,9 +248,9 @@ def test_other_weights_are_refused_unopened(tmp_path, monkeypatch):
     path.write_bytes(path.read_bytes() + b"more")
     elsewhere = SimpleNamespace(submodule_search_locations=[str(tmp_path)])
     monkeypatch.setattr(importlib.util, "find_spec", lambda name: elsewhere)
-    assert mtcnn._checked_weights("pnet").is_file()
+    assert mtcnn_networks._checked_weights("pnet").is_file()
     with pytest.raises(ImportError, match=r"mtcnn must be version 1\.0\.0"):
-        mtcnn._checked_weights("onet")
+        mtcnn_networks._checked_weights("onet")
 
 
 def test_importing_the_detectors_loads_no_tensorflow():

@@ -53,9 +53,7 @@ TRAITS = {
     "nose length": Dial(0.28, 0.54, 0.4, "from the eyes to its tip, in head units", "flat"),
     "nose width": Dial(0.08, 0.3, 0.17, "half of it, in head units", "flat"),
     "nose height": Dial(0.08, 0.26, 0.17, "of its tip above the face, in head units", "flat"),
-    "mouth height": Dial(
-        0.15, 0.32, 0.23, "of the mouth below the tip of the nose, in head units", "flat"
-    ),
+    "mouth height": Dial(0.15, 0.32, 0.23, "below the tip of the nose, in head units", "flat"),
     "mouth width": Dial(0.14, 0.4, 0.26, "half of it, in head units", "flat"),
     "lip fullness": Dial(0.025, 0.16, 0.07, "height of a lip, in head units", "flat"),
     "lip colour": Dial(0.0, 1.0, 0.4, "0 brown, 1 red", "flat"),
@@ -63,23 +61,6 @@ TRAITS = {
     "undertone": Dial(0.0, 1.0, 0.5, "of the skin; 0 pink, 1 golden", "flat"),
     "cheeks": Dial(0.0, 1.0, 0.3, "0 pale, 1 rosy", "flat"),
     "ear size": Dial(0.08, 0.28, 0.17, "half the height of an ear, in head units", "flat"),
-}
-
-# Which traits are of which part of the face. All but the colours are geometry.
-PARTS = {
-    "colours": (
-        "skin tone",
-        "undertone",
-        "cheeks",
-        "lip colour",
-        "iris colour",
-        "brow darkness",
-    ),
-    "head": ("face width", "face height", "jaw", "ear size"),
-    "eyes": ("eye distance", "eye height", "eye width", "eye opening", "eye slant"),
-    "brows": ("brow height", "brow thickness", "brow slant"),
-    "nose": ("nose length", "nose width", "nose height"),
-    "mouth": ("mouth height", "mouth width", "lip fullness"),
 }
 
 NUISANCES = {
