@@ -1,14 +1,7 @@
 """The book's figures, each a function of arrays: what a figure shows can be tested through them."""
 
 from facebook_tut.plots.blocks import steps
-from facebook_tut.plots.curves import (
-    dots,
-    intervals,
-    learning_curves,
-    lines,
-    panels,
-    with_slopes,
-)
+from facebook_tut.plots.curves import dots, intervals, learning_curves, lines, panels, with_slopes
 from facebook_tut.plots.embeddings import circles, cmc, det_curve, score_histogram, snapshots
 from facebook_tut.plots.frames import outlines
 from facebook_tut.plots.graphs import computation_graph
