@@ -14,7 +14,7 @@ from pathlib import Path
 
 import numpy as np
 
-from facebook_tut._validation import check_number, check_picture
+from facebook_tut._validation import check_choice, check_number, check_picture
 from facebook_tut.alignment import crop
 from facebook_tut.detection.windows import Detection
 from facebook_tut.preprocessing._shrinking import block_means
@@ -244,19 +244,9 @@ def _largest(boxes, scores, overlap=0.7):
 @cache
 def _network(name):
     """Return one of the three networks as a function of a batch of normalised images."""
-    from facebook_tut._backend import keras  # noqa: F401, I001  (its settings come first)
-    import joblib
-    import lz4.frame
     import tensorflow as tf
-    from mtcnn.network.onet import ONet
-    from mtcnn.network.pnet import PNet
-    from mtcnn.network.rnet import RNet
 
-    model = {"pnet": PNet, "rnet": RNet, "onet": ONet}[name]()
-    model.build()
-    # Unpacked here: under Python 3.13 the file that joblib leaves to lz4 complains at its end.
-    unpacked = lz4.frame.decompress(_checked_weights(name).read_bytes())
-    model.set_weights(joblib.load(io.BytesIO(unpacked)))
+    model = load_network(name)
     images = tf.TensorSpec((None, *SIDES[name], 3))
 
     @tf.function(input_signature=[images], autograph=False)
@@ -264,6 +254,46 @@ def _network(name):
         return model(batch, training=False)
 
     return run
+
+
+def load_network(name):
+    """Return one of the three networks with its weights.
+
+    Parameters
+    ----------
+    name : str
+        "pnet", "rnet" or "onet".
+
+    Returns
+    -------
+    keras.Model
+        From images normalised to about −1 to 1, (N, H, W, 3), to moves of the boxes and scores;
+        O-Net gives points between the two.
+
+    Raises
+    ------
+    ImportError
+        If the weights of `mtcnn` are not those of version 1.0.0.
+
+    Examples
+    --------
+    >>> load_network("pnet").count_params()
+    6632
+    """
+    from facebook_tut._backend import keras  # noqa: F401, I001  (its settings come first)
+    import joblib
+    import lz4.frame
+    from mtcnn.network.onet import ONet
+    from mtcnn.network.pnet import PNet
+    from mtcnn.network.rnet import RNet
+
+    check_choice("name", name, tuple(SIDES))
+    model = {"pnet": PNet, "rnet": RNet, "onet": ONet}[name]()
+    model.build()
+    # Unpacked here: under Python 3.13 the file that joblib leaves to lz4 complains at its end.
+    unpacked = lz4.frame.decompress(_checked_weights(name).read_bytes())
+    model.set_weights(joblib.load(io.BytesIO(unpacked)))
+    return model
 
 
 def _checked_weights(name):
