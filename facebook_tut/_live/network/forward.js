@@ -116,7 +116,7 @@ function each({ data, shape }, f) {
 }
 
 /** How many rows or columns a window leaves, and how many zeros come before the first. */
-function fitted(length, size, stride, padding) {
+function spread(length, size, stride, padding) {
   if (padding === "valid") return [Math.floor((length - size) / stride) + 1, 0];
   const count = Math.ceil(length / stride); // "same", as TensorFlow pads
   return [count, Math.max(0, (count - 1) * stride + size - length) >> 1];
@@ -132,8 +132,8 @@ const GROUP = 8; // filters that are computed together: so many sums fit the pro
  */
 export function convolution(layer, x, wanted) {
   const { stride, padding, shape: [size, , channels, filters], bias } = layer;
-  const [height, above] = fitted(x.shape[0], size, stride, padding);
-  const [width, left] = fitted(x.shape[1], size, stride, padding);
+  const [height, above] = spread(x.shape[0], size, stride, padding);
+  const [width, left] = spread(x.shape[1], size, stride, padding);
   const rows = (height - 1) * stride + size;
   const columns = (width - 1) * stride + size;
   const { data } = padding === "same" ? padded(x, rows, columns, above, left) : x;
@@ -207,8 +207,8 @@ function grouped(layer) {
 
 /** The largest number of each window, for each channel: chapter 5. */
 export function maxPool({ size, stride, padding }, { data, shape: [rows, columns, channels] }) {
-  const [height, above] = fitted(rows, size, stride, padding);
-  const [width, left] = fitted(columns, size, stride, padding);
+  const [height, above] = spread(rows, size, stride, padding);
+  const [width, left] = spread(columns, size, stride, padding);
   const out = new Float32Array(height * width * channels).fill(-Infinity);
   for (let i = 0; i < height; i++)
     for (let j = 0; j < width; j++)
