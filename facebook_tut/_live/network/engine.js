@@ -24,7 +24,8 @@ const cancelled = () => new Trouble("cancelled", "Stopped.");
 const busy = new Trouble("closed", "The figure has been left.");
 
 /** The engine of a figure. model: the page's values, or a widget's. */
-export function openEngine(model, { inWorkers = typeof Worker === "function" && !!twin.text } = {}) {
+export function openEngine(model) {
+  const inWorkers = typeof Worker === "function" && !!twin.text;
   const files = new Map(); // by name, what was loaded
   let [helpers, closed] = [[], false];
 
@@ -119,7 +120,8 @@ export function openEngine(model, { inWorkers = typeof Worker === "function" && 
 
 /** A worker that knows the files; its messages are answered in their order. */
 function workerHelper(files) {
-  const url = URL.createObjectURL(new Blob([`(${twin.text})().serve(self);`], { type: "text/javascript" }));
+  const code = new Blob([`(${twin.text})().serve(self);`], { type: "text/javascript" });
+  const url = URL.createObjectURL(code);
   let worker;
   try {
     worker = new Worker(url);
@@ -129,27 +131,41 @@ function workerHelper(files) {
     URL.revokeObjectURL(url);
   }
   const waiting = new Map();
-  let number = 0;
+  let [number, page, answered] = [0, null, false];
   const fail = (error) => {
     waiting.forEach(({ reject }) => reject(error));
     waiting.clear();
   };
   worker.onmessage = ({ data }) => {
+    answered = true;
     const { resolve, reject } = waiting.get(data.number) ?? {};
     waiting.delete(data.number);
     if (data.trouble) reject?.(new Trouble(data.trouble.code, data.trouble.sentence));
     else resolve?.(data.result);
   };
-  worker.onerror = () =>
-    fail(new Trouble("crashed", "The browser stopped the network, perhaps for want of memory. " +
-      "Close other pages and try again."));
-  const ask = (message) =>
-    new Promise((resolve, reject) => {
-      waiting.set(++number, { resolve, reject });
+  worker.onerror = () => {
+    if (answered)
+      return fail(new Trouble("crashed", "The browser stopped the network, perhaps because " +
+        "memory ran out. Close other pages and try again."));
+    page = pageHelper(files); // a page may forbid workers, and say so late
+    for (const { message, resolve, reject } of waiting.values())
+      page.ask(message).then(resolve, reject);
+    waiting.clear();
+  };
+  const ask = (message) => {
+    if (page) return page.ask(message);
+    return new Promise((resolve, reject) => {
+      waiting.set(++number, { message, resolve, reject });
       worker.postMessage({ number, ...message });
     });
+  };
   for (const [load, buffer] of files) ask({ load, buffer }).catch(() => {});
-  return { ask, stop: () => (worker.terminate(), fail(cancelled())) };
+  const stop = () => {
+    worker.terminate();
+    page?.stop();
+    fail(cancelled());
+  };
+  return { ask, stop };
 }
 
 /** The page itself, where there is no worker: it stands still while it computes. */
@@ -176,19 +192,21 @@ export function weights(model, name, { progress = () => {}, signal } = {}) {
 
 async function fromSite(name, progress, signal) {
   if (location.protocol === "file:")
-    throw new Trouble("file-page", "This page was opened as a file, and browsers let such pages load " +
-      `nothing. Open the book through a server (make serve), or choose the file ${name}.bin in the ` +
-      "folder _static/networks of the book.");
+    throw new Trouble("file-page", "This page was opened as a file, and browsers let such pages " +
+      "load nothing. Open the book through a server (make serve), or choose the file " +
+      `${name}.bin in the folder _static/networks of the book.`);
   const root = document.documentElement.dataset.content_root ?? "./";
+  const url = new URL(`${root}_static/networks/${name}.bin`, document.baseURI);
   try {
-    const answer = await fetch(new URL(`${root}_static/networks/${name}.bin`, document.baseURI), { signal });
+    const answer = await fetch(url, { signal });
     if (!answer.ok)
       throw new Trouble("missing", `The network ${name} is not on this site (${answer.status}).`);
     return await received(answer, name, progress);
   } catch (error) {
     if (signal?.aborted) throw cancelled();
     if (error instanceof Trouble) throw error;
-    throw new Trouble("offline", "The network could not be loaded. Check the connection and try again.");
+    throw new Trouble("offline", "The network could not be loaded. Check the connection and try " +
+      "again.");
   }
 }
 
@@ -220,8 +238,8 @@ function fromKernel(model, name, signal) {
       const { buffer, byteOffset, byteLength } = buffers[0];
       end(resolve, buffer ? buffer.slice(byteOffset, byteOffset + byteLength) : buffers[0]);
     };
-    const late = new Trouble("kernel", "The notebook’s kernel does not answer. Run the cell again.");
-    const timer = setTimeout(() => end(reject, late), PATIENCE);
+    const sentence = "The notebook’s kernel does not answer. Run the cell again.";
+    const timer = setTimeout(() => end(reject, new Trouble("kernel", sentence)), PATIENCE);
     signal?.addEventListener("abort", () => end(reject, cancelled()));
     model.on("msg:custom", listen);
     model.send({ weights: name });
@@ -257,7 +275,8 @@ export async function readPicture(source, { longest = LONGEST } = {}) {
 }
 
 const unreadable = () =>
-  new Trouble("no-picture", "The browser cannot read this file as a picture. Choose a JPEG, PNG or WebP file.");
+  new Trouble("no-picture", "The browser cannot read this file as a picture. Choose a JPEG, PNG " +
+    "or WebP file.");
 
 /** How wide and high a file's picture is, upright, without decoding all of its pixels. */
 async function sidesOfFile(file) {
@@ -297,7 +316,8 @@ function drawn(source, width, height, longest) {
 }
 
 const CAMERA = {
-  NotAllowedError: "The camera was refused. Allow it for this page in the browser’s settings, or choose a file.",
+  NotAllowedError: "The camera was refused. Allow it for this page in the browser’s settings, or " +
+    "choose a file.",
   NotFoundError: "There is no camera here. Choose a file instead.",
   NotReadableError: "The camera is in use by another program. Close that, or choose a file.",
 };
@@ -309,9 +329,10 @@ export async function openCamera(video) {
       "and on this machine alone. Choose a file instead.");
   let stream;
   try {
-    stream = await navigator.mediaDevices.getUserMedia({ video: { facingMode: "user" }, audio: false });
+    stream = await navigator.mediaDevices.getUserMedia({ video: { facingMode: "user" } });
   } catch (error) {
-    throw new Trouble("no-camera", CAMERA[error.name] ?? "The camera cannot be used. Choose a file instead.");
+    const other = "The camera cannot be used. Choose a file instead.";
+    throw new Trouble("no-camera", CAMERA[error.name] ?? other);
   }
   video.srcObject = stream;
   const stop = () => {

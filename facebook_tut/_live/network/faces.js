@@ -7,10 +7,11 @@ import { blockMeans, colours, crop } from "./picture.js";
 
 const [SMALLEST, LEAST] = [40, 20]; // pixels: of the faces looked for, and the least that works
 const [WINDOW, STRIDE, SHRINK] = [12, 2, 0.709]; // P-Net's pixels; from one level to the next
-const [PNET_SCORE, RNET_SCORE] = [0.6, 0.7];
+const [PNET_SCORE, RNET_SCORE, LEAST_SCORE] = [0.6, 0.7, 0.9];
 
 /** The faces of a picture, the surest first: { top, left, size, score, landmarks }. */
-export function findFaces({ pnet, rnet, onet }, picture, { smallest = SMALLEST, least = 0.9 } = {}) {
+export function findFaces({ pnet, rnet, onet }, picture, options = {}) {
+  const { smallest = SMALLEST, least = LEAST_SCORE } = options;
   const { width, height } = picture;
   if (Math.min(width, height) < LEAST) return [];
   const wanted = Math.max(LEAST, Math.min(smallest, width, height));
@@ -85,7 +86,8 @@ function windowsOf(pnet, level) {
       const score = scores.data[2 * at + 1];
       if (!(score > PNET_SCORE)) continue;
       const [top, left] = [i * STRIDE, j * STRIDE];
-      found.push({ box: shifted([top, left, top + WINDOW, left + WINDOW], moves.data, 4 * at), score });
+      const box = [top, left, top + WINDOW, left + WINDOW];
+      found.push({ box: shifted(box, moves.data, 4 * at), score });
     }
   return found;
 }
@@ -95,7 +97,8 @@ function refined(rnet, small, boxes) {
   const kept = [];
   for (const box of boxes) {
     const [moves, scores] = forward(rnet, normalised(cut(small, box, 24))).outputs;
-    if (scores.data[1] > RNET_SCORE) kept.push({ box: shifted(box, moves.data), score: scores.data[1] });
+    const score = scores.data[1];
+    if (score > RNET_SCORE) kept.push({ box: shifted(box, moves.data), score });
   }
   return suppressed(kept, 0.7).map(({ box }) => square(box));
 }
@@ -125,7 +128,8 @@ function faces(onet, picture, small, boxes, edge, least) {
   const found = [];
   for (const coarse of boxes) {
     const box = coarse.map((v) => v * edge);
-    const [moves, points, scores] = forward(onet, normalised(ofFace(picture, small, coarse, edge))).outputs;
+    const image = normalised(ofFace(picture, small, coarse, edge));
+    const [moves, points, scores] = forward(onet, image).outputs;
     const score = scores.data[1];
     if (score < least) continue;
     const [height, width] = [box[2] - box[0], box[3] - box[1]];

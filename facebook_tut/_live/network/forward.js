@@ -66,7 +66,7 @@ export function parse(buffer) {
  * All values of a network for an image, or only its outputs: { outputs, values }. A value that is
  * not asked for is let go as soon as no layer needs it.
  *
- * until: the number of the last value wanted; wanted: see `convolution`, from the first layer on.
+ * until: the number of the last value wanted; masks: `wanted` of each layer, see `convolution`.
  */
 export function forward(network, image, { keep = false, until = Infinity, masks } = {}) {
   const values = [image];
@@ -242,7 +242,8 @@ export function dense({ kernel, scale, bias }, { data }) {
 /** x where it is above 0, a x below it, with a slope a for each channel. */
 function prelu({ slopes }, { data, shape }) {
   const [out, channels] = [new Float32Array(data.length), slopes.length];
-  for (let i = 0; i < data.length; i++) out[i] = data[i] > 0 ? data[i] : slopes[i % channels] * data[i];
+  for (let i = 0; i < data.length; i++)
+    out[i] = data[i] > 0 ? data[i] : slopes[i % channels] * data[i];
   return { data: out, shape };
 }
 

@@ -31,8 +31,10 @@ export function learningStep(model, rows, labels, { rate = 0.1, decay = 0 } = {}
 
 /** Features with mean 0 and deviation 1 over the examples: { rows, apply }. */
 export function fitted(rows) {
-  const mean = rows[0].map((_, k) => rows.reduce((sum, row) => sum + row[k], 0) / rows.length);
-  const spreads = mean.map((m, k) => Math.sqrt(rows.reduce((sum, row) => sum + (row[k] - m) ** 2, 0) / rows.length));
-  const apply = (row) => Float64Array.from(row, (v, k) => (v - mean[k]) / Math.max(spreads[k], 1e-6));
+  const average = (f) => rows.reduce((sum, row) => sum + f(row), 0) / rows.length;
+  const means = Array.from(rows[0], (_, k) => average((row) => row[k]));
+  const spreads = means.map((mean, k) => Math.sqrt(average((row) => (row[k] - mean) ** 2)));
+  const scaled = (v, k) => (v - means[k]) / Math.max(spreads[k], 1e-6);
+  const apply = (row) => Float64Array.from(row, scaled);
   return { rows: rows.map(apply), apply };
 }

@@ -61,11 +61,13 @@ function along({ data, shape }, axis, sigma, edges) {
   if (!sigma) return { data, shape };
   const [rows, columns, channels = 1] = shape;
   const reach = Math.floor(4 * sigma + 0.5);
-  const weights = Array.from({ length: 2 * reach + 1 }, (_, k) => Math.exp(-((k - reach) ** 2) / (2 * sigma ** 2)));
+  const weight = (_, k) => Math.exp(-((k - reach) ** 2) / (2 * sigma ** 2));
+  const weights = Array.from({ length: 2 * reach + 1 }, weight);
   const total = weights.reduce((a, b) => a + b);
   const out = new data.constructor(data.length);
   const [length, step] = axis ? [columns, channels] : [rows, columns * channels];
-  const at = Array.from({ length: length + 2 * reach }, (_, k) => step * AT_EDGES[edges](k - reach, length));
+  const place = (_, k) => step * AT_EDGES[edges](k - reach, length);
+  const at = Array.from({ length: length + 2 * reach }, place);
   for (let i = 0; i < rows; i++)
     for (let j = 0; j < columns; j++) {
       const [line, own] = axis ? [i * columns * channels, j] : [j * channels, i];
@@ -131,9 +133,9 @@ export function networkInput(patch) {
 }
 
 /**
- * The shift, turn and change of size that best takes points onto others, as [a, b, x, y]: (x, y) goes
- * to (a x − b y + x₀, b x + a y + y₀). `alignment.similarity_transform` has the same matrix; in the
- * plane a turn with a change of size is a complex number, and least squares has this one answer.
+ * The shift, turn and change of size that best takes points onto others, as [a, b, x₀, y₀]: (x, y)
+ * goes to (a x − b y + x₀, b x + a y + y₀). `alignment.similarity_transform` has the same matrix:
+ * in the plane a turn with a change of size is a complex number, and least squares has one answer.
  */
 export function similarity(source, target) {
   const mean = (points, k) => points.reduce((sum, point) => sum + point[k], 0) / points.length;
@@ -175,7 +177,8 @@ function warped(picture, matrix, size) {
   const edge = Math.min(Math.max(1, Math.floor(shrink / 4)), part.shape[0], part.shape[1]);
   if (edge > 1) {
     part = blockMeans(part, edge);
-    for (const row of back) row.forEach((v, k) => (row[k] = v / edge + (k === 2 ? 0.5 / edge - 0.5 : 0)));
+    for (const row of back)
+      row.forEach((v, k) => (row[k] = v / edge + (k === 2 ? 0.5 / edge - 0.5 : 0)));
   }
   const sigma = Math.max(0, (shrink / edge - 1) / 2);
   return sampled(blurred(part, [sigma, sigma], "nearest"), back, size);
@@ -183,12 +186,16 @@ function warped(picture, matrix, size) {
 
 /** The part of a picture that a crop reads, with a margin for smoothing. */
 function around({ width, height, data }, back, shrink, size) {
-  const corners = [[-1, -1], [-1, size], [size, -1], [size, size]].map((corner) => moved(back, corner));
+  const ends = [[-1, -1], [-1, size], [size, -1], [size, size]];
+  const corners = ends.map((corner) => moved(back, corner));
   const margin = 2 * shrink + 1;
   const clip = (v, low, high) => Math.trunc(Math.max(low, Math.min(high, v)));
-  const [left, top] = [width, height].map((side, k) => clip(Math.min(...corners.map((c) => c[k])) - margin, 0, side - 1));
-  const [right, bottom] = [[left, width], [top, height]].map(([low, side], k) =>
-    Math.min(side, clip(Math.max(...corners.map((c) => c[k])) + margin, low, side) + 1));
+  const span = (side, k) => {
+    const places = corners.map((corner) => corner[k]);
+    const start = clip(Math.min(...places) - margin, 0, side - 1);
+    return [start, Math.min(side, clip(Math.max(...places) + margin, start, side) + 1)];
+  };
+  const [[left, right], [top, bottom]] = [width, height].map(span);
   return { part: colours({ width, data }, top, left, bottom, right), top, left };
 }
 

@@ -8,7 +8,9 @@
  */
 import { forward, mirrored } from "./forward.js";
 import { overlapOf } from "./faces.js";
-import { contrast, evenContrast, INPUT, interpolated, networkInput, PATCH, resize } from "./picture.js";
+import {
+  contrast, evenContrast, INPUT, interpolated, networkInput, PATCH, resize,
+} from "./picture.js";
 
 const [GROWTH, SHARE] = [1.25, 6.4]; // of window sizes; the shorter edge by the smallest window
 const STEP = 8; // pixels of the network's input from window to window: what its pooling leaves as 1
@@ -24,7 +26,8 @@ export function logOdds(p) {
 /** The window sizes to try on a picture: `detection.window_sizes`. */
 export function windowSizes([height, width]) {
   const [shorter, sizes] = [Math.min(height, width), []];
-  for (let size = Math.max(shorter / SHARE, PATCH); size <= shorter; size *= GROWTH) sizes.push(size);
+  const smallest = Math.max(shorter / SHARE, PATCH);
+  for (let size = smallest; size <= shorter; size *= GROWTH) sizes.push(size);
   return sizes;
 }
 
@@ -105,7 +108,8 @@ function score(network, small, windows, give, shift) {
   const grey = oneChannel(network);
   const end = grey.layers.findIndex(({ kind }) => kind === "flatten");
   const image = { data: Float32Array.from(data), shape: [...shape, 1] };
-  const maps = forward(grey, image, { until: end, masks: masksOf(grey, shape, windows) }).values[end];
+  const masks = masksOf(grey, shape, windows);
+  const maps = forward(grey, image, { until: end, masks }).values[end];
   const head = headOf(grey, end);
   for (const one of windows) {
     const features = blockOf(maps, one.row, one.column, head.side);
@@ -185,11 +189,13 @@ function marked([rows, columns], edge, step, windows) {
 /** The layers from the flattening on, as a network of its own, and the edge of the map it reads. */
 function headOf(network, end) {
   if (network.head) return network.head;
-  const layers = network.layers.slice(end).map((layer) => ({ ...layer, of: layer.of.map((k) => k - end) }));
+  const since = (numbers) => numbers.map((k) => k - end);
+  const layers = network.layers.slice(end).map((layer) => ({ ...layer, of: since(layer.of) }));
   const units = layers.find(({ kind }) => kind === "dense").shape[0];
-  const channels = network.layers.slice(0, end).findLast(({ kind }) => kind === "convolution").shape[3];
-  const outputs = network.outputs.map((k) => k - end);
-  return (network.head = { network: { layers, outputs }, side: Math.sqrt(units / channels) });
+  const before = network.layers.slice(0, end).filter(({ kind }) => kind === "convolution");
+  const channels = before.at(-1).shape[3];
+  const head = { layers, outputs: since(network.outputs) };
+  return (network.head = { network: head, side: Math.sqrt(units / channels) });
 }
 
 /** What one window reads of the last map. */

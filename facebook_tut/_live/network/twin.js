@@ -73,7 +73,8 @@ function serve(scope) {
     try {
       scope.postMessage({ number, result: answer(message) });
     } catch (error) {
-      scope.postMessage({ number, trouble: { code: error.code ?? "error", sentence: error.message } });
+      const trouble = { code: error.code ?? "error", sentence: error.message };
+      scope.postMessage({ number, trouble });
     }
   };
 }
