@@ -5,7 +5,6 @@ import io
 
 import numpy as np
 import pytest
-import skimage.data
 from PIL import Image
 
 from facebook_tut import _live, models
@@ -15,7 +14,8 @@ SITE = "http://book.test/"
 HTML = '<!doctype html><html data-content_root="../"><meta charset="utf-8"><body></body></html>'
 FIGURE = """import { openEngine, readPicture, openCamera, Trouble, group } from "%s/engine.js";
 Object.assign(globalThis, { openEngine, readPicture, openCamera, Trouble, group });
-globalThis.tried = (promise) => promise.then((value) => value, ({ code, message }) => [code, message]);
+const told = ({ code, message }) => [code, message];
+globalThis.tried = (promise) => promise.then((value) => value, told);
 globalThis.file = (text, type = "") =>
   new File([Uint8Array.from(atob(text), (letter) => letter.charCodeAt(0))], "file", { type });
 """
@@ -221,7 +221,9 @@ def test_fifty_megapixels_are_read_small(site):
     assert found["first"] == pytest.approx([10, 120, 240], abs=8)
 
 
-@pytest.mark.parametrize("text", ["", "AAAA", "R0lGODlh", written(Image.new("L", (9, 9)), "PNG")[:60]])
+@pytest.mark.parametrize(
+    "text", ["", "AAAA", "R0lGODlh", written(Image.new("L", (9, 9)), "PNG")[:60]]
+)
 def test_a_file_that_is_no_picture_is_told_of(site, text):
     found, sentence = site().evaluate(READ, [text, "image/png", {}])
     assert found == "no-picture"
@@ -232,11 +234,12 @@ def test_a_camera_is_let_go_and_one_that_is_not_there_is_told_of(site):
     found = site().evaluate("""async () => {
       const none = await tried(openCamera(document.createElement("video")));
       const [track] = [{ stop() { this.readyState = "ended" } }];
-      const devices = { getUserMedia: async () => { throw new DOMException("", "NotAllowedError") } };
+      const refuse = async () => { throw new DOMException("", "NotAllowedError") };
+      const devices = { getUserMedia: refuse };
       Object.defineProperty(navigator, "mediaDevices", { value: devices, configurable: true });
       const refused = await tried(openCamera(document.createElement("video")));
       devices.getUserMedia = async () => ({ getTracks: () => [track] });
-      const video = Object.defineProperty({ play: async () => {} }, "srcObject", { writable: true });
+      const video = { play: async () => {}, srcObject: null };
       (await openCamera(video))();
       return [none[0], refused[1].slice(0, 24), track.readyState, video.srcObject];
     }""")
