@@ -23,7 +23,7 @@ EMBEDDER = to_browser(models.build_embedder(8, filters=(4, 8)))
 
 
 @pytest.fixture(scope="module")
-def code(tmp_path_factory):
+def script(tmp_path_factory):
     """The engine as a figure's script has it."""
     (path := tmp_path_factory.mktemp("figure") / "figure.js").write_text(
         FIGURE % (_live.FOLDER / "network")
@@ -32,7 +32,7 @@ def code(tmp_path_factory):
 
 
 @pytest.fixture
-def site(browser, code):
+def site(browser, script):
     """A function that opens a page of a site with these networks; all that it asked for."""
     contexts = []
 
@@ -40,7 +40,7 @@ def site(browser, code):
         context = browser.new_context()
         contexts.append(context)
         page, asked = context.new_page(), []
-        page.set_default_timeout(120_000)
+        page.set_default_timeout(30_000)
 
         def answer(route):
             asked.append(route.request.url.removeprefix(SITE))
@@ -55,7 +55,7 @@ def site(browser, code):
         page.route("**/*", answer)
         page.goto(f"{SITE}book/page.html")
         page.add_script_tag(content=before or ";")
-        page.add_script_tag(content=code, type="module")
+        page.add_script_tag(content=script, type="module")
         page.wait_for_function("globalThis.openEngine")
         page.asked = asked
         return page
@@ -133,12 +133,12 @@ def test_what_is_cancelled_ends_and_the_next_is_answered(site):
     assert found == ["cancelled", 8]
 
 
-def test_offline_and_a_page_that_is_a_file_say_what_to_do(site, open_page, code):
+def test_offline_and_a_page_that_is_a_file_say_what_to_do(site, open_page, script):
     page = site()
     page.context.set_offline(True)
     page.unroute("**/*")
     assert page.evaluate("tried(openEngine({}).load(['mtcnn']))")[0] == "offline"
-    page = open_page(f'<script type="module">{code}</script>')
+    page = open_page(f'<script type="module">{script}</script>')
     page.wait_for_function("globalThis.openEngine")
     found, sentence = page.evaluate("tried(openEngine({}).load(['mtcnn']))")
     assert found == "file-page"
