@@ -48,6 +48,7 @@ const tasks = {
   classify: () => ask("classify", { image: patches[0] }),
   "faces, 512×512": () => ask("faces", { picture: portrait }),
   "search, 640×480": () => search(photograph),
+  "search, 640×480, sift 1": () => search(photograph, { sift: 1 }),
 };
 const answers = { times: {} };
 for (const [name, task] of Object.entries(tasks)) {
@@ -87,10 +88,11 @@ for (const [load, text] of Object.entries(given.networks)) {
   answer({ load, buffer: new Uint8Array(bytes).buffer });
 }
 const ask = async (task, given) => answer({ task, given });
-async function search(picture) {
+async function search(picture, options) {
   const plane = twin.grey(picture);
   const sizes = twin.windowSizes(plane.shape);
-  return (await Promise.all(sizes.map((size) => ask("search", { plane, size })))).flat();
+  const levels = sizes.map((size) => ask("search", { plane, size, ...options }));
+  return (await Promise.all(levels)).flat();
 }
 const clock = () => Object.values(process.cpuUsage()).reduce((a, b) => a + b) / 1000;
 %s
