@@ -34,7 +34,7 @@ from facebook_tut import (
 )
 from facebook_tut._backend import keras
 from facebook_tut.data import Dataset
-from facebook_tut.detection import detect_with_mtcnn, mtcnn_stages, proposal_map
+from facebook_tut.detection import detect_with_mtcnn, mtcnn_networks, mtcnn_stages, proposal_map
 from facebook_tut.evaluation import (
     Calibration,
     Confusion,
@@ -58,6 +58,7 @@ MODULES = (
     "evaluation",
     "batches",
     "detection.mtcnn",
+    "detection.mtcnn_networks",
     "losses",
     "network",
     "optimizers",
@@ -1322,6 +1323,13 @@ WITH_KERAS = {
         form=Choice("float32"),
         calibration=Other(None, allows=(None,), also=(SMALL,)),
     ),
+    "export.to_browser": call(
+        export.to_browser,
+        networks=Other(embedder(), also=NO_NETWORKS),
+        extra=Other(None, allows=(None,)),
+    ),
+    "export.browser_network": call(export.browser_network, name=Choice("mtcnn")),
+    "detection.mtcnn_networks.load_network": call(mtcnn_networks.load_network, name=Choice("pnet")),
     "export.prune": call(
         export.prune,
         model=Other(embedder(), also=NO_NETWORKS),

@@ -85,13 +85,17 @@ class LiveFigure(Shown):
         What the figure shows, ready for JSON.
     dials : dict of str to (Dial, Choice or Table, and its value)
         What the reader can change, and where it stands at first.
+    networks : dict of str to callable
+        The networks that its script may ask for, by name, and what returns the bytes of each; a
+        page has them in ``_static/networks``.
     """
 
-    def __init__(self, name, folder, data, dials):
+    def __init__(self, name, folder, data, dials, networks=None):
         values = {dial: spec.check(dial, value) for dial, (spec, value) in dials.items()}
         specs = {dial: spec for dial, (spec, _) in dials.items()}
         data = rounded(data)  # a widget has it as a page has it
         vars(self).update(_name=name, _folder=folder, _data=data, _dials=specs, _values=values)
+        vars(self)["_networks"] = networks or {}
 
     def __getattr__(self, name):
         values = vars(self).get("_values", {})
@@ -132,4 +136,14 @@ class LiveFigure(Shown):
         fixed = {"data": Dict(self._data), "dials": List([*self._dials])}
         widget = make_widget(self._name, self._folder, self._frame(), **fixed, **traits)
         widget.observe(lambda change: self._values.update({change.name: change.new}), [*traits])
+        widget.on_msg(self._send_weights)
         return widget
+
+    def _send_weights(self, widget, message, _):
+        """Answer a script's question for the bytes of a network."""
+        name = message.get("weights")
+        if name in self._networks:
+            widget.send({"weights": name}, [self._networks[name]()])
+        else:
+            trouble = f"The network {name} does not come with this figure."
+            widget.send({"weights": name, "trouble": trouble})

@@ -7,15 +7,45 @@ from functools import cache
 from pathlib import Path
 
 FOLDER = Path(__file__).parent
-_IMPORT = re.compile(r"^import [^;]* from \"[./\w]*live\.js\";\n", re.MULTILINE)
+_IMPORT = re.compile(r'^import (?:\* as (\w+)|\{[^}]*\}) from "([./\w-]+)";\n', re.MULTILINE)
+_EXPORT = re.compile(r"^export (?!default)(?!\{)", re.MULTILINE)
+_EXPORTED = re.compile(r"^export \{([^}]*)\};\n", re.MULTILINE)
 _UNREAD = re.compile(r"^ */\*.*?\*/\n|^ +|^\n", re.MULTILINE | re.DOTALL)  # comments and indents
 
 
 @cache
 def script(path):
-    """Return the ES module at `path` with the one it may import, ``live.js``, written before it."""
-    source = _IMPORT.sub("", path.read_text("utf-8"))
-    return _inside(_bare((FOLDER / "live.js").read_text("utf-8") + source), "script")
+    """Return the ES module at `path` with what it imports written before it, ``live.js`` first.
+
+    A module that is imported as a whole, ``import * as it``, becomes an object of its own, whose
+    ``text`` is the function that makes it: a worker can be made of that.
+    """
+    return _inside(_bare(_joined(path, [], [FOLDER / "live.js"])), "script")
+
+
+def _joined(path, known, first=()):
+    """Return a module's source after those of the modules that it imports and none before did."""
+    source, parts = path.read_text("utf-8"), []
+    imports = [(None, one) for one in first]
+    for name, place in _IMPORT.findall(source):
+        shared = place.endswith("/live.js")  # wherever the figure's folder is
+        imports.append((name, FOLDER / "live.js" if shared else path.parent / place))
+    for name, one in imports:
+        if name:
+            parts.append(_as_object(name, one))
+        elif one.resolve() not in known:
+            known.append(one.resolve())
+            parts.append(_joined(one, known))
+    return "".join([*parts, _IMPORT.sub("", source)])
+
+
+def _as_object(name, path):
+    """Return a module as an object of what it exports in a list at its end."""
+    source = _joined(path, [])
+    [*_, names] = _EXPORTED.findall(source)
+    source = _EXPORT.sub("", _EXPORTED.sub("", source))
+    made = f"{source}return {{ {names.strip().rstrip(',')}, text: String(make) }};\n"
+    return f"const {name} = (function make() {{\n{made}}})();\n"
 
 
 @cache

@@ -12,7 +12,7 @@ import numpy as np
 
 from facebook_tut._validation import check_number, check_picture
 from facebook_tut.alignment import crop
-from facebook_tut.detection.mtcnn_networks import compiled
+from facebook_tut.detection.mtcnn_networks import _compiled
 from facebook_tut.detection.windows import Detection
 from facebook_tut.preprocessing._shrinking import block_means
 
@@ -92,6 +92,13 @@ class MtcnnStage:
         The same, where it wants them.
     left : ndarray, (L, 4)
         What non-maximum suppression left of `moved`; the first two stages hand on squares.
+
+    Examples
+    --------
+    >>> import skimage.data
+    >>> stage = mtcnn_stages(skimage.data.astronaut(), smallest=90)[1]
+    >>> stage.network, stage.read >= len(stage.accepted) >= len(stage.left)
+    ('R-Net', True)
     """
 
     network: str
@@ -251,7 +258,7 @@ def _strips(level):
         strip = level[top : top + rows + WINDOW - STRIDE]
         if len(strip) < WINDOW:
             break
-        moves, score = compiled("pnet")(_normalised(strip[np.newaxis]))
+        moves, score = _compiled("pnet")(_normalised(strip[np.newaxis]))
         yield top, moves[0].numpy(), score[0, ..., 1].numpy()
 
 
@@ -270,7 +277,7 @@ def _refined(small, boxes):
         faces = tf.image.crop_and_resize(
             small[np.newaxis], part, np.zeros(len(part), int), (24, 24), extrapolation_value=127.5
         )
-        answers.append([answer.numpy() for answer in compiled("rnet")(_normalised(faces))])
+        answers.append([answer.numpy() for answer in _compiled("rnet")(_normalised(faces))])
     moves, scores = (np.concatenate(part) for part in zip(*answers, strict=True))
     kept = scores[:, 1] > RNET_SCORE
     moved, scores = _moved(boxes[kept], moves[kept]), scores[kept, 1]
@@ -284,7 +291,7 @@ def _faces(picture, small, boxes, edge, least_score):
     boxes, found = boxes * edge, [np.empty((0, 16))]
     for k in range(0, len(faces), BATCH):
         part = np.stack(faces[k : k + BATCH]) * 255  # (n, 48, 48, 3)
-        found.append(np.hstack([a.numpy() for a in compiled("onet")(_normalised(part))]))
+        found.append(np.hstack([a.numpy() for a in _compiled("onet")(_normalised(part))]))
     moves, points, scores = np.split(np.concatenate(found), [4, 14], axis=1)
     kept, read = scores[:, 1] >= least_score, len(boxes)
     boxes, scores = boxes[kept], scores[kept, 1].astype(float)

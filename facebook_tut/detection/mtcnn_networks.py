@@ -19,7 +19,7 @@ WEIGHTS = {
 
 
 @cache
-def compiled(name):
+def _compiled(name):
     """Return one of the three networks as a function of a batch of normalised images."""
     import tensorflow as tf
 

@@ -1,7 +1,9 @@
-"""The face embedder that comes with the package; MODEL_CARD.md says what it is for and what not.
+"""The networks that come with the package; MODEL_CARD.md says what they are for and what not.
 
-`python benchmarks/lfw --method student` trained it, on the people of LFW's View 1 and nobody else,
-and `python benchmarks/shipped.py` put it here, measured it and wrote what is known of it: `FACTS`.
+`python benchmarks/lfw --method student` trained the face embedder, on the people of LFW's View 1
+and nobody else, and `python benchmarks/shipped.py` put it here, measured it and wrote what is known
+of it: `FACTS`.
+The classifier of chapter 8 is in `classifier`.
 """
 
 import hashlib
@@ -10,6 +12,16 @@ import json
 from importlib.resources import files
 
 import numpy as np
+
+from facebook_tut.pretrained.classifier import (
+    CLASSIFIER_FACTS,
+    CLASSIFIER_WEIGHTS,
+    load_classifier,
+    load_pixel_filter,
+    pack_classifier,
+    read_classifier_facts,
+    unpack_classifier,
+)
 
 WEIGHTS, FACTS_FILE = "face_embedder.npz", "face_embedder.json"
 

@@ -237,8 +237,8 @@ def test_weights_in_the_working_folder_are_not_opened(tmp_path, monkeypatch):
     (tmp_path / "pnet.lz4").write_bytes(b"no weights")
     monkeypatch.chdir(tmp_path)
     assert mtcnn_networks._checked_weights("pnet").parent != tmp_path
-    mtcnn_networks.compiled.cache_clear()
-    assert callable(mtcnn_networks.compiled("pnet"))
+    mtcnn_networks._compiled.cache_clear()
+    assert callable(mtcnn_networks._compiled("pnet"))
 
 
 def test_other_weights_are_refused_unopened(tmp_path, monkeypatch):
