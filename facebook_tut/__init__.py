@@ -16,7 +16,7 @@ learning              `models` (01, 03–08, 10–11, 14–19), `batches` (08),
                       `export` (15)
 without a network     `fisher` (13), `plda` (13)
 from scratch          `layers` (01, 03–07, 09–10), `losses` (01, 06–07, 09, 11),
-                      `initializers` (09), `optimizers` (09), `network` (01, 03, 05–06, 09–10)
+                      `initializers` (09), `optimizers` (09), `network` (01, 03, 05–06, 09)
 images                `data` (08), `data.patches` (01, 03, 06–09), `data.folder` (08),
                       `data.detector_patches`, `data.synthetic` (08, 10–19), `data.lfw` (13),
                       `preprocessing` (01–05, 08, 10, 12–14, 17), `detection` (02, 08, 10, 13–14),

@@ -107,7 +107,7 @@ def choice(question, options, answer, explain=""):
     return Question(question, inputs, inline(options[right]), check)
 
 
-def numeric(question, answer, tolerance=0, explain="", unit=""):
+def numeric(question, answer, tolerance=0, explain="", unit="", hints=None):
     """Ask the reader for a number.
 
     Parameters
@@ -122,6 +122,8 @@ def numeric(question, answer, tolerance=0, explain="", unit=""):
         What to say to a right answer.
     unit : str, optional
         What stands behind the number.
+    hints : dict of number to str, optional
+        What to say to wrong answers that are to be expected.
 
     Returns
     -------
@@ -136,7 +138,7 @@ def numeric(question, answer, tolerance=0, explain="", unit=""):
     if tolerance < 0:
         raise ValueError(f"tolerance must be 0 or more, got {tolerance}")
     check = {"answer": answer, "tolerance": tolerance, "explain": inline(explain)}
-    check |= {"hints": [], "ask": "Type a number first."}
+    check |= {"hints": _hints(hints or {}, answer, tolerance), "ask": "Type a number first."}
     inputs = (
         '<label class="ft-number"><span>Your answer</span> '
         '<input type="number" step="any" autocomplete="off"> '
@@ -144,6 +146,19 @@ def numeric(question, answer, tolerance=0, explain="", unit=""):
     )
     solution = f"{_written(answer, tolerance)} {inline(unit)}".strip()
     return Question(question, inputs, solution, check)
+
+
+def _hints(hints, answer, tolerance):
+    """Return hints by the number as JavaScript writes it, so that a typed number finds its own."""
+    if not isinstance(hints, dict):
+        raise TypeError(f"hints must be a dict of number to str, got {hints!r}")
+    _check_texts("hints", [*hints.values()], at_least=0)
+    numbers = [_number("hints", number) for number in hints]
+    for number in numbers:
+        if abs(number - answer) <= tolerance + 1e-9 * abs(answer):
+            raise ValueError(f"hints must be for wrong answers, {number:g} is right")
+    written = [str(int(number)) if number == int(number) else repr(number) for number in numbers]
+    return dict(zip(written, map(inline, hints.values()), strict=True))
 
 
 def show(*questions):

@@ -207,6 +207,29 @@ def test_rounding_is_no_mistake(open_page, answer, typed):
     assert check(page.locator("form")).startswith("✓ Right.")
 
 
+def test_a_usual_mistake_has_a_hint_of_its_own(open_page):
+    hints = {2 * math.pi: "That is `2πr`.", 0.5: "Half of a *circle*?", 3: "Use all digits."}
+    form = open_page(area(hints=hints)).locator("form")
+    for typed, said in [("0.5", "Half of a circle?"), ("3", "Use all digits."), ("9", "Try again")]:
+        form.get_by_role("spinbutton").fill(typed)
+        assert check(form).startswith(f"✗ Not quite. {said}")
+    assert [*area(hints=hints).check["hints"]] == [repr(2 * math.pi), "0.5", "3"]
+
+
+@pytest.mark.parametrize(
+    ("hints", "error", "message"),
+    [
+        (["2"], TypeError, r"hints must be a dict of number to str, got \['2'\]"),
+        ({2: 3}, TypeError, "hints must be a list of 0 or more str"),
+        ({"2": "two"}, TypeError, "hints must be a number, got '2'"),
+        ({3.145: "near"}, ValueError, "hints must be for wrong answers, 3.145 is right"),
+    ],
+)
+def test_a_wrong_hint_is_named(hints, error, message):
+    with pytest.raises(error, match=f"^{message}"):
+        area(hints=hints)
+
+
 def test_the_answer_opens_after_a_wrong_try(open_page):
     page = open_page(area(unit="cm²"))
     answer = page.get_by_text("Show the answer")

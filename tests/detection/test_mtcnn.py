@@ -45,6 +45,22 @@ def test_the_one_face_is_found_whatever_the_smallest(astronaut, smallest):
     assert 0.9 <= face.score == face.votes <= 1
 
 
+def test_the_package_itself_misses_her_where_its_last_level_is_too_small(astronaut):
+    """Why we do not ask it; the error of Keras or TensorFlow depends on their versions."""
+    from mtcnn import MTCNN
+    from mtcnn.utils.images import build_scale_pyramid
+
+    assert len(MTCNN().detect_faces(astronaut, min_face_size=20)) == 1
+    try:
+        found = MTCNN().detect_faces(astronaut, min_face_size=60)
+    except ValueError as error:
+        assert "empty output" in str(error)
+        found = []
+    assert found == []
+    sides = {size: 512 * build_scale_pyramid(512, 512, size, 0.709) for size in (20, 60)}
+    assert sides[20].min() > mtcnn.WINDOW > sides[60].min()
+
+
 def test_every_kind_of_picture_gives_the_same_face(astronaut):
     part = astronaut[20:220, 120:320]
     [expected] = detect_with_mtcnn(part)
