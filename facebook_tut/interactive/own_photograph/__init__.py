@@ -164,14 +164,15 @@ def square(shape, x, y, size):
     return top, left, side
 
 
-def network_input(plane, top, left, side, shift=0, light=1.0):
+def network_input(picture, top, left, side, shift=0, light=1.0):
     """Return what the network reads of a square, (64, 64, 3): moved, and with less light."""
     from facebook_tut.alignment import crop
-    from facebook_tut.preprocessing import INPUT_SIZE, PATCH_SIZE, to_network_input
+    from facebook_tut.preprocessing import INPUT_SIZE, PATCH_SIZE, grayscale, to_network_input
 
     left += shift * side / INPUT_SIZE
-    patch = crop(plane, (top, left, top + side, left + side), PATCH_SIZE)[..., 0]
-    return to_network_input(np.floor(0.5 + light * 255.0 * patch)[None] / 255)[0]
+    patch = crop(picture, (top, left, top + side, left + side), PATCH_SIZE)  # (25, 25, 3)
+    darker = np.floor(0.5 + light * 255.0 * patch) / 255
+    return to_network_input(grayscale(darker)[None])[0]
 
 
 def _stops(dial):
