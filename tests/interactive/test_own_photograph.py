@@ -1,4 +1,4 @@
-"""The reader's own photograph: the page's arithmetic against the package, and what a browser does."""
+"""The reader's own photograph: the page against the package, and what a browser does."""
 
 import base64
 import io
@@ -75,7 +75,9 @@ def test_the_boxes_are_those_of_the_package_and_the_threshold_counts_votes(figur
         wanted = [box for box in boxes if box.votes >= threshold]
         assert told["boxes"].count("<b ") == len(wanted)
         places = [float(n) / 100 for n in re.findall(r"([\d.]+)%", told["boxes"])]
-        for box, (left, top, width, height) in zip(wanted, np.reshape(places, (-1, 4)), strict=True):
+        for box, (left, top, width, height) in zip(
+            wanted, np.reshape(places, (-1, 4)), strict=True
+        ):
             own = [left * plane.shape[1], top * plane.shape[0], height * plane.shape[0]]
             assert own == pytest.approx([box.left, box.top, box.size], abs=0.1)
             assert width * plane.shape[1] == pytest.approx(own[2], abs=0.1)
@@ -113,6 +115,14 @@ def test_bad_arguments_are_named(given, message):
         own_photograph(**{"picture": ASTRONAUT, **given})
 
 
+def test_a_widget_is_sent_the_network_when_it_asks(figure, monkeypatch):
+    pytest.importorskip("anywidget", reason="anywidget is not installed")
+    sent = []
+    monkeypatch.setattr(figure.widget, "send", lambda *given: sent.append(given))
+    figure._send_weights(figure.widget, {"weights": "face_classifier"}, [])
+    assert sent == [({"weights": "face_classifier"}, [browser_network("face_classifier")])]
+
+
 # In a browser
 
 PAGE = """<!doctype html><html lang="en" data-content_root="../"><meta charset="utf-8">
@@ -128,6 +138,11 @@ globalThis.createImageBitmap = async (...given) => {
   held += 1;
   made.close = () => ((held -= 1), close());
   return made;
+};
+globalThis.workers = 0;
+globalThis.Worker = class extends Worker {
+  constructor(...given) { super(...given); workers += 1; }
+  terminate() { workers -= 1; super.terminate(); }
 };"""
 
 
@@ -197,8 +212,14 @@ def test_a_photograph_is_judged_and_searched_in_the_page_and_nothing_is_sent(sit
     image = read(picture, 55, 39.5, 36, 0, 1)
     [wanted] = training.predict(load_classifier(), image[None])
     assert float(said.text_content()) == pytest.approx(wanted, abs=0.01)
-    points = "() => document.querySelector('[data-slot=light_curve]').getAttribute('d').match(/[ML]/g)"
+    points = (
+        "() => document.querySelector('[data-slot=light_curve]').getAttribute('d').match(/[ML]/g)"
+    )
     page.wait_for_function(f"({points})()?.length === 10")
+    page.locator("[data-part=search]").click()
+    page.locator("[data-part=stop]").click()
+    says(page, "Stopped.")
+    assert "has not been searched yet" in page.locator("[data-slot=count]").text_content()
     page.locator("[data-part=search]").click()
     says(page, "Searched: ")
     page.locator("[data-dial=threshold]").fill("0")
@@ -207,6 +228,10 @@ def test_a_photograph_is_judged_and_searched_in_the_page_and_nothing_is_sent(sit
     [face] = detection.detect_with_cascade(picture)
     found = detection.intersection_over_union(face.box, [(top, left, top + side, left + side)])
     assert found[0] > 0.3
+    assert page.evaluate("workers") > 0
+    page.evaluate("dispatchEvent(new Event('pagehide'))")
+    says(page, "You left the figure")
+    assert page.evaluate("workers") == 0
     assert page.asked == ["book/chapter.html", "_static/networks/face_classifier.bin"]
 
 

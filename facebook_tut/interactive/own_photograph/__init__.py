@@ -1,4 +1,4 @@
-"""The reader's own photograph: chapter 8's network runs in the page, on a square and on all of it."""
+"""The reader's own photograph: chapter 8's network runs on it, in the page."""
 
 import base64
 import io
@@ -11,18 +11,19 @@ from facebook_tut._live import Dial, LiveFigure
 from facebook_tut._validation import check_picture
 
 NETWORK = "face_classifier"
-READ, SEEN = 160, 320  # pixels: at most, the shorter side of what is computed on and of what is shown
+READ, SEEN = (
+    160,
+    320,
+)  # pixels: the shorter side at most, for the network and for readers
 LEAST, LONGEST = 32, 2  # pixels of a side; the longer side by the shorter one
-PLACE, SIZE = Dial(0, 100, 0.5), Dial(5, 100, 0.5)  # hundredths of a side, and of the shorter side
+PLACE, SIZE = Dial(0, 100, 0.5), Dial(5, 100, 0.5)  # hundredths of a side, of the shorter side
 SHIFT, LIGHT = Dial(-16, 16, 2), Dial(0.1, 1, 0.1)
 MAPS = 8  # of each layer
 LAYERS = (0, 1, 2, 3, 4, 5)  # those that have maps
 DENSE = 7  # its 512 values are drawn as 16 × 32
 
 
-def own_photograph(
-    picture=None, *, x=None, y=None, size=None, shift=0, light=1.0, threshold=5.0
-):
+def own_photograph(picture=None, *, x=None, y=None, size=None, shift=0, light=1.0, threshold=5.0):
     """Show what the shipped classifier makes of a photograph, the reader's own if they like.
 
     The reader opens a file or takes a picture with the camera, and the network of chapter 8 runs
@@ -158,9 +159,7 @@ def square(shape, x, y, size):
     """Return ``(top, left, side)`` of a square in pixels, kept inside a picture of this shape."""
     side = size / 100 * min(shape)
     places = (share / 100 * edge - side / 2 for share, edge in zip((y, x), shape, strict=True))
-    top, left = (
-        max(0.0, min(edge - side, at)) for at, edge in zip(places, shape, strict=True)
-    )
+    top, left = (max(0.0, min(edge - side, at)) for at, edge in zip(places, shape, strict=True))
     return top, left, side
 
 

@@ -128,9 +128,9 @@ export function count(boxes, threshold) {
   if (!boxes) return "This photograph has not been searched yet.";
   const votes = `${threshold} votes`;
   if (!boxes.length) return `No box has at least ${votes}.`;
-  const most = `the most is ${fixed(boxes[0].votes, 1)}, from probability ${fixed(boxes[0].score, 3)}`;
-  if (boxes.length === 1) return `1 box has at least ${votes}: ${most}.`;
-  return `${boxes.length} boxes have at least ${votes}: ${most}.`;
+  const first = `has ${fixed(boxes[0].votes, 1)}`;
+  if (boxes.length === 1) return `1 box has at least ${votes}; it ${first}.`;
+  return `${boxes.length} boxes have at least ${votes}; the first ${first}.`;
 }
 
 // The maps
