@@ -84,6 +84,22 @@ def test_the_boxes_are_those_of_the_package_and_the_threshold_counts_votes(figur
     assert told["count"] == "No box has at least 50 votes."
 
 
+def test_what_chapter_8_says_of_the_astronaut():
+    figure = own_photograph()
+    told = shown(figure)
+    votes = [float(n) for n in re.findall(r"<span>([\d.]+)</span>", told["boxes"])]
+    assert len(votes) == 5 and votes[0] > 2 * votes[1]
+    [face] = detection.detect_with_cascade(skimage.data.astronaut())
+    top, left, side = square((512, 512), figure.x, figure.y, figure.size)
+    assert detection.intersection_over_union(face.box, [(top, left, top + side, left + side)]) > 0.4
+    table = {
+        shift: row[-1] for shift, row in zip(_stops(SHIFT), figure._data["table"], strict=True)
+    }
+    assert [shift for shift, p in table.items() if p >= 0.5] == [*range(-12, 7, 2)]
+    lights = dict(zip(_stops(LIGHT), figure._data["table"][8], strict=True))
+    assert abs(lights[0.5] - lights[1.0]) < 0.01 and lights[0.2] < 0.5
+
+
 def test_a_square_that_nobody_asked_about_has_no_probability():
     told = shown(FIGURES["own_photograph"](x=2, y=3, size=30))
     assert (told["probability"], told["verdict"]) == ("–", "not asked yet")
