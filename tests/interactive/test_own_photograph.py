@@ -16,7 +16,13 @@ from facebook_tut import detection, training
 from facebook_tut.cascade import detect_in_stages
 from facebook_tut.export import browser_network
 from facebook_tut.interactive import own_photograph
-from facebook_tut.interactive.own_photograph import LIGHT, SHIFT, _stops, network_input, square
+from facebook_tut.interactive.own_photograph import (
+    LIGHT,
+    SHIFT,
+    _network_input,
+    _square,
+    _stops,
+)
 from facebook_tut.pretrained import load_classifier, load_pixel_filter
 
 SITE = "https://book.test/"  # a camera needs a safe page
@@ -42,7 +48,7 @@ def plane_of(figure):
 
 def read(picture, x, y, size, shift, light):
     """Return what the package reads of a square."""
-    return network_input(picture, *square(picture.shape[:2], x, y, size), shift, light)
+    return _network_input(picture, *_square(picture.shape[:2], x, y, size), shift, light)
 
 
 def test_the_page_reads_of_each_square_what_the_package_reads(javascript, figure):
@@ -90,7 +96,7 @@ def test_what_chapter_8_says_of_the_astronaut():
     votes = [float(n) for n in re.findall(r"<span>([\d.]+)</span>", told["boxes"])]
     assert len(votes) == 5 and votes[0] > 2 * votes[1]
     [face] = detection.detect_with_cascade(skimage.data.astronaut())
-    top, left, side = square((512, 512), figure.x, figure.y, figure.size)
+    top, left, side = _square((512, 512), figure.x, figure.y, figure.size)
     assert detection.intersection_over_union(face.box, [(top, left, top + side, left + side)]) > 0.4
     table = {
         shift: row[-1] for shift, row in zip(_stops(SHIFT), figure._data["table"], strict=True)
@@ -275,6 +281,39 @@ def test_without_camera_or_worker_the_figure_says_so_or_goes_on(site):
     page.locator("[data-dial=x]").fill("30")
     page.wait_for_function("document.querySelector('[data-stale]') === null")
     assert 0 <= float(page.locator("[data-slot=probability]").text_content()) <= 1
+
+
+def test_the_square_is_dragged_or_tapped_and_a_page_from_a_file_is_given_its_network(
+    open_page, figure
+):
+    page = open_page(drawn(figure._repr_html_()), has_touch=True)
+    photo = page.locator(".ft-photo .ft-pixels")
+    photo.scroll_into_view_if_needed()
+    box = photo.bounding_box()
+    at = lambda x, y: (box["x"] + x * box["width"], box["y"] + y * box["height"])  # noqa: E731
+    dial = lambda name: float(page.locator(f"[data-dial={name}]").input_value())  # noqa: E731
+    before = dial("x"), dial("y")
+    page.mouse.move(*at(before[0] / 100, before[1] / 100))
+    page.mouse.down()
+    page.mouse.move(*at(before[0] / 100 + 0.1, before[1] / 100 - 0.1))
+    page.mouse.up()
+    assert (dial("x"), dial("y")) == pytest.approx((before[0] + 10, before[1] - 10), abs=1)
+    page.locator("[data-dial=size]").fill("10")
+    page.touchscreen.tap(*at(0.4, 0.6))
+    assert (dial("x"), dial("y")) == pytest.approx((40, 60), abs=1)
+    assert "not asked yet" in page.locator("[aria-live]").text_content()
+    assert page.locator("[data-part=weights]").is_hidden()
+    page.locator("[data-part=load]").click()
+    says(page, "This page was opened as a file")
+    given = {"name": "face_classifier.bin", "mimeType": "application/octet-stream"}
+    chosen = page.locator("[data-part=weights]")
+    chosen.set_input_files({**given, "buffer": b"something else"})
+    page.wait_for_function(
+        "!document.querySelector('[role=status]').textContent.includes('opened')"
+    )
+    assert page.locator("[data-part=search]").is_hidden()
+    chosen.set_input_files({**given, "buffer": browser_network("face_classifier")})
+    says(page, "The network is loaded.")
 
 
 def video(path):

@@ -155,7 +155,7 @@ def _at(found, shape):
     return {name: dial.check(name, value) for name, (dial, value) in sizes.items()}
 
 
-def square(shape, x, y, size):
+def _square(shape, x, y, size):
     """Return ``(top, left, side)`` of a square in pixels, kept inside a picture of this shape."""
     side = size / 100 * min(shape)
     places = (share / 100 * edge - side / 2 for share, edge in zip((y, x), shape, strict=True))
@@ -163,7 +163,7 @@ def square(shape, x, y, size):
     return top, left, side
 
 
-def network_input(picture, top, left, side, shift=0, light=1.0):
+def _network_input(picture, top, left, side, shift=0, light=1.0):
     """Return what the network reads of a square, (64, 64, 3): moved, and with less light."""
     from facebook_tut.alignment import crop
     from facebook_tut.preprocessing import INPUT_SIZE, PATCH_SIZE, grayscale, to_network_input
@@ -182,9 +182,9 @@ def _stops(dial):
 
 def _inputs(plane, at):
     """Return what the network reads of the square for each shift and share of light."""
-    box = square(plane.shape, **at)
+    box = _square(plane.shape, **at)
     return {
-        (shift, light): network_input(plane, *box, shift, light)
+        (shift, light): _network_input(plane, *box, shift, light)
         for shift in _stops(SHIFT)
         for light in _stops(LIGHT)
     }
