@@ -251,6 +251,7 @@ def test_a_photograph_is_judged_and_searched_in_the_page_and_nothing_is_sent(sit
     found = detection.intersection_over_union(face.box, [(top, left, top + side, left + side)])
     assert found[0] > 0.3
     assert page.evaluate("workers") > 0
+    page.locator("[data-part=search]").click()
     page.evaluate("dispatchEvent(new Event('pagehide'))")
     says(page, "You left the figure")
     assert page.evaluate("workers") == 0

@@ -277,7 +277,7 @@ function listen(root, { values, shown, set, announce, model }) {
 
   /** Say what goes wrong; a file of the network is asked for where the page may not load it. */
   const troubled = ({ code, message }) => {
-    page.wanted = code === "file-page";
+    page.wanted ||= code === "file-page";
     say(code ? message : `Something went wrong (${message}). Try again.`);
   };
 
@@ -295,6 +295,13 @@ function listen(root, { values, shown, set, announce, model }) {
     if (page.job === own) page.job = null;
     redraw();
   }
+
+  /** End what runs without a word: something else is said of it. */
+  const drop = () => {
+    const own = page.job;
+    page.job = null;
+    own?.abort();
+  };
 
   const loaded = () => {
     Object.assign(page, { loaded: true, wanted: false });
@@ -352,20 +359,22 @@ function listen(root, { values, shown, set, announce, model }) {
 
   const search = () =>
     job(async (signal, tell) => {
-      const [picture, before] = [page.picture ?? exampleOf(data), page.windows];
+      const { picture, windows: before } = page;
       const kept = (windows) => windows.filter(({ score }) => score > 0);
       const progress = (share, windows) => {
+        if (signal.aborted) return;
         page.windows = kept(windows);
         tell(share, `Searching: ${fixed(100 * share, 0)} % done.`);
       };
       tell(0, "Searching …");
       try {
-        const windows = await page.engine.search(picture, {}, { signal, progress });
+        const windows = await page.engine.search(picture ?? exampleOf(data), {}, { signal, progress });
+        if (signal.aborted) return;
         page.windows = kept(windows);
         page.said = `Searched: ${windows.length} windows went to the network, ` +
           `${page.windows.length} vote for a face.`;
       } catch (error) {
-        page.windows = before;
+        if (page.picture === picture) page.windows = before;
         throw error;
       }
       redraw();
@@ -383,7 +392,7 @@ function listen(root, { values, shown, set, announce, model }) {
   let reads = 0;
   async function take(source) {
     const own = ++reads;
-    page.job?.abort();
+    drop();
     try {
       const picture = await readPicture(source, { longest: MOST });
       const address = await addressOf(picture);
@@ -402,7 +411,7 @@ function listen(root, { values, shown, set, announce, model }) {
   }
   const example = () => {
     reads++;
-    page.job?.abort();
+    drop();
     forget();
     page.said = EXAMPLE;
     set({ ...data.at, shift: 0, light: 1 });
@@ -442,7 +451,7 @@ function listen(root, { values, shown, set, announce, model }) {
   const leave = () => {
     const held = page.stop || page.engine;
     cameraOff();
-    page.job?.abort();
+    drop();
     page.engine?.close();
     Object.assign(page, { engine: null, loaded: false });
     turn++;
