@@ -8,6 +8,7 @@ from .decision import decision_explorer
 from .descent import descent_explorer
 from .embedding import embedding_explorer
 from .network import network_explorer
+from .own_photograph import own_photograph
 from .photos import photo_recognizer
 from .pooling import pooling_explorer
 from .severity import severity_explorer

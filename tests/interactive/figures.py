@@ -52,6 +52,7 @@ SHARES = [0.1, 0.2, 0.5, 1], [0, 0.1, 0.4, 0.9], [0.2, 0.3, 0.6, 1]
 
 PHOTO = RNG.random((48, 40))
 CROPS = RNG.random((2, 24, 24))
+ASTRONAUT = skimage.data.astronaut()[40:200, 130:310]  # her face: few windows
 
 FIGURES = {
     "alignment": partial(
@@ -80,6 +81,7 @@ FIGURES = {
         colour="light",
     ),
     "network": network,
+    "own_photograph": partial(interactive.own_photograph, ASTRONAUT),
     "pooling": partial(interactive.pooling_explorer, FACE),
     "severity": partial(
         interactive.severity_explorer,

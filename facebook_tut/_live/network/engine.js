@@ -13,7 +13,8 @@
 import * as twin from "./twin.js";
 
 export const {
-  align, cosine, fitted, group, learningStep, logOdds, predicted, similarity, Trouble, windowSizes,
+  align, cosine, crop, fitted, grey, group, learningStep, logOdds, networkInput, predicted, similarity,
+  Trouble, windowSizes,
 } = twin;
 
 const LONGEST = 1280; // pixels: the longer side of a picture, once it is read

@@ -12,20 +12,10 @@ import {
   range,
   widget,
 } from "../../_live/live.js";
+import { grid, picture, sheet, SHOWN, thin, unpacked } from "../../_live/network/maps.js";
 
-const SHOWN = 8; // maps of each layer
 const UNIT = 10 ** 6; // the weights are whole numbers of millionths
 const [FLATTEN, DENSE, LAST] = [7, 8, 9];
-
-const grid = (rows, columns, value) =>
-  range(rows).map((i) => range(columns).map((j) => value(i, j)));
-
-/** The levels that the text holds, one byte each: maps, of rows, of columns. */
-export function unpacked(text, rows, columns) {
-  const bytes = atob(text);
-  const value = (map) => (i, j) => bytes.charCodeAt((map * rows + i) * columns + j);
-  return range(bytes.length / (rows * columns)).map((map) => grid(rows, columns, value(map)));
-}
 
 /** The levels of one map of the first convolution; a grey image is three equal planes. */
 export function convolve(planes, filter, bias, limit) {
@@ -92,42 +82,6 @@ export function inset([top, left, height, width], [rows, columns]) {
   const [right, bottom] = [columns - left - width, rows - top - height];
   const parts = [top / rows, right / columns, bottom / rows, left / columns];
   return parts.map((part) => `${fixed(100 * part, 3)}%`).join(" ");
-}
-
-/** Every second row and column of a map that is too fine for a small picture. */
-function thin(map) {
-  if (map.length <= 32) return map;
-  return grid(Math.ceil(map.length / 2), Math.ceil(map[0].length / 2), (i, j) => map[2 * i][2 * j]);
-}
-
-/** An image as a data URI: grey if it has one plane, else in colour. */
-export function picture(planes) {
-  if (planes.length === 1) return bitmap(planes[0]);
-  const [rows, columns] = [planes[0].length, planes[0][0].length];
-  const bytes = new Uint8Array(54 + 3 * rows * columns); // lines of whole groups of 4
-  const view = new DataView(bytes.buffer);
-  bytes.set([0x42, 0x4d]);
-  const long = { 2: bytes.length, 10: 54, 14: 40, 18: columns, 22: -rows, 34: bytes.length - 54 };
-  for (const at in long) view.setInt32(Number(at), long[at], true);
-  view.setInt16(26, 1, true);
-  view.setInt16(28, 24, true);
-  grid(rows, columns, (i, j) =>
-    bytes.set([planes[2][i][j], planes[1][i][j], planes[0][i][j]], 54 + 3 * (i * columns + j)),
-  );
-  let text = "";
-  for (const byte of bytes) text += String.fromCharCode(byte);
-  return `data:image/bmp;base64,${btoa(text)}`;
-}
-
-/** The maps of a layer in one picture, two a line; a single one comes first. */
-function sheet(maps) {
-  const tiles = maps.map(thin);
-  const [rows, columns] = [tiles[0].length, tiles[0][0].length];
-  const level = (i, j) => {
-    const tile = tiles[2 * Math.floor(i / rows) + Math.floor(j / columns)];
-    return tile ? tile[i % rows][j % columns] : 0;
-  };
-  return bitmap(grid((SHOWN / 2) * rows, 2 * columns, level));
 }
 
 /** The pictures by the name of their slot. */
