@@ -11,3 +11,4 @@ from .network import network_explorer
 from .photos import photo_recognizer
 from .pooling import pooling_explorer
 from .severity import severity_explorer
+from .who_is_nearer import who_is_nearer
