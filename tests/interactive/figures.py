@@ -54,11 +54,11 @@ PHOTO = RNG.random((48, 40))
 CROPS = RNG.random((2, 24, 24))
 
 
-
 class Quick:
     """A recogniser with the limits of the real one, that has no network to wait for."""
 
-    from facebook_tut.pretrained import FINGERPRINT as fingerprint, LIMITS as limits
+    from facebook_tut.pretrained import FINGERPRINT as fingerprint
+    from facebook_tut.pretrained import LIMITS as limits
 
     threshold, least_quality = 0.42, 0.1
     embedder = property(lambda self: self)
