@@ -140,7 +140,7 @@ def site(context):
         page = context.new_page()
         pages.append(page)
         page.asked, page.wrong = [], []
-        page.set_default_timeout(120_000)
+        page.set_default_timeout(60_000)
         page.on("pageerror", lambda error: page.wrong.append(str(error)))
 
         def answer(route):
