@@ -20,7 +20,7 @@ from facebook_tut.pretrained import LIMITS, THRESHOLD
 RNG = np.random.default_rng(0)
 ASTRONAUT = skimage.data.astronaut()
 FACE = align(ASTRONAUT, np.array([[203.0, 100.7], [246.0, 102.6]]))  # (64, 64, 3)
-SITE = "http://book.test/"
+SITE = "https://book.test/"  # a camera wants a secure page
 
 
 def quick(photographs=PHOTOGRAPHS, **options):
@@ -140,7 +140,7 @@ def site(context):
         page = context.new_page()
         pages.append(page)
         page.asked, page.wrong = [], []
-        page.set_default_timeout(60_000)
+        page.set_default_timeout(30_000)
         page.on("pageerror", lambda error: page.wrong.append(str(error)))
 
         def answer(route):
@@ -153,7 +153,7 @@ def site(context):
             else:
                 route.fulfill(status=404, body="no")
 
-        page.route("http://**/*", answer)
+        page.route("https://**/*", answer)
         page.add_init_script(before or ";")
         page.goto(f"{SITE}book/page.html")
         return page
@@ -165,12 +165,19 @@ def site(context):
     assert wrong == []
 
 
+REST = """() => {
+  const stop = document.querySelector("[data-do=stop]"); // there while something is done
+  globalThis.rested = new Promise((resolve) => new MutationObserver(() => stop.hidden && resolve())
+    .observe(stop, { attributes: true }));
+}"""
+
+
 def choose(page, *files):
     """Open files, each a name, a kind and bytes, and wait until the figure is done with them."""
     given = [{"name": name, "mimeType": kind, "buffer": data} for name, kind, data in files]
+    page.evaluate(REST)
     page.locator("[data-part=files]").set_input_files(given)
-    page.wait_for_selector("[data-do=stop]", state="visible")
-    page.wait_for_selector("[data-do=stop]", state="hidden")
+    page.evaluate("() => rested")
     return page.locator(".ft-status").inner_text()
 
 
