@@ -98,7 +98,7 @@ def command(script, *arguments):
     Where the data are is called PATH, and where a network or a program is, FILE. Where files are
     kept and written changes no number, and is left out.
     """
-    named = dict.fromkeys(("--data", "--pages"), "PATH")
+    named = dict.fromkeys(("--data", "--pages", "--libraries"), "PATH")
     named |= dict.fromkeys(("--model", "--camera", "--start", "--lighthouse"), "FILE")
     words, before = [], ""
     for word in arguments:

@@ -34,7 +34,7 @@ from facebook_tut import (
 )
 from facebook_tut._backend import keras
 from facebook_tut.data import Dataset
-from facebook_tut.detection import detect_with_mtcnn
+from facebook_tut.detection import detect_with_mtcnn, mtcnn
 from facebook_tut.evaluation import (
     Calibration,
     Confusion,
@@ -1294,6 +1294,13 @@ WITH_KERAS = {
         form=Choice("float32"),
         calibration=Other(None, allows=(None,), also=(SMALL,)),
     ),
+    "export.to_browser": call(
+        export.to_browser,
+        networks=Other(embedder(), also=NO_NETWORKS),
+        extra=Other(None, allows=(None,)),
+    ),
+    "export.browser_network": call(export.browser_network, name=Choice("mtcnn")),
+    "detection.mtcnn.load_network": call(mtcnn.load_network, name=Choice("pnet")),
     "export.prune": call(
         export.prune,
         model=Other(embedder(), also=NO_NETWORKS),

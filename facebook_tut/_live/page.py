@@ -27,7 +27,9 @@ def _joined(path, known, first=()):
     """Return a module's source after those of the modules that it imports and none before did."""
     source, parts = path.read_text("utf-8"), []
     imports = [(None, one) for one in first]
-    imports += [(m[1], (path.parent / m[2]).resolve()) for m in _IMPORT.finditer(source)]
+    for name, place in _IMPORT.findall(source):
+        shared = place.endswith("/live.js")  # wherever the figure's folder is
+        imports.append((name, FOLDER / "live.js" if shared else path.parent / place))
     for name, one in imports:
         if name:
             parts.append(_as_object(name, one))

@@ -12,6 +12,7 @@ from functools import cache
 
 import numpy as np
 
+from facebook_tut._validation import check_choice
 from facebook_tut.export.int8 import quantisation_parameters, quantise
 
 MAGIC, VERSION = b"FTNN", 1
@@ -58,7 +59,11 @@ def to_browser(networks, extra=None):
     ...     "face_embedder"]["layers"]][:3]
     (b'FTNN', ['rescale', 'convolution', 'relu'])
     """
+    if extra is not None and not isinstance(extra, dict):
+        raise TypeError(f"extra must be a dict, got {type(extra).__name__}")
     networks = networks if isinstance(networks, dict) else {None: networks}
+    if not networks:
+        raise ValueError("networks must hold one or more networks, got none")
     arrays, described = _Arrays(), {}
     for name, model in networks.items():
         _check_is_network(model)
@@ -104,7 +109,6 @@ def read_header(content):
     return json.loads(content[START.size : START.size + length])
 
 
-@cache
 def browser_network(name):
     """Return a network of the book as the content of a file for its pages.
 
@@ -124,11 +128,11 @@ def browser_network(name):
     >>> [*read_header(browser_network("mtcnn"))["networks"]]
     ['pnet', 'rnet', 'onet']
     """
-    if name not in NAMES:
-        raise ValueError(f"name must be one of {', '.join(NAMES)}, got {name!r}")
+    check_choice("name", name, NAMES)
     return {"face_classifier": _classifier, "face_embedder": _embedder, "mtcnn": _mtcnn}[name]()
 
 
+@cache
 def _classifier():
     from facebook_tut.pretrained import load_classifier, load_pixel_filter
 
@@ -137,12 +141,14 @@ def _classifier():
     return to_browser({"face_classifier": load_classifier()}, extra)
 
 
+@cache
 def _embedder():
     from facebook_tut.pretrained import THRESHOLD, load_embedder
 
     return to_browser({"face_embedder": load_embedder()}, {"threshold": THRESHOLD})
 
 
+@cache
 def _mtcnn():
     from facebook_tut._backend import keras
     from facebook_tut.detection.mtcnn import SIDES, load_network
@@ -203,8 +209,9 @@ def _check_is_network(model):
 
     if not isinstance(model, keras.Model):
         raise TypeError(f"networks must be networks of Keras, got {type(model).__name__}")
-    if len(model.inputs) != 1:
-        raise ValueError(f"networks must have one input, {model.name} has {len(model.inputs)}")
+    count = len(getattr(model, "inputs", None) or ())
+    if count != 1:
+        raise ValueError(f"networks must be built and have one input, {model.name} has {count}")
 
 
 def _described(model, arrays):

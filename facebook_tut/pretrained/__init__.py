@@ -1,7 +1,8 @@
 """The networks that come with the package; MODEL_CARD.md says what they are for and what not.
 
-`python benchmarks/lfw --method student` trained the face embedder, on the people of LFW's View 1 and nobody else,
-and `python benchmarks/shipped.py` put it here, measured it and wrote what is known of it: `FACTS`.
+`python benchmarks/lfw --method student` trained the face embedder, on the people of LFW's View 1
+and nobody else, and `python benchmarks/shipped.py` put it here, measured it and wrote what is known
+of it: `FACTS`.
 The classifier of chapter 8 is in `classifier`.
 """
 

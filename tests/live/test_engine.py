@@ -5,7 +5,6 @@ import io
 
 import numpy as np
 import pytest
-import skimage.data
 from PIL import Image
 
 from facebook_tut import _live, models
@@ -15,7 +14,8 @@ SITE = "http://book.test/"
 HTML = '<!doctype html><html data-content_root="../"><meta charset="utf-8"><body></body></html>'
 FIGURE = """import { openEngine, readPicture, openCamera, Trouble, group } from "%s/engine.js";
 Object.assign(globalThis, { openEngine, readPicture, openCamera, Trouble, group });
-globalThis.tried = (promise) => promise.then((value) => value, ({ code, message }) => [code, message]);
+const told = ({ code, message }) => [code, message];
+globalThis.tried = (promise) => promise.then((value) => value, told);
 globalThis.file = (text, type = "") =>
   new File([Uint8Array.from(atob(text), (letter) => letter.charCodeAt(0))], "file", { type });
 """
@@ -23,7 +23,7 @@ EMBEDDER = to_browser(models.build_embedder(8, filters=(4, 8)))
 
 
 @pytest.fixture(scope="module")
-def code(tmp_path_factory):
+def script(tmp_path_factory):
     """The engine as a figure's script has it."""
     (path := tmp_path_factory.mktemp("figure") / "figure.js").write_text(
         FIGURE % (_live.FOLDER / "network")
@@ -32,7 +32,7 @@ def code(tmp_path_factory):
 
 
 @pytest.fixture
-def site(browser, code):
+def site(browser, script):
     """A function that opens a page of a site with these networks; all that it asked for."""
     contexts = []
 
@@ -40,7 +40,7 @@ def site(browser, code):
         context = browser.new_context()
         contexts.append(context)
         page, asked = context.new_page(), []
-        page.set_default_timeout(120_000)
+        page.set_default_timeout(30_000)
 
         def answer(route):
             asked.append(route.request.url.removeprefix(SITE))
@@ -55,7 +55,7 @@ def site(browser, code):
         page.route("**/*", answer)
         page.goto(f"{SITE}book/page.html")
         page.add_script_tag(content=before or ";")
-        page.add_script_tag(content=code, type="module")
+        page.add_script_tag(content=script, type="module")
         page.wait_for_function("globalThis.openEngine")
         page.asked = asked
         return page
@@ -133,12 +133,12 @@ def test_what_is_cancelled_ends_and_the_next_is_answered(site):
     assert found == ["cancelled", 8]
 
 
-def test_offline_and_a_page_that_is_a_file_say_what_to_do(site, open_page, code):
+def test_offline_and_a_page_that_is_a_file_say_what_to_do(site, open_page, script):
     page = site()
     page.context.set_offline(True)
     page.unroute("**/*")
     assert page.evaluate("tried(openEngine({}).load(['mtcnn']))")[0] == "offline"
-    page = open_page(f'<script type="module">{code}</script>')
+    page = open_page(f'<script type="module">{script}</script>')
     page.wait_for_function("globalThis.openEngine")
     found, sentence = page.evaluate("tried(openEngine({}).load(['mtcnn']))")
     assert found == "file-page"
@@ -221,7 +221,9 @@ def test_fifty_megapixels_are_read_small(site):
     assert found["first"] == pytest.approx([10, 120, 240], abs=8)
 
 
-@pytest.mark.parametrize("text", ["", "AAAA", "R0lGODlh", written(Image.new("L", (9, 9)), "PNG")[:60]])
+@pytest.mark.parametrize(
+    "text", ["", "AAAA", "R0lGODlh", written(Image.new("L", (9, 9)), "PNG")[:60]]
+)
 def test_a_file_that_is_no_picture_is_told_of(site, text):
     found, sentence = site().evaluate(READ, [text, "image/png", {}])
     assert found == "no-picture"
@@ -232,11 +234,12 @@ def test_a_camera_is_let_go_and_one_that_is_not_there_is_told_of(site):
     found = site().evaluate("""async () => {
       const none = await tried(openCamera(document.createElement("video")));
       const [track] = [{ stop() { this.readyState = "ended" } }];
-      const devices = { getUserMedia: async () => { throw new DOMException("", "NotAllowedError") } };
+      const refuse = async () => { throw new DOMException("", "NotAllowedError") };
+      const devices = { getUserMedia: refuse };
       Object.defineProperty(navigator, "mediaDevices", { value: devices, configurable: true });
       const refused = await tried(openCamera(document.createElement("video")));
       devices.getUserMedia = async () => ({ getTracks: () => [track] });
-      const video = Object.defineProperty({ play: async () => {} }, "srcObject", { writable: true });
+      const video = { play: async () => {}, srcObject: null };
       (await openCamera(video))();
       return [none[0], refused[1].slice(0, 24), track.readyState, video.srcObject];
     }""")

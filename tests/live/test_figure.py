@@ -55,3 +55,18 @@ def test_without_anywidget_there_is_the_static_page_and_a_clear_error(monkeypatc
     assert VIEW not in shown._repr_mimebundle_()[0]
     with pytest.raises(ImportError, match=r'pip install "facebook_tut\[interactive\]"'):
         _ = shown.widget
+
+
+def test_a_widget_sends_the_bytes_of_a_network_that_its_script_asks_for(tmp_path):
+    pytest.importorskip("anywidget", reason="anywidget is not installed")
+    (tmp_path / "figure.html").write_text("<p></p>")
+    (tmp_path / "figure.css").write_text("")
+    (tmp_path / "figure.js").write_text("")
+    figure = live.LiveFigure("some", tmp_path, {}, {}, networks={"own": lambda: b"FTNN"})
+    sent = []
+    widget = type("", (), {"send": lambda self, *parts: sent.append(parts)})()
+    figure._send_weights(widget, {"weights": "own"}, [])
+    figure._send_weights(widget, {"weights": "other"}, [])
+    assert sent[0] == ({"weights": "own"}, [b"FTNN"])
+    assert sent[1][0]["trouble"] == "The network other does not come with this figure."
+    assert figure.widget._msg_callbacks.callbacks

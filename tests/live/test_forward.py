@@ -154,7 +154,8 @@ def test_a_face_is_found_aligned_and_embedded_as_the_package_does_it():
 def test_mtcnns_networks_are_the_packages_own():
     for name, side in (("pnet", 30), ("rnet", 24), ("onet", 48)):
         image = RNG.uniform(-1, 1, (side, side, 3))
-        code = f"forward.forward(forward.parse(bytes(given.content)).networks.{name}, value(given.image))"
+        network = f"forward.parse(bytes(given.content)).networks.{name}"
+        code = f"forward.forward({network}, value(given.image))"
         found = node(code, content=packed(browser_network("mtcnn")), image=sent(image))
         wanted = mtcnn._network(name)(image[np.newaxis].astype("float32"))
         for own, each in zip(found["outputs"], wanted, strict=True):
@@ -239,7 +240,8 @@ def test_shared_convolutions_are_those_of_each_window_where_the_contrast_is_one(
         """(() => {
           const network = forward.parse(bytes(given.content)).networks.face_classifier;
           const filter = { weights: new Float64Array(625), bias: 1 }; // lets all through
-          const run = (exact) => search.searchLevel(network, filter, value(given.plane), 25, { exact });
+          const plane = value(given.plane);
+          const run = (exact) => search.searchLevel(network, filter, plane, 25, { exact });
           return { quick: run(false), slow: run(true) };
         })()""",
         content=packed(to_browser(models.build_classifier())),

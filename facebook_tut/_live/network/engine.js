@@ -82,8 +82,10 @@ export function openEngine(model) {
     /**
      * All windows of a picture that the first stage lets through: [{ box, score }], the scores
      * log-odds; `group(windows, { floor })` makes boxes of them. progress(share, windows so far).
+     * sizes: of windows, in pixels; exact: judge each alone; mirror: ask for mirror images too; sift:
+     * the first stage's log-odds above which a window is let through, 0 if not given.
      */
-    async search(picture, { sizes, exact, mirror } = {}, { progress = () => {}, signal } = {}) {
+    async search(picture, { sizes, ...options } = {}, { progress = () => {}, signal } = {}) {
       const plane = twin.grey(picture);
       const left = [...(sizes ?? windowSizes(plane.shape))];
       const effort = left.map((size) => 1 / size ** 2);
@@ -92,7 +94,7 @@ export function openEngine(model) {
       const work = async (one) => {
         while (left.length && !failure) {
           const size = left.shift(); // the smallest windows, the most work, first
-          const given = { plane, size, exact, mirror };
+          const given = { plane, size, ...options };
           found = found.concat(await done(one, { task: "search", given }, signal));
           finished += 1 / size ** 2;
           progress(Math.min(1, finished / total), found);

@@ -57,10 +57,11 @@ export function judgeWindow(network, patch, mirror = true) {
 }
 
 /** What the network says of all windows of one size: [{ box, score }], the scores log-odds. */
-export function searchLevel(network, filter, plane, size, { exact = false, mirror = true } = {}) {
+export function searchLevel(network, filter, plane, size, options = {}) {
+  const { exact = false, mirror = true, sift = 0 } = options;
   const scale = PATCH / size;
   const small = resize(plane, plane.shape.map((side) => Math.round(side * scale)));
-  const windows = survivors(filter, small);
+  const windows = survivors(filter, small, sift);
   if (exact) for (const one of windows) one.score = judgeWindow(network, one.patch, mirror);
   else judge(network, small, windows, mirror);
   return windows.map(({ row, column, score }) => {
@@ -69,8 +70,8 @@ export function searchLevel(network, filter, plane, size, { exact = false, mirro
   });
 }
 
-/** The windows that the first stage lets through, by their row and column. */
-function survivors(filter, small) {
+/** The windows whose log-odds in the first stage are above `sift`, by their row and column. */
+function survivors(filter, small, sift) {
   const [rows, columns] = gridOf(small);
   const found = [];
   for (let row = 0; row < rows; row++)
@@ -78,7 +79,7 @@ function survivors(filter, small) {
       const [top, left] = [row, column].map((k, axis) =>
         Math.min(Math.round((k * STEP * PATCH) / INPUT), small.shape[axis] - PATCH));
       const patch = patchAt(small, top, left);
-      if (filtered(filter, patch) > 0) found.push({ row, column, top, left, patch });
+      if (filtered(filter, patch) > sift) found.push({ row, column, top, left, patch });
     }
   return found;
 }
