@@ -248,6 +248,30 @@ def test_bad_files_are_told_of_and_many_leave_nothing_behind(site):
     assert page.locator(".ft-card").count() == 4  # the example again
 
 
+def test_the_reader_picks_one_of_several_faces_and_drags_an_eye(site):
+    page = site()
+    two = np.hstack([ASTRONAUT[:220, 110:340], ASTRONAUT[:220, 110:340, ::-1]])
+    assert choose(page, ("two.png", "image/png", png(two))).startswith("2 faces were found in A.")
+    faces = page.locator(".ft-face")
+    frame = page.locator("[data-slot=frame_0]")
+    first = frame.get_attribute("d")
+    faces.nth(1).evaluate("one => one.click()")
+    assert frame.get_attribute("d") != first
+    pressed = [face.get_attribute("aria-pressed") for face in faces.all()]
+    assert pressed == ["false", "true"]
+    crop, told = page.locator("[data-slot=crop_0]"), page.locator("[data-slot=told_0]")
+    before = crop.get_attribute("src")
+    assert told.inner_text() == "aligned by five points"
+    box = page.locator("[data-eye='0 1']").bounding_box()
+    x, y = box["x"] + box["width"] / 2, box["y"] + box["height"] / 2
+    page.mouse.move(x, y)
+    page.mouse.down()
+    page.mouse.move(x - 4, y + 6)
+    page.mouse.up()
+    assert told.inner_text() == "aligned by two eyes"
+    assert crop.get_attribute("src") != before
+
+
 STREAMS = """globalThis.streams = [];
 const asked = navigator.mediaDevices.getUserMedia.bind(navigator.mediaDevices);
 navigator.mediaDevices.getUserMedia = async (...given) => {
