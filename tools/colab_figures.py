@@ -112,6 +112,7 @@ FIGURES = (
         "severity",
         2,
     ),
+    figure("who_is_nearer", "", "threshold", 0.54),
 )
 RECOGNIZER = "photo_recognizer"
 RECOGNIZER_CELL = f"{RECOGNIZER} = interactive.{RECOGNIZER}(pipeline.Recognizer())\n{RECOGNIZER}"

@@ -60,7 +60,8 @@ const none = () => ({});
  * - sentence(shown): the same for a screen reader, said after each change;
  * - follow(values, changed): what else changes with a dial that the reader sets, or instead, if an
  *   input shows by data-dial="name" what is no dial;
- * - listen(root, { values, shown, set, announce, model }): what else the reader can do.
+ * - listen(root, { values, shown, set, keep, announce, model }): what else the reader can do.
+ *   keep(own) adds values that the page alone has, such as a photograph, and redraws.
  *
  * hydrate.still(values) is what the frame shows without a script: the book's build asks for it.
  */
@@ -69,9 +70,11 @@ export function figure({ view, sentence, furnish = none, follow = none, listen =
   const hydrate = (root, model) => {
     unfold(root, model, furnish);
     const dials = model.get("dials");
-    const values = () => Object.fromEntries(["data", ...dials].map((n) => [n, model.get(n)]));
-    let [shown, waiting, stale] = [{}, false, false];
+    let [shown, waiting, stale, kept] = [{}, false, false, {}];
+    const given = () => Object.fromEntries(["data", ...dials].map((n) => [n, model.get(n)]));
+    const values = () => ({ ...given(), ...kept });
     const redraw = () => (stale = waiting) || fill(root, (shown = all(values())));
+    const keep = (own) => redraw((kept = { ...kept, ...own }));
     const announce = () => (root.querySelector("[aria-live]").textContent = sentence(shown));
     const set = (changed) => {
       waiting = true; // until all are set, to draw once
@@ -85,7 +88,7 @@ export function figure({ view, sentence, furnish = none, follow = none, listen =
     redraw();
     answer(root, model, (changed) => set({ ...follow(values(), changed), ...changed }), announce);
     root.addEventListener("focusout", () => fill(root, shown)); // what was half typed gives way
-    listen(root, { values, shown: () => shown, set, announce, model });
+    listen(root, { values, shown: () => shown, set, keep, announce, model });
   };
   hydrate.still = (values) => ({ ...furnish(values.data), ...texts(all(values)) });
   return hydrate;

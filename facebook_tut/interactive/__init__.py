@@ -12,3 +12,4 @@ from .own_photograph import own_photograph
 from .photos import photo_recognizer
 from .pooling import pooling_explorer
 from .severity import severity_explorer
+from .who_is_nearer import who_is_nearer

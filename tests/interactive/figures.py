@@ -54,6 +54,36 @@ PHOTO = RNG.random((48, 40))
 CROPS = RNG.random((2, 24, 24))
 ASTRONAUT = skimage.data.astronaut()[40:200, 130:310]  # her face: few windows
 
+
+class Quick:
+    """A recogniser with the limits of the real one, that has no network to wait for."""
+
+    from facebook_tut.pretrained import FINGERPRINT as fingerprint
+    from facebook_tut.pretrained import LIMITS as limits
+
+    threshold, least_quality = 0.42, 0.1
+    embedder = property(lambda self: self)
+    vectors = RNG.normal(size=(6, 4))
+
+    def detect(self, picture):
+        from facebook_tut.detection import Detection
+
+        points = ((30, 40), (60, 40), (45, 60), (32, 75), (58, 75))
+        return [Detection(10.0, 10.0, 70.0, score, 1.0, points) for score in (0.99, 0.95)]
+
+    def align(self, picture, landmarks):
+        from facebook_tut.alignment import align
+
+        return align(picture, landmarks)
+
+    def embed(self, images):
+        rows = self.vectors[: len(images)]
+        return rows / np.linalg.norm(rows, axis=1, keepdims=True)
+
+
+PHOTOGRAPHS = np.kron(RNG.uniform(0.2, 0.8, (4, 12, 10, 3)), np.ones((1, 8, 8, 1)))
+PHOTOGRAPHS[1:] += RNG.normal(0, 0.01, PHOTOGRAPHS[1:].shape)  # the first is too blurred
+
 FIGURES = {
     "alignment": partial(
         interactive.alignment_explorer,
@@ -90,6 +120,13 @@ FIGURES = {
         0.455,
         others=dict.fromkeys(KINDS, (0.1, 0.2, 0.3, 0.5)),
         missed={name: dict.fromkeys(KINDS, SHARES) for name in ("plain", "<taught>")},
+    ),
+    "who_is_nearer": partial(
+        interactive.who_is_nearer,
+        PHOTOGRAPHS,
+        names=("a <b>.jpg", "b", "c", "d"),
+        eyes={3: [[20, 30], [50, 36]]},
+        recognizer=Quick(),
     ),
 }
 
