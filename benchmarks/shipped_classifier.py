@@ -14,8 +14,8 @@ import json
 from pathlib import Path
 
 import numpy as np
+from _detector import CHAPTER, EPOCHS, MINED, RATES, RICHER, STEPS, classifier, train_or_load
 from _record import CHECKPOINTS, RECORDED, as_text, describe
-from detector import CHAPTER, EPOCHS, MINED, RATES, RICHER, STEPS, classifier, train_or_load
 
 from facebook_tut import pretrained
 from facebook_tut._files import replacing

@@ -14,12 +14,7 @@ from facebook_tut._validation.arrays import (
     check_shape,
 )
 from facebook_tut._validation.colour import check_colour_picture, check_pictures
-from facebook_tut._validation.images import (
-    MOST_PIXELS,
-    check_images,
-    check_pair,
-    check_picture,
-)
+from facebook_tut._validation.images import MOST_PIXELS, check_images, check_pair, check_picture
 from facebook_tut._validation.labels import check_labels
 from facebook_tut._validation.names import check_classes, check_names
 from facebook_tut._validation.paths import check_file, check_path

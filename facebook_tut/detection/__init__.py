@@ -9,13 +9,7 @@ from facebook_tut.detection.cascade import (
     cascade_windows,
     detect_with_cascade,
 )
-from facebook_tut.detection.mtcnn import (
-    MTCNN_SMALLEST,
-    MtcnnStage,
-    detect_with_mtcnn,
-    mtcnn_stages,
-    proposal_map,
-)
+from facebook_tut.detection.mtcnn import MtcnnStage, detect_with_mtcnn, mtcnn_stages, proposal_map
 from facebook_tut.detection.suppression import non_maximum_suppression
 from facebook_tut.detection.windows import (
     GROWTH,

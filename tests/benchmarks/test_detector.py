@@ -3,6 +3,7 @@
 import json
 import sys
 
+import _detector
 import detector
 import numpy as np
 import pytest
@@ -105,14 +106,15 @@ def quick(few, monkeypatch):
     monkeypatch.setattr(detector, "PHOTOGRAPHS", ("coins", "text"))
     monkeypatch.setattr(detector, "_photograph", lambda name: np.eye(50))
     monkeypatch.setattr(detector, "unseen", lambda: {"scikit-learn 0": np.eye(60)})
-    monkeypatch.setattr(detector, "load_detector_patches", lambda *a, **k: small)
-    monkeypatch.setattr(detector, "mine_false_alarms", lambda *a, **k: small)
-    monkeypatch.setattr(detector, "train_on", lambda *arguments: None)
-    monkeypatch.setattr(detector, "fit_pixel_filter", lambda dataset: EVERYTHING)
+    monkeypatch.setattr(_detector, "load_detector_patches", lambda *a, **k: small)
+    monkeypatch.setattr(_detector, "mine_false_alarms", lambda *a, **k: small)
+    monkeypatch.setattr(_detector, "train_on", lambda *arguments: None)
+    monkeypatch.setattr(_detector, "fit_pixel_filter", lambda dataset: EVERYTHING)
     bright = lambda images: np.clip(images.mean((1, 2, 3)), 0, 1)  # noqa: E731
-    monkeypatch.setattr(detector, "classifier", lambda model: bright)
+    for module in (detector, _detector):
+        monkeypatch.setattr(module, "classifier", lambda model: bright)
     monkeypatch.setattr(detector.skimage.data, "astronaut", lambda: np.eye(60))
-    monkeypatch.setattr(detector.models, "build_classifier", tiny)
+    monkeypatch.setattr(_detector.models, "build_classifier", tiny)
 
 
 def tiny():

@@ -219,7 +219,10 @@ def test_the_default_detector_is_that_of_the_recogniser():
     assert pipeline.DETECT is getattr(detection, f"detect_with_{DETECTORS[0]}")
     least = {"mtcnn": detection.mtcnn.LEAST_SMALLEST, "cascade": detection.CASCADE_SIZE}
     assert least == LEAST_SMALLEST
-    assert (detection.MTCNN_SMALLEST, detection.cascade.CASCADE_SMALLEST) == (40, 60)  # the help
+    assert (detection.mtcnn.MTCNN_SMALLEST, detection.cascade.CASCADE_SMALLEST) == (
+        40,
+        60,
+    )  # the help
 
 
 def test_verify_answers_for_each_picture(enrolled, folder):

@@ -15,6 +15,7 @@ import colab_figures
 import colab_run
 import numpy as np
 import pytest
+import skimage.data
 
 from facebook_tut import interactive, models
 
@@ -182,7 +183,7 @@ def test_every_live_figure_is_looked_at():
 @pytest.mark.parametrize("figure", colab_figures.FIGURES, ids=lambda figure: figure.name)
 def test_a_figures_code_runs_and_its_dial_moves(figure):
     names = {"np": np, "rng": np.random.default_rng(0)}
-    names |= {"interactive": interactive, "models": models}
+    names |= {"interactive": interactive, "models": models, "skimage": skimage}
     exec(figure.cell, names)
     before = eval(figure.read, names)
     exec(figure.write, names)

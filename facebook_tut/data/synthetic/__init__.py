@@ -16,10 +16,4 @@ from facebook_tut.data.synthetic.dials import DIALS, NUISANCES, TRAITS, Dial
 from facebook_tut.data.synthetic.geometry import EDGE, LANDMARKS, SMILE
 from facebook_tut.data.synthetic.painting import CLOTHES, HAIR, HUES, IRIS, MASK, SKIN, UNDERTONE
 from facebook_tut.data.synthetic.parts import PARTS
-from facebook_tut.data.synthetic.people import (
-    BLOCK,
-    People,
-    render_face,
-    render_faces,
-    sample_people,
-)
+from facebook_tut.data.synthetic.people import People, render_face, render_faces, sample_people

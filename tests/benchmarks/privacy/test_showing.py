@@ -14,7 +14,7 @@ def test_k_same_and_one_square_hide_and_what_is_left_alone_does_not(pixels, monk
     assert [*ways] == ["as it is", "pixelate", "blur", "k-same", "drawn face"]
     [plain] = ways["as it is"][""]
     assert plain["naive"] == plain["same treatment"] == plain["parrot"]
-    assert plain["naive"]["successes"] >= 5 and plain["naive"]["trials"] == 10
+    assert plain["naive"]["successes"] > 3 * 1 and plain["naive"]["trials"] == 10  # chance is 1
     [averaged] = ways["k-same"]["5"]
     for attacker in ("naive", "same treatment", "parrot"):
         assert averaged[attacker]["successes"] <= 2  # of 10: one in five
