@@ -139,7 +139,7 @@ def test_it_runs_on_a_fake_lfw_and_goes_on_where_it_was(quick, folder, tmp_path,
     assert {"text", "scikit-learn 0"} == set(found["alarms by photograph at any"]) - {"coins"}
     names = {path.name for path in kept.iterdir()}
     assert {"detector_0_bootstrapped.keras", "detector_0_votes.json"} <= names
-    monkeypatch.setattr(detector, "train", None)  # which would fail
+    monkeypatch.setattr(_detector, "train", None)  # which would fail
     monkeypatch.setattr(detector, "window_log_odds", None)
     detector.main()
     assert json.loads(output.read_text())["steps"] == record["steps"]
