@@ -3,4 +3,4 @@
 from .dials import Choice, Dial, Table, check_names
 from .figure import ELSEWHERE, LiveFigure, Shown, make_widget
 from .page import FOLDER, embed_json, fragment, key, minus, rounded, script, style
-from .pictures import SIDES, grey_levels
+from .pictures import SIDES, as_jpeg, data_uri, grey_levels

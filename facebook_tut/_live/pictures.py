@@ -1,4 +1,7 @@
-"""Pictures as live figures keep them: whole levels of grey, which JSON holds exactly."""
+"""Pictures as live figures keep them: whole levels of grey, which JSON holds exactly, or JPEGs."""
+
+import base64
+import io
 
 import numpy as np
 
@@ -37,3 +40,18 @@ def grey_levels(image):
     image = check_picture("image", image)
     levels = image if image.dtype == np.uint8 else np.floor(0.5 + 255 * image).astype(int)
     return levels.tolist()
+
+
+def as_jpeg(picture, **options):
+    """Return a picture, levels or one of Pillow's, as the bytes of a JPEG; options as Pillow's."""
+    from PIL import Image
+
+    file = io.BytesIO()
+    image = Image.fromarray(picture) if isinstance(picture, np.ndarray) else picture
+    image.save(file, "JPEG", **options)
+    return file.getvalue()
+
+
+def data_uri(jpeg):
+    """Return the bytes of a JPEG as what an image's source may be."""
+    return f"data:image/jpeg;base64,{base64.b64encode(jpeg).decode()}"

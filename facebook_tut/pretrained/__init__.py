@@ -6,13 +6,13 @@ of it: `FACTS`.
 The classifier of chapter 8 is in `classifier`.
 """
 
-import hashlib
 import io
 import json
 from importlib.resources import files
 
 import numpy as np
 
+from facebook_tut.pretrained._released import check_released
 from facebook_tut.pretrained.classifier import (
     CLASSIFIER_FACTS,
     CLASSIFIER_WEIGHTS,
@@ -82,14 +82,7 @@ def load_embedder():
     >>> model.input_shape, model.output_shape == (None, LAYOUT["dimensions"])
     ((None, 64, 64, 3), True)
     """
-    weights = content()
-    found = hashlib.sha256(weights).hexdigest()
-    if found != SHA256:
-        raise ValueError(
-            f"{WEIGHTS} must have the SHA-256 {SHA256[:12]}…, got {found[:12]}…: the file is"
-            " damaged or was replaced; install the package anew"
-        )
-    return unpack(weights)
+    return unpack(check_released(WEIGHTS, content(), SHA256))
 
 
 def content():

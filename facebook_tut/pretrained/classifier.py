@@ -4,7 +4,6 @@
 weights are int8, with one scale for each output channel.
 """
 
-import hashlib
 import io
 import json
 from importlib.resources import files
@@ -13,6 +12,7 @@ import numpy as np
 
 from facebook_tut.cascade import PixelFilter
 from facebook_tut.export.int8 import dequantise, quantisation_parameters, quantise
+from facebook_tut.pretrained._released import check_released
 
 CLASSIFIER_WEIGHTS, CLASSIFIER_FACTS = "face_classifier.npz", "face_classifier.json"
 
@@ -163,10 +163,4 @@ def read_classifier_facts():
 def _checked():
     """Return the bytes of the file, if it is the one that was released."""
     content = (files(__package__) / CLASSIFIER_WEIGHTS).read_bytes()
-    found, wanted = hashlib.sha256(content).hexdigest(), read_classifier_facts()["sha256"]
-    if found != wanted:
-        raise ValueError(
-            f"{CLASSIFIER_WEIGHTS} must have the SHA-256 {wanted[:12]}…, got {found[:12]}…: the"
-            " file is damaged or was replaced; install the package anew"
-        )
-    return content
+    return check_released(CLASSIFIER_WEIGHTS, content, read_classifier_facts()["sha256"])

@@ -3,6 +3,7 @@
 from facebook_tut._table import as_table
 from facebook_tut._validation import check_choice
 from facebook_tut.recorded.records import load
+from facebook_tut.recorded.tables import with_interval
 
 NAMES = {"eigenfaces": "eigenfaces", "shipped": "shipped", "fisher": "Fisher", "dlib": "dlib"}
 DETECTORS = {"mtcnn": "MTCNN", "own": "its own"}
@@ -159,5 +160,5 @@ def _cell(found, *, percent=False, sign=""):
         digits = 1 if max(map(abs, numbers)) >= 10 else 2
     else:
         digits = 3
-    value, low, high = (f"{number:{sign}.{digits}f}" for number in numbers)
-    return f"{value} ({low} to {high})"
+    value, *ends = numbers
+    return with_interval(value, ends, f"{sign}.{digits}f")

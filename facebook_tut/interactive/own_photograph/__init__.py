@@ -1,20 +1,17 @@
 """The reader's own photograph: chapter 8's network runs on it, in the page."""
 
 import base64
-import io
 from functools import lru_cache, partial
 from pathlib import Path
 
 import numpy as np
 
-from facebook_tut._live import Dial, LiveFigure
+from facebook_tut._live import Dial, LiveFigure, as_jpeg, data_uri
 from facebook_tut._validation import check_picture
+from facebook_tut.interactive._networks import shipped_networks
 
 NETWORK = "face_classifier"
-READ, SEEN = (
-    160,
-    320,
-)  # pixels: the shorter side at most, for the network and for readers
+READ, SEEN = 160, 320  # pixels of the shorter side at most, for the network and for readers
 LEAST, LONGEST = 32, 2  # pixels of a side; the longer side by the shorter one
 PLACE, SIZE = Dial(0, 100, 0.5), Dial(5, 100, 0.5)  # hundredths of a side, of the shorter side
 SHIFT, LIGHT = Dial(-16, 16, 2), Dial(0.1, 1, 0.1)
@@ -71,14 +68,8 @@ def own_photograph(picture=None, *, x=None, y=None, size=None, shift=0, light=1.
     }
     dials |= {"shift": (SHIFT, shift), "light": (LIGHT, light)}
     dials["threshold"] = (Dial(0, 50, 0.5), threshold)
-    networks = {NETWORK: partial(_browser_network, NETWORK)}
+    networks = shipped_networks(NETWORK)
     return LiveFigure("own_photograph", Path(__file__).parent, data, dials, networks)
-
-
-def _browser_network(name):
-    from facebook_tut.export import browser_network  # loads TensorFlow
-
-    return browser_network(name)
 
 
 def _packed(picture):
@@ -232,6 +223,6 @@ def _jpeg(colours):
     """Return a picture as it is shown, as a data URI."""
     from PIL import Image
 
-    file, (height, width) = io.BytesIO(), _scaled(colours.shape, SEEN)
-    Image.fromarray(colours).resize((width, height), Image.LANCZOS).save(file, "JPEG", quality=80)
-    return "data:image/jpeg;base64," + base64.b64encode(file.getvalue()).decode()
+    height, width = _scaled(colours.shape, SEEN)
+    small = Image.fromarray(colours).resize((width, height), Image.LANCZOS)
+    return data_uri(as_jpeg(small, quality=80))

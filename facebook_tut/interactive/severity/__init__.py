@@ -1,13 +1,11 @@
 """The severity explorer: a face spoiled step by step, and what a recogniser makes of each step."""
 
-import base64
-import io
 import math
 from pathlib import Path
 
 import numpy as np
 
-from facebook_tut._live import Choice, Dial, LiveFigure, check_names
+from facebook_tut._live import Choice, Dial, LiveFigure, as_jpeg, check_names, data_uri
 from facebook_tut._validation import check_array, check_finite, check_number, check_picture
 
 KINDS, NETWORKS, STEPS = 12, 3, 10  # at most
@@ -203,9 +201,5 @@ def _sheet(stacks):
 
 def _jpeg(pixels):
     """Return a picture as a data URI."""
-    from PIL import Image
-
-    file = io.BytesIO()
     options = {"qtables": [[STEP] * 64] * 2, "subsampling": 0, "optimize": True}
-    Image.fromarray(pixels).save(file, "JPEG", **options)
-    return "data:image/jpeg;base64," + base64.b64encode(file.getvalue()).decode()
+    return data_uri(as_jpeg(pixels, **options))

@@ -1,15 +1,15 @@
 """Who is nearer? Photographs whose faces the page finds, aligns, embeds and compares."""
 
-import base64
 import io
 import math
-from functools import cache, partial
+from functools import cache
 from pathlib import Path
 
 import numpy as np
 
-from facebook_tut._live import Dial, LiveFigure
+from facebook_tut._live import Dial, LiveFigure, as_jpeg, data_uri
 from facebook_tut._validation import check_array, check_picture
+from facebook_tut.interactive._networks import shipped_networks
 
 COUNT, SIDES = (2, 6), (64, 480)  # photographs, and pixels of their sides
 QUALITY, CROP_QUALITY = 88, 95  # of the JPEGs
@@ -86,15 +86,8 @@ def who_is_nearer(photographs=None, names=None, *, eyes=None, recognizer=None, t
     }
     start = recognizer.threshold if threshold is None else threshold
     dials = {"threshold": (Dial(0, 1, 0.01), start)}
-    networks = {name: partial(_network, name) for name in NETWORKS}
+    networks = shipped_networks(*NETWORKS)
     return LiveFigure("who_is_nearer", Path(__file__).parent, data, dials, networks)
-
-
-def _network(name):
-    """Return a network as the page reads it."""
-    from facebook_tut.export import browser_network
-
-    return browser_network(name)
 
 
 @cache
@@ -208,12 +201,8 @@ def _jpeg(picture):
 
 def _packed(picture, quality):
     """Return a picture as a JPEG in a data URI, and the JPEG."""
-    from PIL import Image
-
-    file = io.BytesIO()
-    Image.fromarray(picture).save(file, "JPEG", quality=quality, subsampling=0, optimize=True)
-    content = file.getvalue()
-    return f"data:image/jpeg;base64,{base64.b64encode(content).decode()}", content
+    content = as_jpeg(picture, quality=quality, subsampling=0, optimize=True)
+    return data_uri(content), content
 
 
 def _face(recognizer, k, picture, eyes):
