@@ -311,6 +311,45 @@ def test_what_tags_hide_is_folded_and_citations_get_their_names(good):
     assert text.source.startswith("[Deng et al., 2019](") and "[Deng et al. (2019)]" in text.source
 
 
+PICTURE = new_output("display_data", data={"image/png": "iVBORw0K"})
+LIVE = new_output("display_data", data={"text/html": '<div class="ft-live"></div>'})
+QUIZ = new_output(
+    "display_data", data={"text/html": '<div class="ft-live"><i class="ft-question">'}
+)
+
+
+def figure(caption, *outputs, **metadata):
+    """Return a code cell with a caption."""
+    metadata["mystnb"] = {"figure": {"caption": caption}}
+    return new_code_cell("draw()", outputs=[*outputs], metadata=metadata)
+
+
+def test_captions_are_written_below_their_figures_and_follow_them(book):
+    path = book / "04_a.ipynb"
+    hidden = {"tags": ["hide-cell"]}
+    cells = [
+        new_markdown_cell("# A"),
+        new_code_cell("quiz", outputs=[QUIZ]),
+        new_code_cell("draw()", outputs=[PICTURE]),
+        figure("A *rise*.", PICTURE),
+        figure("Seen later.", PICTURE, **hidden),
+        figure("Not yet run."),
+        figure("A live one.", LIVE),
+    ]
+    notebook = normalise_notebooks.normalise(new_notebook(cells=cells), path)
+    found = [cell for cell in notebook.cells if "caption" in cell.metadata.get("tags", [])]
+    expected = ["**Figure 4.2.** A *rise*.", "**Figure 4.4.** Not yet run."]
+    expected += ["**Figure 4.5.** A live one."]
+    assert [cell.source for cell in found] == expected
+    above = notebook.cells[notebook.cells.index(found[0]) - 1]
+    assert found[0].id == f"caption-{above.id}" and "remove-cell" in found[0].metadata.tags
+    text = to_text(notebook)
+    assert to_text(normalise_notebooks.normalise(notebook, path)) == text
+    above.metadata.mystnb.figure.caption = "Another."
+    found = [cell.source for cell in normalise_notebooks.normalise(notebook, path).cells]
+    assert "**Figure 4.2.** Another." in found and expected[0] not in found
+
+
 def test_normalising_twice_equals_once(messy):
     write(messy, normalised_text(messy))
     assert not differs(messy, normalised_text(messy))
