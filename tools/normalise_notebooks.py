@@ -20,6 +20,7 @@ from tempfile import TemporaryDirectory
 
 import colab
 import nbformat
+import reading_time
 import references
 from nbformat import NotebookNode
 from nbformat.validator import iter_validate
@@ -204,6 +205,7 @@ STEPS = [
     fold_cells,
     name_cells,
     place_captions,
+    reading_time.state,  # when all else is in its place
 ]
 
 
