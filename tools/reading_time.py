@@ -52,7 +52,9 @@ def words_in(text: str) -> int:
     >>> words_in("So [the network](08_code.ipynb) has $k^2 F$ weights.")
     8
     """
-    text = FORMULA.sub(lambda one: COMMAND.sub(" ", one[0]), FENCED.sub("", FOLDED.sub("", text)))
+    for pattern in (LINE, FOLDED, FENCED):  # the time must not depend on what is said of it
+        text = pattern.sub("", text)
+    text = FORMULA.sub(lambda one: COMMAND.sub(" ", one[0]), text)
     return len(WORD.findall(TAG.sub("", LINK.sub(r"\1", text))))
 
 

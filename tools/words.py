@@ -1,10 +1,10 @@
-"""The words of the book: which to write for which, and where a text has another.
+"""The words of the book: which to write, and where a text has another.
 
     python tools/words.py book/*.ipynb README.md   # list what is found, and the counts
 
-`words.toml` has the list. It is asked of what people read: the Markdown of cells and pages, captions
-and alternative texts, and strings of three words or more in code: titles, printed lines, quizzes.
-Code, the targets of links and what is between backticks are left alone.
+`words.toml` has the list. It is asked of what people read: the Markdown of cells and of pages,
+captions and alternative texts, and strings of three words or more in code: titles, printed lines,
+quizzes. Code, the targets of links and what is between backticks are left alone.
 """
 
 import argparse
