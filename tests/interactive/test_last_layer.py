@@ -17,6 +17,7 @@ from facebook_tut._backend import keras
 from facebook_tut.data.detector_patches import framed
 from facebook_tut.export import browser_network
 from facebook_tut.interactive import last_layer
+from facebook_tut.interactive.last_layer import EXAMPLE, _packed, _patches
 from facebook_tut.models import feature_maps
 from facebook_tut.preprocessing import grayscale, to_network_input
 from facebook_tut.pretrained import load_classifier
@@ -99,6 +100,16 @@ def test_the_features_are_those_of_the_package(figure):
     np.testing.assert_array_equal(labels, LABELS)
 
 
+def test_the_example_that_ships_is_what_the_package_computes():
+    wanted = _packed(_patches(0).tobytes())
+    with np.load(EXAMPLE) as kept:
+        how = f"to write it anew: np.savez_compressed({str(EXAMPLE)!r}, **_packed(_patches(0)...))"
+        assert np.abs(kept["levels"].astype(int) - wanted["levels"]).max() <= 1, how
+        assert kept["top"] == pytest.approx(wanted["top"], abs=1e-3), how
+        apart = np.abs(kept["features"].astype(int) - wanted["features"])
+        assert apart.max() <= 1 and apart.mean() < 0.01, how
+
+
 def test_the_plane_is_the_logit_and_the_first_component_across_the_weights(javascript, figure):
     rows, labels, learn = standardised(figure)
     _, (weights, bias) = descended(rows, labels, learn, 20)
@@ -158,6 +169,15 @@ def test_too_few_of_a_label_are_told_of_and_nothing_is_learned(javascript, figur
 def test_bad_arguments_are_named(given, message):
     with pytest.raises(ValueError, match=re.escape(message)):
         last_layer(**{"patches": STRIP, "labels": LABELS, **given})
+
+
+def test_what_chapter_8_says_of_the_example(figure):
+    rows, _, learn = standardised(figure)
+    assert 185 <= (rows[learn].std(0) > 0.5).sum() <= 195
+    told = shown(last_layer(steps=200))
+    assert told["known_right"] == "20 of 20"
+    assert told["unseen_right"] == "17 of 20" and told["interval"] == "0.64 to 0.95"
+    assert shown(last_layer(steps=20))["known_right"] == "19 of 20"
 
 
 def test_what_chapter_8_says_of_other_samples():
@@ -319,17 +339,19 @@ def test_the_readers_photographs_are_learned_in_the_page_and_nothing_is_sent(sit
     page.locator("[data-item='3']:enabled").click()
 
 
-def test_the_page_frames_a_face_as_the_networks_training_did(javascript):
+def test_the_page_frames_a_face_as_the_networks_training_did(javascript, figure):
     points = np.array([[155, 105], [195, 104], [176, 128], [160, 150], [192, 149]]) * 1.0
     small = FACE[60:200, 100:240]
     points -= [100, 60]
     expression = """(() => {
       const data = Uint8ClampedArray.from(atob(text), (c) => c.charCodeAt(0));
       const picture = { width: 140, height: 140, data };
-      return [...twin.TASKS.patch({}, { picture, landmarks: points }).patch.data]; })()"""
+      return [...greyed(framed(data_of, picture, points)).data]; })()"""
     opaque = np.dstack([small, np.full(small.shape[:2], 255, np.uint8)])
     text = base64.b64encode(opaque.tobytes()).decode()
-    found = javascript("last_layer", expression, text=text, points=points.tolist())
+    found = javascript(
+        "last_layer", expression, text=text, points=points.tolist(), data_of=figure._data
+    )
     three = np.array([*points[:2], points[3:].mean(0)])
     wanted = framed(grayscale(small), three)
     assert wanted.std() > 0.1

@@ -11,9 +11,6 @@ import { Trouble } from "./forward.js";
 /** Where the five landmarks lie in an aligned crop: `alignment.TEMPLATE`. */
 export const TEMPLATE = [[0.34, 0.32], [0.66, 0.32], [0.5, 0.51], [0.35, 0.68], [0.65, 0.68]];
 
-/** Where both eyes and the middle of the mouth lie in the classifier's faces: `FRAMING` in Python. */
-export const FRAMING = [[0.275, 0.335], [0.605, 0.335], [0.44, 0.7]];
-
 /** A picture's brightness from 0 to 1, [H, W]: `preprocessing.grayscale`. */
 export function grey({ width, height, data }) {
   const out = new Float64Array(width * height);
@@ -157,16 +154,10 @@ export function similarity(source, target) {
 }
 
 /** A face cut out upright by five landmarks or two eyes, [size, size, 3]: `alignment.align`. */
-export function align(picture, landmarks, size = INPUT, template = TEMPLATE) {
-  const goal = template.slice(0, landmarks.length).map((p) => p.map((part) => part * size - 0.5));
+export function align(picture, landmarks, size = INPUT) {
+  const goal = TEMPLATE.slice(0, landmarks.length).map((p) => p.map((part) => part * size - 0.5));
   const [a, b, x, y] = similarity(landmarks, goal);
   return warped(picture, [[a, -b, x], [b, a, y]], size);
-}
-
-/** A face cut out by five landmarks as the classifier's faces are, [25, 25, 3]: `framed`. */
-export function framed(picture, [left, right, , ...corners]) {
-  const mouth = [0, 1].map((k) => (corners[0][k] + corners[1][k]) / 2);
-  return align(picture, [left, right, mouth], PATCH, FRAMING);
 }
 
 /** A box cut out as it is and scaled, [size, size, 3]: `alignment.crop`. */

@@ -4,7 +4,7 @@
  */
 import { cosine, forward, mirrored, parse, Trouble, unitLength } from "./forward.js";
 import { findFaces } from "./faces.js";
-import { align, crop, framed, grey, networkInput, PATCH, resize, similarity } from "./picture.js";
+import { align, crop, grey, networkInput, PATCH, resize, similarity } from "./picture.js";
 import { filtered, group, logOdds, searchLevel, windowSizes } from "./search.js";
 import { fitted, learningStep, predicted } from "./learning.js";
 
@@ -20,9 +20,9 @@ const TASKS = {
   embed: ({ face_embedder }, { images, mirror = true }) =>
     images.map((image) => embedding(face_embedder.networks.face_embedder, image, mirror)),
 
-  /** A square, or a face by its landmarks, as the classifier reads it: { patch, image }, grey. */
-  patch: (_, { picture, box, landmarks }) => {
-    const square = landmarks ? framed(picture, landmarks) : boxed(picture, box);
+  /** A square of a picture as the classifier reads it: { patch, image }, grey and even. */
+  patch: (_, { picture, box: { top, left, size } }) => {
+    const square = crop(picture, [top, left, top + size, left + size], PATCH);
     const three = { width: PATCH, height: PATCH, data: new Uint8ClampedArray(PATCH * PATCH * 4) };
     for (let i = 0; i < PATCH * PATCH * 3; i++)
       three.data[4 * Math.floor(i / 3) + (i % 3)] = Math.round(255 * square.data[i]);
@@ -48,9 +48,6 @@ const TASKS = {
   search: ({ face_classifier: { networks, extra } }, { plane, size, ...options }) =>
     searchLevel(networks.face_classifier, extra.filter, plane, size, options),
 };
-
-const boxed = (picture, { top, left, size }) =>
-  crop(picture, [top, left, top + size, left + size], PATCH);
 
 function embedding(network, image, mirror) {
   const views = mirror ? [image, mirrored(image)] : [image];

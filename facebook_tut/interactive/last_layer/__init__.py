@@ -10,6 +10,7 @@ from facebook_tut._live import Choice, Dial, LiveFigure, as_jpeg, data_uri
 from facebook_tut._validation import check_number, check_numbers
 from facebook_tut.interactive._networks import shipped_networks
 
+EXAMPLE = Path(__file__).with_name("figure.npz")  # what `_packed` makes of seed 0
 NETWORKS = ("face_classifier", "mtcnn")
 NAMES = ("without glasses", "with glasses")  # of labels 0 and 1
 EACH, COUNT = 20, (8, 60)  # people of each label in the example; how many patches there may be
@@ -71,19 +72,25 @@ def last_layer(
     <last_layer: cut=the face, learning_rate=0.03, weight_decay=0, steps=50>
     >>> figure.weight_decay = 0.5
     """
+    from facebook_tut.alignment import TEMPLATE  # scikit-image is slow to import
+    from facebook_tut.data.detector_patches import FRAMING
+
     if patches is None:
         check_number("seed", seed, 0, 2**32 - 1, integer=True)
-        levels, labels, names = _example(int(seed)), np.repeat([1, 0], EACH), names or NAMES
+        labels, names = np.repeat([1, 0], EACH), names or NAMES
+        packed = _example(int(seed))
     else:
         levels = _check_patches(patches)
         labels = _check_labels(labels, len(levels))
-    text, top = _features(levels.tobytes())
+        packed = _packed(levels.tobytes())
     data = {
         "names": _check_names(names),
         "labels": labels.tolist(),
-        "features": text,
-        "top": top,
-        "once": {"strip": data_uri(as_jpeg(np.hstack(levels), quality=85))},
+        "features": base64.b64encode(packed["features"].tobytes()).decode(),
+        "top": float(packed["top"]),
+        "framing": [[*point] for point in FRAMING],
+        "template": np.array(TEMPLATE)[:2].tolist(),  # where `align` of the page puts the eyes
+        "once": {"strip": data_uri(as_jpeg(np.hstack(packed["levels"]), quality=85))},
     }
     dials = {
         "cut": (Choice(CUTS), cut),
@@ -147,7 +154,15 @@ def _check_names(names):
 
 @lru_cache(maxsize=4)
 def _example(seed):
-    """Return patches of synthetic people, with glasses first, in levels, (2 * EACH, 25, 25)."""
+    """Return the patches and features of so many synthetic people, those with glasses first."""
+    if seed == 0:
+        with np.load(EXAMPLE) as packed:
+            return dict(packed)
+    return _packed(_patches(seed).tobytes())
+
+
+def _patches(seed):
+    """Return the faces of synthetic people in levels, (2 * EACH, 25, 25)."""
     worn, bare = (_people(seed, glasses) for glasses in (1, 0))
     return np.floor(0.5 + 255 * np.stack([*worn[:EACH], *bare[EACH:]])).astype(np.uint8)
 
@@ -166,14 +181,14 @@ def _people(seed, glasses):
 
 
 @lru_cache(maxsize=4)
-def _features(content):
-    """Return the dense layer's features of patches, one byte each, as text, and the largest."""
+def _packed(content):
+    """Return patches with the dense layer's features of them, in bytes, and the largest."""
     from facebook_tut.models import feature_maps
     from facebook_tut.preprocessing import to_network_input
     from facebook_tut.pretrained import load_classifier
 
     levels = np.frombuffer(content, np.uint8).reshape(-1, 25, 25)
     features = feature_maps(load_classifier(), to_network_input(levels / 255))[-2]  # (N, 512)
-    top = float(features.max()) or 1.0
-    whole = np.floor(0.5 + 255 * features / top).astype(np.uint8)
-    return base64.b64encode(whole.tobytes()).decode(), round(top, 4)
+    top = round(float(features.max()), 4) or 1.0
+    whole = np.floor(0.5 + 255 * np.minimum(features / top, 1)).astype(np.uint8)
+    return {"levels": levels, "features": whole, "top": top}

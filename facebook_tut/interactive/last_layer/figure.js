@@ -4,7 +4,9 @@
  * labels, learning rate, weight decay and the number of steps alone: a training begins at zero.
  */
 import { bitmap, escape, figure, fixed, lasting, range, signed, widget } from "../../_live/live.js";
-import { fitted, learningStep, predicted, readPicture } from "../../_live/network/engine.js";
+import {
+  align, crop, fitted, grey, learningStep, networkInput, predicted, readPicture, similarity,
+} from "../../_live/network/engine.js";
 import { grid } from "../../_live/network/maps.js";
 import {
   cameraOf, inTurn, leaving, loadingOf, networksOf, onFiles, sentenceOf, whenLeft,
@@ -314,10 +316,35 @@ export function summary(taken, label, { unread, faceless, several, over }) {
 /** The largest of the faces that were found. */
 const largest = (faces) => faces.reduce((a, b) => (b.size > a.size ? b : a));
 
-/** The square in the middle of a picture. */
-function middle({ width, height }) {
+/** The square in the middle of a picture, in colour. */
+export function middle(picture) {
+  const { width, height } = picture;
   const size = Math.min(width, height);
-  return { top: (height - size) / 2, left: (width - size) / 2, size };
+  const [top, left] = [(height - size) / 2, (width - size) / 2];
+  return crop(picture, [top, left, top + size, left + size], SIDE);
+}
+
+/**
+ * A face by its five landmarks as the classifier's faces were framed, in colour. `align` takes eyes to
+ * its own template, so it is given the places that go there when eyes and mouth go to the framing.
+ */
+export function framed({ framing, template }, picture, [one, other, , ...corners]) {
+  const mouth = [0, 1].map((k) => (corners[0][k] + corners[1][k]) / 2);
+  const inPatch = (points) => points.map((at) => at.map((part) => part * SIDE - 0.5));
+  const [a, b, x, y] = similarity([one, other, mouth], inPatch(framing));
+  const square = a * a + b * b;
+  const back = ([u, v]) => [
+    (a * (u - x) + b * (v - y)) / square,
+    (a * (v - y) - b * (u - x)) / square,
+  ];
+  return align(picture, inPatch(template).map(back), SIDE);
+}
+
+/** A square in colour as a grey patch: { data, shape }. */
+export function greyed({ data }) {
+  const bytes = new Uint8ClampedArray(4 * SIDE * SIDE);
+  data.forEach((v, k) => (bytes[4 * Math.floor(k / 3) + (k % 3)] = Math.round(255 * v)));
+  return grey({ width: SIDE, height: SIDE, data: bytes });
 }
 
 const thumbnail = ({ data }) =>
@@ -368,13 +395,13 @@ function listen(root, { values, keep, set, announce, model }) {
     set({ steps: 0 });
   };
 
-  /** Which part of a picture the network reads: by landmarks, a box, or nothing if there is no face. */
+  /** The part of a picture that the network reads, or nothing if there is no face. */
   const partOf = async (picture, name, notes) => {
-    if (values().cut === "the middle") return { box: middle(picture) };
+    if (values().cut === "the middle") return middle(picture);
     const faces = await nets.ask("faces", { picture });
     if (faces.length > 1) notes.several.push(name);
     if (!faces.length) notes.faceless.push(name);
-    return faces.length ? { landmarks: largest(faces).landmarks } : null;
+    return faces.length ? framed(data, picture, largest(faces).landmarks) : null;
   };
 
   /** The features of one photograph, or nothing if it cannot be used. */
@@ -388,8 +415,8 @@ function listen(root, { values, keep, set, announce, model }) {
     }
     const part = await partOf(picture, name, notes);
     if (!part) return null;
-    const { patch, image } = await nets.ask("patch", { picture, ...part });
-    const { features } = await nets.ask("classify", { image });
+    const patch = greyed(part);
+    const { features } = await nets.ask("classify", { image: networkInput(patch.data) });
     return { features, url: thumbnail(patch) };
   };
 
