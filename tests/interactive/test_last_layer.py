@@ -172,12 +172,17 @@ def test_bad_arguments_are_named(given, message):
 
 
 def test_what_chapter_8_says_of_the_example(figure):
-    rows, _, learn = standardised(figure)
+    rows, labels, learn = standardised(figure)
     assert 185 <= (rows[learn].std(0) > 0.5).sum() <= 195
+    assert np.linalg.matrix_rank(rows[learn]) == 19  # as many as 20 points can span
     told = shown(last_layer(steps=200))
     assert told["known_right"] == "20 of 20"
     assert told["unseen_right"] == "17 of 20" and told["interval"] == "0.64 to 0.95"
-    assert shown(last_layer(steps=20))["known_right"] == "19 of 20"
+    for swapped in ([0, 2], [0, 30], [8, 24]):  # all are to learn from
+        wrong = labels.copy()
+        wrong[swapped] = 1 - wrong[swapped]
+        _, (weights, bias) = descended(rows, wrong, learn, 200)
+        assert ((rows @ weights + bias >= 0) == wrong)[learn].all()
 
 
 def test_what_chapter_8_says_of_other_samples():

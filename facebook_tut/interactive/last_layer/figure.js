@@ -223,7 +223,7 @@ const nothing = (photos) => ({
 /** What the numbers can and cannot show. */
 const warned = (photos) =>
   `${photos[0].features.length} features and ${chosen(photos, false).length} photographs to learn ` +
-  "from: unless two are alike, some boundary has all of them right, whatever their labels. Judge by " +
+  "from: unless two are equal, some boundary has all of them right, whatever their labels. Judge by " +
   `the ${chosen(photos, true).length} held out, and by the interval.`;
 
 /** All that is seen. */
@@ -486,7 +486,7 @@ function listen(root, { values, keep, set, announce, model }) {
       say("Waiting for the camera …");
       try {
         await camera.on();
-        if (camera.open) say("The camera is on. Move between two pictures: alike ones teach nothing new.");
+        if (camera.open) say("The camera is on. Move between two photographs: equal ones teach nothing new.");
         filming(camera.open);
       } catch (error) {
         troubled(error);
