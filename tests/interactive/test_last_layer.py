@@ -370,6 +370,11 @@ def test_stop_keeps_what_was_read_and_the_rest_is_not_read(site):
     page.locator("[data-do=stop]").click()
     says(page, "Stopped.")
     assert 0 < page.locator("[data-item]").count() < 12
+    page.locator("[data-files='1']").set_input_files(faces(10))
+    says(page, "Reading face 3.png")
+    page.locator("[data-do=example]").click()
+    page.locator("progress").wait_for(state="hidden")
+    assert page.locator("[data-item]").count() == 12
 
 
 def test_large_pictures_and_too_many_are_taken_or_told_of(site):

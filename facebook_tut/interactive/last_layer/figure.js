@@ -356,7 +356,8 @@ function listen(root, { values, keep, set, announce, model }) {
   const made = (name) => find(`[data-parts="${name}"]`);
   const start = { groups: made("groups").innerHTML, marks: made("marks").innerHTML };
   const [page, camera] = [{}, cameraOf(find("video"))];
-  let [photos, said, stopped, snapshots, frame] = [examples(data), EXAMPLE, false, 0, 0];
+  let [photos, said, stopped] = [examples(data), EXAMPLE, false];
+  let [snapshots, frame, turns] = [0, 0, 0]; // turns: how often the example came back
 
   const show = (more = {}) => keep({ photos, said, page: Object.assign(page, more) });
   const say = (text) => show((said = text) && {});
@@ -425,7 +426,7 @@ function listen(root, { values, keep, set, announce, model }) {
       const room = MOST - own().length;
       const notes = { unread: [], faceless: [], several: [], over: Math.max(0, sources.length - room) };
       await nets.load(values().cut === "the face" ? [NETWORK, FINDER] : [NETWORK]);
-      const found = [];
+      const [found, turn] = [[], turns];
       try {
         for (const [k, source] of sources.slice(0, room).entries()) {
           if (stopped) break;
@@ -434,9 +435,10 @@ function listen(root, { values, keep, set, announce, model }) {
           found.push(await taken(source, notes));
         }
       } finally {
-        const good = found.filter(Boolean);
+        const good = turn === turns ? found.filter(Boolean) : []; // else they were sent away
         if (good.length) add(label, good);
-        said = `${stopped ? "Stopped. " : ""}${summary(good.length, label, notes)}`;
+        if (turn === turns)
+          said = `${stopped ? "Stopped. " : ""}${summary(good.length, label, notes)}`;
       }
       announce();
     });
@@ -505,7 +507,7 @@ function listen(root, { values, keep, set, announce, model }) {
     close: () => filming(camera.off()) || say("The camera is off."),
     example() {
       pause();
-      stopped = true;
+      [stopped, turns] = [true, turns + 1];
       nets.stop();
       said = EXAMPLE;
       arrange(examples(data), start);
