@@ -155,6 +155,18 @@ def look():
     say(f"look: {BUILD / 'look'}")
 
 
+def picture():
+    """Draw the picture that the README shows, from the cover's live figure."""
+    environment(tests=True)
+    build()
+    run(
+        PYTHON,
+        "tools/cover_picture.py",
+        PAGE.parent / "book" / "intro.html",
+        ROOT / ".github" / "cover.png",
+    )
+
+
 def links():
     """Visit every link that leads out of the book, over the network, and list the broken ones."""
     build("--builder", "linkcheck")
@@ -262,6 +274,7 @@ TARGETS = (
     epub,
     links,
     look,
+    picture,
     lint,
     normalise,
     bench,

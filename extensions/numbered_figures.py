@@ -1,8 +1,9 @@
 """Sphinx extension: number the figures that code cells put out, and link to them by number.
 
 Every picture and every live figure of a numbered chapter gets a caption that says which it is,
-such as "Figure 4.3": the third of ``04_convolution``. What it shows stands in its title and its
-alternative text. A quiz is no figure.
+such as "Figure 4.3": the third of ``04_convolution``. What there is to see in it follows, if the
+cell says so in its metadata, ``{"mystnb": {"figure": {"caption": "..."}}}``: Markdown, of which
+MyST-NB has made a caption by then. A quiz is no figure.
 
 Text that says Figure 4.3 becomes a link, on any page; in Colab it reads as it stands. If there is
 no such figure, the build warns.
@@ -22,6 +23,10 @@ logger = logging.getLogger(__name__)
 
 class numbered_figure(nodes.General, nodes.Element):
     """What a cell has put out, with its `number`, such as "4.3", and an id."""
+
+
+class numbered_caption(nodes.caption):
+    """What there is to see in a figure; the last child of a `numbered_figure`."""
 
 
 def chapter(docname):
@@ -57,9 +62,16 @@ def number_figures(app, doctree):
     for count, node in enumerate(found, start=1):
         number = f"{chapter(docname)}.{count}"
         figure = numbered_figure(number=number, ids=[f"figure-{number.replace('.', '-')}"])
-        node.replace_self(figure)
-        figure += node
+        outer = node.parent if isinstance(node.parent, nodes.figure) else node
+        outer.parent.replace(outer, figure)  # without the id that it has as an enumerated node
+        figure += [node, caption_of(outer)]
     counts(app.env)[docname] = len(found)
+
+
+def caption_of(node):
+    """Return what MyST-NB has made of a cell's caption, or an empty one."""
+    found = [child for child in node.children if isinstance(child, nodes.caption)]
+    return numbered_caption("", "", *(found[0].children if found else ()))
 
 
 def counts(env):
@@ -109,10 +121,32 @@ def visit_html(translator, node):
 
 
 def depart_html(translator, node):
-    """Write the number, with a link to the figure itself, and close the figure."""
-    translator.body.append(f"<figcaption>Figure {node['number']}")
-    translator.add_permalink_ref(node, "Link to this figure")
-    translator.body.append("</figcaption></figure>\n")
+    """Close the figure."""
+    translator.body.append("</figure>\n")
+
+
+def visit_caption_html(translator, node):
+    """Open the caption with the figure's number."""
+    number = f"<span>Figure {node.parent['number']}</span>"
+    translator.body.append(f"<figcaption>{number}{' ' if node.children else ''}")
+
+
+def depart_caption_html(translator, node):
+    """Link to the figure itself, and close the caption."""
+    translator.add_permalink_ref(node.parent, "Link to this figure")
+    translator.body.append("</figcaption>")
+
+
+def visit_caption(translator, node):
+    """Write a caption as a paragraph, in a format that is not HTML."""
+    if node.children:
+        translator.visit_paragraph(node)
+
+
+def depart_caption(translator, node):
+    """End what `visit_caption` has begun."""
+    if node.children:
+        translator.depart_paragraph(node)
 
 
 def leave(translator, node):
@@ -123,6 +157,8 @@ def setup(app):
     """Tell Sphinx of the node, and when to number and to link."""
     plain = (leave, leave)
     app.add_node(numbered_figure, html=(visit_html, depart_html), latex=plain, text=plain)
+    html, plain = (visit_caption_html, depart_caption_html), (visit_caption, depart_caption)
+    app.add_node(numbered_caption, html=html, latex=plain, text=plain)
     app.connect("doctree-read", number_figures)
     app.connect("env-purge-doc", forget)
     app.connect("env-merge-info", merge)

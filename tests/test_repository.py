@@ -130,3 +130,6 @@ def test_the_readme_names_every_module():
 def test_the_citation_has_the_package_version():
     citation = yaml.safe_load((ROOT / "CITATION.cff").read_text("utf-8"))
     assert str(citation["version"]) == version("facebook_tut")
+    cover = (ROOT / "book" / "intro.md").read_text("utf-8")  # for BibTeX
+    wanted = (citation["title"], str(citation["version"]), str(citation["date-released"].year))
+    assert all(f"= {{{field}}}" in cover for field in wanted)

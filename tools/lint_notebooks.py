@@ -1,10 +1,15 @@
 r"""Check the rules that every notebook of the book keeps.
 
     python tools/lint_notebooks.py book/*.ipynb
+    python tools/lint_notebooks.py --counts book/*.ipynb   # what is left to edit, by chapter
+    python tools/lint_notebooks.py --prune book/*.ipynb    # take what holds off the list
 
 Each rule is one function in RULES: it takes a notebook and its path and yields the problems it
 finds. `def colab_badge` is the rule `colab-badge`. A problem says what is wrong and how to put it
 right. Cells are numbered from 1, Markdown cells included.
+
+Chapters that are still to be edited are in `tools/unedited.toml`, each with the rules that it does
+not keep yet. For those a rule is turned around: a chapter that keeps it comes off the list.
 
 The exit code is 0 without a problem, 1 with one, and 2 where a file is not a readable notebook.
 """
@@ -13,21 +18,30 @@ import argparse
 import json
 import re
 import sys
+import tomllib
 from collections.abc import Callable, Iterator
+from functools import cache
+from itertools import pairwise
 from pathlib import Path
 from typing import NamedTuple
 
 import colab
 import links
+import quizzes
+import reading_time as times
 import references
+import words as book_words
 from nbformat import NotebookNode
 from normalise_notebooks import (
     EQUATION_TAG,
     KERNEL,
     NOTEBOOK_KEYS,
     TITLE,
+    caption_of,
     chapter,
     code_cells,
+    figures_in,
+    is_install_cell,
     is_solution,
     read,
     validate,
@@ -39,6 +53,8 @@ EXECUTE = "run `python tools/normalise_notebooks.py --execute` on it"
 MIN_ALT_LENGTH = 15  # characters: less hardly describes a figure
 MAX_OUTPUT_SIZE = 300_000  # bytes: rows of faces large enough to see
 MIN_STRICT_PERCENT = 90
+MAX_VERDICTS = 20  # printed lines for each that may end in True or False
+MAX_CODE_LINE = 76  # characters: a box of code does not scroll at 1,280 pixels
 
 # Tags as nbval 0.11 spells them; it ignores any other spelling without a word.
 LOOSE_TAGS = {"nbval-ignore-output", "nbval-skip"}
@@ -83,6 +99,12 @@ RAW = {
     re.compile(r"^\([\w-]+\)= *$", re.MULTILINE): "remove it, and link to the heading below it",
     re.compile(r"\$\$ ?\([\w-]+\)"): r"write its number into the formula, as `\tag{4.2}`",
 }
+VERDICT = re.compile(r"\b(?:True|False)\W*$")
+# Ends of sentences: not after a single letter or what is short for something, nor in "0.5"
+SENTENCE_END = re.compile(
+    r"(?<!\b\w)(?<!\be\.g)(?<!\bi\.e)(?<!\bvs)(?<!\bal)[.?!][)*\"’”]*(?=\s|$)"
+)
+EXERCISE = re.compile(r"^> \*\*(?P<title>\d+\. .+ \((?:easy|medium|hard)\))\*\* *$", re.MULTILINE)
 COMMENT_AT_END = re.compile(r"\n *#.*\s*\Z")
 
 
@@ -307,6 +329,80 @@ def answer_in_words(notebook: NotebookNode, path: Path) -> Iterator[Problem]:
             yield Problem(number, "the solution ends in a comment", fix)
 
 
+def figure_caption(notebook: NotebookNode, path: Path) -> Iterator[Problem]:
+    """Require below every figure one sentence or two on what to see in it."""
+    for number, cell in numbered(notebook, "code"):
+        count = figures_in(cell)
+        if count > 1:
+            what = f"{count} figures in one cell, which has one caption"
+            yield Problem(number, what, "draw one figure in each cell")
+        elif count and caption_fault(cell):
+            what = f"the figure's caption {caption_fault(cell)}"
+            fix = 'set the cell metadata {"mystnb": {"figure": {"caption": "what to see in it"}}}'
+            yield Problem(number, what, fix)
+
+
+def verdicts(notebook: NotebookNode, path: Path) -> Iterator[Problem]:
+    """Require that nearly all printed lines say something other than True or False."""
+    lines = printed_lines(notebook)
+    found = [number for number, line in lines if VERDICT.search(line)]
+    if len(found) * MAX_VERDICTS > len(lines):
+        cells = ", ".join(map(str, dict.fromkeys(found)))
+        what = f"{len(found)} of {len(lines)} printed lines end in True or False (cells {cells})"
+        yield Problem(None, what, "print the numbers, and assert what holds without a print")
+
+
+def code_line_length(notebook: NotebookNode, path: Path) -> Iterator[Problem]:
+    """Require lines of code that a page shows whole, in cells and in blocks of the text."""
+    for number, cell in numbered(notebook):
+        long = [line for line in code_lines(cell) if len(line) > MAX_CODE_LINE]
+        if long:
+            what = f"{len(long)} lines above {MAX_CODE_LINE} characters, `{shorten(long[0])}`"
+            yield Problem(number, what, "break them: `ruff format` with book/ruff.toml does most")
+
+
+def quiz_hints(notebook: NotebookNode, path: Path) -> Iterator[Problem]:
+    """Require a hint of its own for each wrong answer, and right answers in varied places."""
+    places = []
+    for number, cell in numbered(notebook, "code"):
+        for count, question in enumerate(quizzes.questions(cell), start=1):
+            places += question.place
+            if question.without_hint:
+                what = f"question {count}: {question.without_hint} wrong answers have no own hint"
+                fix = "give `choice` a list `explain`, or `numeric` the `hints` of usual mistakes"
+                yield Problem(number, what, fix)
+    if len(places) > 1 and len(set(places)) == 1:
+        what = f"all {len(places)} right answers stand in place {places[0] + 1}"
+        yield Problem(None, what, "change the order of some questions' options")
+
+
+def exercise_starter(notebook: NotebookNode, path: Path) -> Iterator[Problem]:
+    """Require below each exercise a cell to begin with, which marks the place to change."""
+    for (number, cell), (_, below) in pairwise([*numbered(notebook), (0, None)]):
+        found = EXERCISE.findall(cell.source) if cell.cell_type == "markdown" else []
+        for place, title in enumerate(found, start=1):
+            if place < len(found) or not is_starter(below):
+                fix = "put a code cell below it that runs, with a comment where to change it"
+                yield Problem(number, f"exercise {title} has no starter cell", fix)
+
+
+def words(notebook: NotebookNode, path: Path) -> Iterator[Problem]:
+    """Require one word for one thing, and English as an editor would have it."""
+    for number, found, entry in book_words.in_notebook(notebook):
+        yield Problem(number, f"`{found}`: {entry.why}", f"write {entry.write}")
+
+
+def reading_time(notebook: NotebookNode, path: Path) -> Iterator[Problem]:
+    """Require that a chapter says how long it takes to read, as computed."""
+    stated = times.stated(notebook)
+    if stated is None and re.match(r"\d+_", path.name):
+        fix = "write *Reading time: ?* into the first cell, and normalise"
+        yield Problem(1, "the time that the chapter takes is not said", fix)
+    elif stated not in (None, times.sentence(notebook)):
+        what = f"`{stated}` should be `{times.sentence(notebook)}`"
+        yield Problem(1, what, NORMALISE)
+
+
 RULES: list[Rule] = [
     kernel_metadata,
     execution_counts,
@@ -331,6 +427,13 @@ RULES: list[Rule] = [
     citation_names,
     equation_numbers,
     answer_in_words,
+    figure_caption,
+    verdicts,
+    code_line_length,
+    quiz_hints,
+    exercise_starter,
+    words,
+    reading_time,
 ]
 
 
@@ -415,6 +518,49 @@ def first_group(pattern: re.Pattern, text: str) -> str:
     return match["alt"] if match else ""
 
 
+def caption_fault(cell: NotebookNode) -> str:
+    """Say what is wrong with the caption of a cell's figure, or return an empty string."""
+    caption = caption_of(cell)
+    if not caption:
+        return "is missing"
+    sentences = len(SENTENCE_END.findall(caption))
+    if sentences not in (1, 2):
+        return f"has {sentences} sentences, not one or two"
+    if " ".join(caption.split()).lower() == " ".join(figure_alt(cell).split()).lower():
+        return "is the alt text, which says what is drawn: say what to see"
+    return ""
+
+
+# What the rules need: lines, exercises -------------------------------------------------------
+
+
+def printed_lines(notebook: NotebookNode) -> list[tuple[int, str]]:
+    """Return the lines that cells print or show as text, each with the number of its cell."""
+    found = []
+    for number, cell in numbered(notebook, "code"):
+        for output in cell.outputs:
+            data = output.get("data", {})
+            shown = data.get("text/plain", "") if set(data) == {"text/plain"} else ""
+            lines = f"{output.get('text', '')}\n{shown}".splitlines()
+            found += [(number, line) for line in lines if line.strip()]
+    return found
+
+
+def code_lines(cell: NotebookNode) -> list[str]:
+    """Return the lines of a code cell, or of the code in a Markdown cell; none that install."""
+    if cell.cell_type == "code":
+        return [] if is_install_cell(cell) else cell.source.splitlines()
+    blocks = times.FENCED.finditer(cell.source)
+    return [line for block in blocks for line in block["code"].splitlines()]
+
+
+def is_starter(cell: NotebookNode | None) -> bool:
+    """Tell whether a cell is code that readers see and are told to change."""
+    if cell is None or cell.cell_type != "code" or is_solution(cell):
+        return False
+    return re.search(r"^[^\"'#]*#", cell.source, re.MULTILINE) is not None
+
+
 # What the rules need: Markdown ---------------------------------------------------------------
 
 
@@ -436,6 +582,42 @@ def rule_name(rule: Rule) -> str:
     return rule.__name__.replace("_", "-")
 
 
+@cache
+def unedited(root: Path) -> dict[str, list[str]]:
+    """Return, by the name of a chapter, the rules that it does not keep yet."""
+    path = root / "tools" / "unedited.toml"
+    return tomllib.loads(path.read_text("utf-8")) if path.exists() else {}
+
+
+def prune(path: Path) -> None:
+    """Take the rules that a chapter keeps now off the list of what is to be edited."""
+    root, notebook = colab.book_root(path), read(path)
+    listed = unedited(root).get(path.stem, [])
+    left = [rule for rule in RULES if rule_name(rule) in listed and list(rule(notebook, path))]
+    names = "".join(f'    "{rule_name(rule)}",\n' for rule in left)
+    entry = re.compile(rf"^{re.escape(path.stem)} = \[[^\]]*\]\n\n?", re.MULTILINE)
+    change(root / "tools" / "unedited.toml", entry, names and f"{path.stem} = [\n{names}]\n\n")
+    if code_line_length not in left:  # then ruff looks after its lines
+        line = re.compile(rf' *"{re.escape(path.name)}",\n')
+        change(root / "book" / "ruff.toml", line, "")
+    unedited.cache_clear()
+
+
+def change(path: Path, pattern: re.Pattern, text: str) -> None:
+    """Replace what a pattern finds in a file, which ends in one line break."""
+    old = path.read_text("utf-8")
+    path.write_text(pattern.sub(lambda _: text, old).rstrip("\n") + "\n", "utf-8")
+
+
+def problems(rule: Rule, notebook: NotebookNode, path: Path) -> list[Problem]:
+    """Return what a rule finds, or, where the chapter is not edited yet, that it finds nothing."""
+    found = list(rule(notebook, path))
+    if rule_name(rule) not in unedited(colab.book_root(path)).get(path.stem, ()):
+        return found
+    fix = f'take "{rule_name(rule)}" off the list of {path.stem} in tools/unedited.toml'
+    return [] if found else [Problem(None, "the chapter keeps this rule now", fix)]
+
+
 def lint(path: Path) -> dict[str, list[Problem]]:
     """Check one notebook against all rules.
 
@@ -451,8 +633,8 @@ def lint(path: Path) -> dict[str, list[Problem]]:
     """
     notebook = read(path)
     validate(notebook)
-    found = {rule_name(rule): list(rule(notebook, path)) for rule in RULES}
-    return {name: problems for name, problems in found.items() if problems}
+    found = {rule_name(rule): problems(rule, notebook, path) for rule in RULES}
+    return {name: listed for name, listed in found.items() if listed}
 
 
 def report(path: Path) -> int:
@@ -462,18 +644,61 @@ def report(path: Path) -> int:
     except (OSError, ValueError) as error:
         print(f"{path}: cannot be checked: {error}")
         return 2
-    for name, problems in found.items():
-        for cell, what, fix in problems:
+    for name, listed in found.items():
+        for cell, what, fix in listed:
             place = f"cell {cell}" if cell else "notebook"
             print(f"{path}: {place}: [{name}] {what}: {fix}")
     return 1 if found else 0
+
+
+def counts(path: Path) -> dict[str, int]:
+    """Return what is left to edit in a chapter, by the heading of a column."""
+    notebook = read(path)
+    printed = [bool(VERDICT.search(line)) for _, line in printed_lines(notebook)]
+    cells = [cell for _, cell in numbered(notebook)]
+    asked = [question for cell in code_cells(notebook) for question in quizzes.questions(cell)]
+    return {
+        "printed": len(printed),
+        "verdicts": sum(printed),
+        "figures": sum(map(figures_in, code_cells(notebook))),
+        "no caption": len([*figure_caption(notebook, path)]),
+        "questions": len(asked),
+        "no hint": sum(question.without_hint for question in asked),
+        "code": sum(len(code_lines(cell)) for cell in cells),
+        f"above {MAX_CODE_LINE}": sum(
+            len(line) > MAX_CODE_LINE for cell in cells for line in code_lines(cell)
+        ),
+        "exercises": sum(len(EXERCISE.findall(cell.source)) for cell in cells),
+        "no starter": len([*exercise_starter(notebook, path)]),
+        "words": len([*words(notebook, path)]),
+        "minutes": times.minutes(notebook),
+    }
+
+
+def print_counts(paths: list[Path]) -> None:
+    """Print a table of what is left to edit, with the sums in its last row."""
+    rows = {path.stem: counts(path) for path in paths}
+    columns = list(next(iter(rows.values())))
+    rows["all"] = {name: sum(row[name] for row in rows.values()) for name in columns}
+    wide = max(map(len, rows))
+    print(" " * wide, *columns, sep="  ")
+    for name, row in rows.items():
+        print(f"{name:<{wide}}", *(f"{row[column]:>{len(column)}}" for column in columns), sep="  ")
 
 
 def main(arguments: list[str] | None = None) -> int:
     """Check the notebooks; return the highest of their exit codes."""
     parser = argparse.ArgumentParser(description=__doc__.partition("\n")[0])
     parser.add_argument("paths", nargs="+", type=Path, metavar="NOTEBOOK")
-    codes = [report(path) for path in parser.parse_args(arguments).paths]
+    parser.add_argument("--counts", action="store_true", help="print what is left to edit")
+    parser.add_argument("--prune", action="store_true", help="take what holds off the list first")
+    options = parser.parse_args(arguments)
+    for path in options.paths if options.prune else ():
+        prune(path)
+    if options.counts:
+        print_counts(options.paths)
+        return 0
+    codes = [report(path) for path in options.paths]
     print(f"checked: {len(codes)}, with problems: {len(codes) - codes.count(0)}")
     return max(codes)
 

@@ -20,6 +20,7 @@ from tempfile import TemporaryDirectory
 
 import colab
 import nbformat
+import reading_time
 import references
 from nbformat import NotebookNode
 from nbformat.validator import iter_validate
@@ -31,6 +32,8 @@ KERNEL = {
 NOTEBOOK_KEYS = {"mystnb", "facebook_tut"}
 CELL_KEYS = {"tags", "mystnb"}
 SOLUTION = {"code_prompt_show": "Show the solution", "code_prompt_hide": "Hide the solution"}
+CAPTION_TAG = "caption"
+CAPTION_TAGS = [CAPTION_TAG, "remove-cell"]  # on the page, the caption is below the figure itself
 IMAGE_KEYS = {"width", "height"}  # All that MyST-NB reads from the metadata of an output.
 
 TITLE = re.compile(r"# \S")
@@ -172,6 +175,24 @@ def name_cells(notebook: NotebookNode, path: Path) -> None:
         taken.add(name)
 
 
+def place_captions(notebook: NotebookNode, path: Path) -> None:
+    """Write each figure's caption below its cell, for JupyterLab, GitHub and Colab.
+
+    The page takes the caption from the metadata; a solution's figure has it there alone.
+    """
+    cells, count = [], 0
+    for cell in notebook.cells:
+        if CAPTION_TAG in cell.metadata.get("tags", []):
+            continue  # it is written anew
+        cells.append(cell)
+        if cell.cell_type == "code":
+            caption = caption_of(cell)
+            count += figures_in(cell) or bool(caption and not cell.outputs)
+            if caption and not is_solution(cell):
+                cells.append(caption_cell(cell, f"{figure_word(path)}{count}", caption))
+    notebook.cells = cells
+
+
 STEPS = [
     set_metadata,
     clean_cells,
@@ -183,6 +204,8 @@ STEPS = [
     place_install_cell,
     fold_cells,
     name_cells,
+    place_captions,
+    reading_time.state,  # when all else is in its place
 ]
 
 
@@ -234,6 +257,37 @@ def is_install_cell(cell: NotebookNode) -> bool:
 def is_solution(cell: NotebookNode) -> bool:
     """Tell whether the cell is hidden whole, which only the install cell and solutions are."""
     return "hide-cell" in cell.metadata.get("tags", []) and not is_install_cell(cell)
+
+
+def caption_of(cell: NotebookNode) -> str:
+    """Return the caption that a cell has for its figure, or an empty string."""
+    return str(cell.metadata.get("mystnb", {}).get("figure", {}).get("caption", "")).strip()
+
+
+def figures_in(cell: NotebookNode) -> int:
+    """Return how many pictures and live figures a cell shows, as the page numbers them."""
+    return sum(map(is_figure, cell.get("outputs", [])))
+
+
+def is_figure(output: NotebookNode) -> bool:
+    """Tell whether an output is a picture or a live figure; a quiz is none."""
+    data = output.get("data", {})
+    html = data.get("text/html", "")
+    live = 'class="ft-live"' in html and "ft-question" not in html
+    return live or any(mime.startswith("image/") for mime in data)
+
+
+def figure_word(path: Path) -> str:
+    """Return what precedes a figure's number, such as `Figure 4.` in `04_convolution.ipynb`."""
+    found = re.match(r"0*(\d+)_", path.name)
+    return f"Figure {found[1]}." if found else "Figure "
+
+
+def caption_cell(cell: NotebookNode, name: str, caption: str) -> NotebookNode:
+    """Return the Markdown cell with the caption of a code cell's figure."""
+    made = nbformat.v4.new_markdown_cell(f"**{name}.** {caption}", id=f"caption-{cell.id}"[:64])
+    made.metadata = nbformat.from_dict({"tags": CAPTION_TAGS})
+    return made
 
 
 def slug(source: str) -> str:

@@ -37,11 +37,10 @@ examples:
   python -m facebook_tut remove "Ada Lovelace" --gallery people.npz
   python -m facebook_tut calibrate people/ --far 0.001 --gallery people.npz
 
-exit codes: 0 done; 1 nothing could be done: an input, a model or an output file is not as it must
-be, or none of the pictures could be used; 2 wrong usage; 3 done, but some pictures could not be
-read or some people not be enrolled, and each says why; 70 an error of this program; 129 the
-terminal was closed; 130 stopped by Ctrl-C; 141 nobody read what was printed; 143 stopped by the
-system
+exit codes: 0 done; 1 nothing done: an input, a model or an output file has a fault, or no picture
+could be used; 2 wrong usage; 3 done, but some pictures could not be read or some people could not
+be enrolled, each with its reason; 70 an error of this program; 129 the terminal was closed; 130
+stopped by Ctrl-C; 141 the reader of the output has gone; 143 stopped by the system
 """
 
 

@@ -22,19 +22,19 @@ COLUMNS = ["picture", "name", "used", "why"]
 
 def add_calibrate(commands):
     """Add the command."""
-    text = "Measure on people like yours which threshold accepts no more than so many strangers."
+    text = "Measure on your people which threshold accepts no more than a share of strangers."
     parser = _recognizer._add(commands, "calibrate", _calibrate, text)
     parser.add_argument(
-        "folder", type=path, metavar="FOLDER", help="a folder for each person, as for enroll"
+        "folder", type=path, metavar="FOLDER", help="one folder for each person, as for enroll"
     )
     parser.add_argument(
         "--far",
         type=number(LEAST_FAR, MOST_FAR),
         default=FAR,
-        help=f"share of the pairs of two people that may be accepted; {FAR}",
+        help=f"share of the pairs of two people that may be accepted (default: {FAR})",
     )
     parser.add_argument(
-        "--gallery", type=path, help="a gallery to keep the threshold, which all commands then use"
+        "--gallery", type=path, help="a gallery in which to store the threshold, for all commands"
     )
     add_most_pixels(parser)
 

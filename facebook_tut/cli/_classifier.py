@@ -27,8 +27,8 @@ AT_ONCE = 256  # pictures whose images are kept and shown to a network
 MORE = """\
 These are the validation and test patches that come with scikit-image, or, with --data FOLDER, the
 validation and test images of your own folder: the same folder and seed give the split of the
-training. The network's file says which pictures it was trained on, by their content; they are left
-out, wherever they lie. The report names every image that was measured."""
+training. The network's file has a fingerprint of each image that it was trained on; these are left
+out, in whatever folder they are. The report names every image that was measured."""
 
 
 def add_evaluate(commands):
@@ -40,30 +40,30 @@ def add_evaluate(commands):
     parser.add_argument(
         "--all",
         action="store_true",
-        help="with --data: every picture that neither training nor validation has seen",
+        help="with --data: measure every image that was used neither to train nor to validate",
     )
-    add_seed(parser, "of the split; the one of the training", None)
-    _add_probability(parser, 0.5, "of two classes, label 1 (a face) from here")
+    add_seed(parser, "of the split (default: that of the training)", None)
+    _add_probability(parser, 0.5, "of two classes, lowest probability of label 1 (a face)")
 
 
 def add_predict(commands):
-    text = "Say of each picture which class it is, and the probability of that class."
+    text = "Predict the class of each picture, with its probability."
     parser = add_command(commands, "predict", _predict, text, "also write the report as JSON")
     parser.add_argument("model", type=path, help="a .keras file")
     add_pictures(parser)
     add_format(parser)
-    _add_probability(parser, 0.5, "of two classes, label 1 (a face) from here")
+    _add_probability(parser, 0.5, "of two classes, lowest probability of label 1 (a face)")
 
 
 def add_detect(commands):
-    text = "Find faces in pictures, and some things that are none: see chapter 08."
+    text = "Find faces in pictures, with some false alarms: see chapter 08."
     parser = add_command(commands, "detect", _detect, text, "also write the report as JSON")
     parser.add_argument("model", type=path, help="a .keras file")
     add_pictures(parser)
     add_format(parser)
-    _add_probability(parser, 0.9, "of a window")
+    _add_probability(parser, 0.9, "lowest probability of a window")
     parser.add_argument(
-        "--votes", type=number(0, 1e9), default=2.0, help="fewest votes to report; 2"
+        "--votes", type=number(0, 1e9), default=2.0, help="fewest votes to report (default: 2)"
     )
 
 
@@ -72,7 +72,7 @@ COMMANDS = (add_train, add_evaluate, add_predict, add_detect)
 
 def _add_probability(parser, default, text):
     parser.add_argument(
-        "--threshold", type=number(0, 1), default=default, help=f"{text}; {default}"
+        "--threshold", type=number(0, 1), default=default, help=f"{text} (default: {default})"
     )
 
 

@@ -29,14 +29,17 @@ def add_command(commands, name, command, text, output=None, aliases=(), more="")
 def add_format(parser):
     """Add the option that says how a command prints what it found."""
     parser.add_argument(
-        "--format", choices=("table", "json"), default="table", help="what is printed; table"
+        "--format",
+        choices=("table", "json"),
+        default="table",
+        help="what is printed (default: table)",
     )
 
 
 def add_pictures(parser):
     """Add the files and folders that a command looks at."""
     parser.add_argument(
-        "pictures", type=path, nargs="+", metavar="PICTURES", help="files, or folders of them"
+        "pictures", type=path, nargs="+", metavar="PICTURES", help="files, or folders of files"
     )
     add_most_pixels(parser)
 
@@ -47,13 +50,13 @@ def add_most_pixels(parser):
         "--most-pixels",
         type=number(1, 2**40, integer=True),
         metavar="N",
-        help="larger photographs are shrunk while they are decoded, or refused; 178956970",
+        help="photographs with more pixels are shrunk as they are decoded, or refused (178956970)",
     )
 
 
-def add_threshold(parser, default=THRESHOLD, text="lowest cosine that is the same person"):
+def add_threshold(parser, default=THRESHOLD, text="lowest cosine that counts as the same person"):
     """Add the option that says from where on two faces are one person: None if it is not used."""
-    help_ = f"{text}; the gallery's, or {default}, or what was measured for --embedder"
+    help_ = f"{text} (default: the gallery's, or the embedder's own, {default} for shipped)"
     parser.add_argument("--threshold", type=number(-1, 1), help=help_)
 
 
@@ -62,7 +65,7 @@ def add_any_condition(parser):
     parser.add_argument(
         "--any-condition",
         action="store_true",
-        help="compare faces even if they are too grey, too dark or the like",
+        help="compare faces also in conditions for which the threshold does not hold",
     )
 
 
@@ -70,19 +73,19 @@ def add_embedder(parser):
     """Add the options that say what embeds faces: one with a name, or a file of the user's."""
     group = parser.add_mutually_exclusive_group()
     group.add_argument(
-        "--model", type=path, help="an embedder, a .keras file; the one that comes with the package"
+        "--model", type=path, help="a .keras file with an embedder (default: that of the package)"
     )
     group.add_argument(
         "--embedder",
         choices=tuple(EMBEDDERS),
         default="shipped",
-        help='one with a name; dlib needs pip install "facebook_tut[dlib]"; shipped',
+        help='an embedder by name; dlib needs pip install "facebook_tut[dlib]" (default: shipped)',
     )
 
 
 def add_gallery(parser):
     """Add the file of the people."""
-    parser.add_argument("--gallery", type=path, required=True, help="the people, a .npz file")
+    parser.add_argument("--gallery", type=path, required=True, help="the .npz file of the people")
 
 
 DETECTORS = ("mtcnn", "cascade")  # the default first
@@ -95,16 +98,16 @@ def add_detector(parser):
         "--detector",
         choices=DETECTORS,
         default=DETECTORS[0],
-        help="what finds the faces; mtcnn, which also finds the five points that they are aligned"
-        " by. A gallery serves with either. The default thresholds were measured with neither, on"
-        " LFW's faces as LFW frames them",
+        help="what finds the faces (default: mtcnn, which also finds five points for alignment). A"
+        " gallery can be used with either. The default thresholds were measured on LFW's own"
+        " frames, without a detector",
     )
     parser.add_argument(
         "--smallest",
         type=number(min(LEAST_SMALLEST.values()), 2**20),
         metavar="PIXELS",
-        help="edge of the smallest face looked for; 40 with mtcnn, 60 with the cascade, and more"
-        " with it above 1.9 megapixels. Half of it takes four times as long",
+        help="side of the smallest face to look for (default: 40 with mtcnn, 60 with the cascade,"
+        " and more above 1.9 megapixels). Half the side takes four times as long",
     )
 
 

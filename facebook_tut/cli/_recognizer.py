@@ -49,10 +49,10 @@ def _add(commands, name, command, text, aliases=()):
 
 
 def add_enrol(commands):
-    text = "Enrol people: each folder in FOLDER is a person, named as it is, with their pictures."
+    text = "Enrol people: FOLDER holds one folder for each, with the person's name and pictures."
     parser = _add(commands, "enroll", _enrol, text, aliases=["enrol"])
     add_gallery(parser)
-    parser.add_argument("folder", type=path, metavar="FOLDER")
+    parser.add_argument("folder", type=path, metavar="FOLDER", help="one folder for each person")
     known = parser.add_mutually_exclusive_group()
     known.add_argument(
         "--update", action="store_true", help="add to the gallery; new pictures are merged"
@@ -67,7 +67,7 @@ def add_enrol(commands):
 
 
 def add_verify(commands):
-    text = "Answer for each picture whether its one face is that person (1:1)."
+    text = "Decide for each picture whether its one face is the person named (1:1)."
     parser = _add(commands, "verify", _verify, text)
     add_gallery(parser)
     add_threshold(parser)
@@ -76,7 +76,7 @@ def add_verify(commands):
 
 
 def add_identify(commands):
-    text = "Say who is on the pictures, or that it is nobody enrolled (1:N)."
+    text = "Name the people in pictures, or say that they are not enrolled (1:N)."
     parser = _add(commands, "identify", _identify, text)
     add_gallery(parser)
     add_threshold(parser)
@@ -84,21 +84,21 @@ def add_identify(commands):
 
 
 def add_count(commands):
-    text = "Count the different people on all pictures together; nobody needs to be enrolled."
+    text = "Count the different people in all pictures together; nobody needs to be enrolled."
     parser = _add(commands, "count", _count, text)
     add_threshold(parser, COUNT_THRESHOLD)
     add_pictures(parser)
 
 
 def add_list(commands):
-    text = "List the people of a gallery, and how many pictures each template is the mean of."
+    text = "List the people of a gallery, and how many pictures each template averages."
     parser = add_command(commands, "list", _list, text, "also write the list as JSON")
     add_gallery(parser)
     add_format(parser)
 
 
 def add_remove(commands):
-    text = "Forget people. Who is removed is in no gallery that is saved from then on."
+    text = "Remove people. No gallery that is saved from then on contains them."
     parser = add_command(commands, "remove", _remove, text)
     add_gallery(parser)
     parser.add_argument(

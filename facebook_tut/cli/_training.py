@@ -19,11 +19,11 @@ UNEVEN = 1.5  # times as many images in one class as in another: worth a hint
 
 TEXT = "Train the face classifier on the patches that come with scikit-image, or on your images."
 MORE = """\
-Yours are in --data FOLDER, which holds one folder for each class, named as it is. Two classes train
-the network of chapter 08, a sigmoid at its end and binary cross-entropy; more give it an output for
-each, softmax and categorical cross-entropy. Pictures may have any size, mode and format; the
-largest square at their centre is read. Of each class 60 % train, 20 % are for validation and 20 %
-for `evaluate`; copies of one picture stay together. What cannot be used is listed, and why."""
+--data FOLDER holds your images: one folder for each class, with the name of the class. With two
+classes, the network of chapter 08 ends in a sigmoid and is trained with binary cross-entropy; with
+more, it ends in softmax and is trained with categorical cross-entropy. Images may have any size,
+mode and format; the largest square at the centre is read. Of each class, 60 % train, 20 % are for
+validation and 20 % for `evaluate`; copies of one image stay together. Unusable files are listed."""
 
 
 def add_train(commands):
@@ -37,18 +37,18 @@ def add_train(commands):
     )
     parser.set_defaults(output=Path("face.keras"), suffix=".keras")
     whole = number(1, MOST, integer=True)
-    parser.add_argument("--epochs", type=whole, default=10, help="10")
-    parser.add_argument("--batch-size", type=whole, default=32, help="32")
-    add_seed(parser, "of split, weights, order and variations; 0")
+    parser.add_argument("--epochs", type=whole, default=10, help="default: 10")
+    parser.add_argument("--batch-size", type=whole, default=32, help="default: 32")
+    add_seed(parser, "of the split, weights, order and variations (default: 0)")
     parser.add_argument(
         "--distribute",
         choices=("devices", "workers"),
-        help="on all devices of this machine, or on the machines that TF_CONFIG names; for two"
-        " classes, without --early-stopping, --class-weights and --resume",
+        help="train on all devices of this machine, or on the machines that TF_CONFIG names; only"
+        " for two classes, without --early-stopping, --class-weights and --resume",
     )
     _add_data(parser)
     parser.add_argument(
-        "--augment", action="store_true", help="vary the training images anew in every epoch"
+        "--augment", action="store_true", help="vary the training images in every epoch"
     )
     parser.add_argument(
         "--early-stopping",
@@ -56,19 +56,19 @@ def add_train(commands):
         nargs="?",
         const=PATIENCE,
         metavar="EPOCHS",
-        help="stop when the validation loss has not fallen for so many epochs, and keep the weights"
-        f" of the best; {PATIENCE} if no number is given",
+        help="stop when the validation loss has not fallen for this many epochs"
+        f" ({PATIENCE} if no number is given), and keep the weights of the best epoch",
     )
     parser.add_argument(
         "--class-weights",
         action="store_true",
-        help="let all classes count alike, however few images one has",
+        help="give all classes equal weight in the loss, however few images one has",
     )
     parser.add_argument(
         "--resume",
         action="store_true",
-        help="keep the state after every epoch beside the network, in a file that ends in"
-        " .resume.npz, and go on from it if it is there; it is deleted at the end",
+        help="keep the state after every epoch in a file beside the network that ends in"
+        " .resume.npz, and continue from that file if it exists; it is deleted at the end",
     )
 
 
@@ -78,17 +78,17 @@ def _add_data(parser):
         "--positive",
         type=person,
         metavar="CLASS",
-        help="of two classes, the one whose probability the network gives; the last by name",
+        help="of two classes, the one whose probability is predicted (default: the last by name)",
     )
     parser.add_argument(
         "--grey",
         action="store_true",
-        help="read pictures as grey 25×25 patches of even contrast, which `detect` needs",
+        help="read images as grey patches of 25×25 pixels and even contrast, as `detect` needs",
     )
     parser.add_argument(
         "--stream",
         action="store_true",
-        help="read pictures while training, for folders that do not fit into memory",
+        help="read images while training, for folders that do not fit into memory",
     )
 
 

@@ -18,6 +18,7 @@ extensions = ["myst_nb", "numbered_figures"]
 exclude_patterns = ["_build"]
 html_theme = "basic"
 nb_execution_mode = "off"
+myst_enable_extensions = ["dollarmath"]
 numfig = True
 source_suffix = {".md": "myst-nb", ".ipynb": "myst-nb"}  # no default that tests share
 suppress_warnings = ["epub.unknown_project_files"]
@@ -39,8 +40,9 @@ See Figure 4.2, Figure 4.4 and Figure 5.1, but not `Figure 9.1`.
 """
 
 
-def notebook(title, *cells):
+def notebook(title, *cells, caption=None):
     """Return the text of a notebook: each cell is Markdown, or a list of outputs."""
+    metadata = {"mystnb": {"figure": {"caption": caption}}} if caption else {}
     made = [new_markdown_cell(f"# {title}")]
     for cell in cells:
         if isinstance(cell, str):
@@ -48,6 +50,7 @@ def notebook(title, *cells):
         else:
             outputs = [new_output("display_data", data) for data in cell]
             made.append(new_code_cell("draw()", outputs=outputs, execution_count=1))
+            made[-1].metadata = metadata
     kernel = {"kernelspec": {"name": "python3", "display_name": "Python 3", "language": "python"}}
     return nbformat.writes(new_notebook(cells=made, metadata=kernel))
 
@@ -117,6 +120,32 @@ def test_pictures_and_live_figures_are_numbered_and_linked_to(build):
         ("Figure 4.3", "04_four.html#figure-4-3"),
         ("Figure 5.1", "05_five.html#figure-5-1"),
     ]
+
+
+@pytest.mark.parametrize(("builder", "suffix"), [("html", "html"), ("epub", "xhtml")])
+def test_a_caption_stands_below_its_figure_after_the_number(build, builder, suffix):
+    words = "Where $x$ is *large*, as [the text](words.md) says."
+    cells = [PICTURE], [LIVE]
+    out, _ = build(builder, **{"04_four__ipynb": notebook("Four", *cells, caption=words)})
+    figures = read(out / f"04_four.{suffix}").find_all("figure")
+    assert [figure["id"] for figure in figures] == ["figure-4-1", "figure-4-2"]
+    assert figures[0].img and figures[1].find(class_="ft-live")
+    for number, figure in enumerate(figures, start=1):
+        for link in figure.select(".headerlink"):
+            link.decompose()
+        said = " ".join(figure.figcaption.get_text().split())
+        assert said.startswith(f"Figure 4.{number} Where ")
+        assert said.endswith("large, as the text says.")
+        assert not figure.find(id=True), "an id that nothing leads to"
+        assert figure.figcaption.em and figure.figcaption.find(class_="math")
+        assert figure.figcaption.find("a", href=f"words.{suffix}")
+
+
+def test_a_caption_is_a_paragraph_in_plain_text(build):
+    cells = [PICTURE], "Text."
+    out, _ = build("text", **{"04_four__ipynb": notebook("Four", *cells, caption="Look.")})
+    lines = (out / "04_four.txt").read_text("utf-8").splitlines()
+    assert "Look." in lines and "Text." in lines
 
 
 def test_a_figure_that_does_not_exist_is_a_warning_until_it_does(build):

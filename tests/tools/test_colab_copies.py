@@ -5,7 +5,7 @@ from pathlib import Path
 import colab_copies
 import pytest
 from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook, new_output
-from normalise_notebooks import read
+from normalise_notebooks import normalise, read
 
 ROOT = Path(__file__).resolve().parents[2]
 CHAPTERS = sorted((ROOT / "book").glob("*.ipynb"))
@@ -77,3 +77,12 @@ def test_what_is_hidden_is_a_form_and_a_solution_shows_nothing_yet():
     assert plain.source == "a" and "cellView" not in plain.metadata
     assert form.source == "# @title Code\nb" and form.metadata.cellView == "form" and form.outputs
     assert answer.source == "# @title Solution\nc" and answer.outputs == []
+
+
+def test_a_live_figure_has_its_caption_below_it():
+    live = new_output("execute_result", data={"text/html": '<div class="ft-live"></div>'})
+    named = {"mystnb": {"figure": {"caption": "Move it, as [there](faq.md)."}}}
+    cells = [new_markdown_cell("# A"), new_code_cell("a", outputs=[live], metadata=named)]
+    copy = colab_copies.copy_of(normalise(new_notebook(cells=cells), PATH), PATH)
+    address = f"{PAGES}/book/faq.html"
+    assert copy.cells[-1].source == f"**Figure 4.1.** Move it, as [there]({address})."

@@ -21,6 +21,8 @@ from lint_notebooks import RULES, lint, rule_name
 from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook, new_output
 from normalise_notebooks import differs, normalised_text, read, to_text, write
 
+from facebook_tut import quiz
+
 FIXTURES = Path(__file__).parent / "fixtures"
 GOOD = FIXTURES / "good.ipynb"
 TOOLS = Path(__file__).resolve().parents[2] / "tools"
@@ -58,7 +60,8 @@ def messy_notebook():
     pieces = [new_output("stream", name="stdout", text=text) for text in ("a\n", "b\n")]
     size = {"image/png": {"width": 9}, "needs_background": "light"}
     image = new_output("display_data", data={"image/png": "iVBORw0K"}, metadata=size)
-    figure = {"mystnb": {"image": {"alt": "A curve that rises"}}, "outputId": "x", "tags": []}
+    options = {"image": {"alt": "A curve that rises"}, "figure": {"caption": "It never falls."}}
+    figure = {"mystnb": options, "outputId": "x", "tags": []}
     cells = [
         new_markdown_cell(old_badge),
         new_markdown_cell(f"# A chapter\n{old_badge}\nIts text."),
@@ -279,8 +282,9 @@ def test_messy_notebook_becomes_one_without_a_problem(messy):
 def test_messy_notebook_keeps_only_what_the_book_uses(messy):
     write(messy, normalised_text(messy))
     cells = read(messy).cells
-    draw = cells[-1]
-    assert [cell.id for cell in cells] == ["same", "install", "why-a-token", "draw"]
+    draw = cells[-2]
+    names = ["same", "install", "why-a-token", "draw", "caption-draw"]
+    assert [cell.id for cell in cells] == names
     assert set(draw.metadata) == {"mystnb"}
     assert draw.outputs[0].text == "a\nb\n"
     assert draw.outputs[1].metadata == {"image/png": {"width": 9}}
@@ -309,6 +313,45 @@ def test_what_tags_hide_is_folded_and_citations_get_their_names(good):
     assert solution.metadata.jupyter == {"source_hidden": True, "outputs_hidden": True}
     assert solution.metadata.mystnb.code_prompt_show == "Show the solution"
     assert text.source.startswith("[Deng et al., 2019](") and "[Deng et al. (2019)]" in text.source
+
+
+PICTURE = new_output("display_data", data={"image/png": "iVBORw0K"})
+LIVE = new_output("display_data", data={"text/html": '<div class="ft-live"></div>'})
+QUIZ = new_output(
+    "display_data", data={"text/html": '<div class="ft-live"><i class="ft-question">'}
+)
+
+
+def figure(caption, *outputs, **metadata):
+    """Return a code cell with a caption."""
+    metadata["mystnb"] = {"figure": {"caption": caption}}
+    return new_code_cell("draw()", outputs=[*outputs], metadata=metadata)
+
+
+def test_captions_are_written_below_their_figures_and_follow_them(book):
+    path = book / "04_a.ipynb"
+    hidden = {"tags": ["hide-cell"]}
+    cells = [
+        new_markdown_cell("# A"),
+        new_code_cell("quiz", outputs=[QUIZ]),
+        new_code_cell("draw()", outputs=[PICTURE]),
+        figure("A *rise*.", PICTURE),
+        figure("Seen later.", PICTURE, **hidden),
+        figure("Not yet run."),
+        figure("A live one.", LIVE),
+    ]
+    notebook = normalise_notebooks.normalise(new_notebook(cells=cells), path)
+    found = [cell for cell in notebook.cells if "caption" in cell.metadata.get("tags", [])]
+    expected = ["**Figure 4.2.** A *rise*.", "**Figure 4.4.** Not yet run."]
+    expected += ["**Figure 4.5.** A live one."]
+    assert [cell.source for cell in found] == expected
+    above = notebook.cells[notebook.cells.index(found[0]) - 1]
+    assert found[0].id == f"caption-{above.id}" and "remove-cell" in found[0].metadata.tags
+    text = to_text(notebook)
+    assert to_text(normalise_notebooks.normalise(notebook, path)) == text
+    above.metadata.mystnb.figure.caption = "Another."
+    found = [cell.source for cell in normalise_notebooks.normalise(notebook, path).cells]
+    assert "**Figure 4.2.** Another." in found and expected[0] not in found
 
 
 def test_normalising_twice_equals_once(messy):
@@ -429,3 +472,156 @@ def test_normalise_command_checks_rewrites_and_checks(messy):
 
 def test_normalise_command_needs_one_mode():
     assert run_tool(normalise_notebooks, "--check", "--execute", GOOD).returncode == 2
+
+
+# What is to be edited ------------------------------------------------------------------------
+
+LISTED = """\
+# What is to be edited
+
+a = [
+    "code-line-length",
+    "verdicts",
+]
+
+b = [
+    "verdicts",
+]
+"""
+
+
+@pytest.fixture
+def listed(book):
+    """Return a chapter with a long line, which is listed for that and, no longer true, verdicts."""
+    path = book / "a.ipynb"
+    cells = [new_markdown_cell("# A"), new_code_cell(f"print({'1' * 80})", execution_count=1)]
+    write(path, to_text(new_notebook(cells=cells)))
+    write(path, normalised_text(path))
+    for folder, name in (("tools", "unedited.toml"), ("book", "ruff.toml")):
+        (book / folder).mkdir()
+        (book / folder / name).write_text(LISTED if folder == "tools" else '    "a.ipynb",\n')
+    lint_notebooks.unedited.cache_clear()
+    yield path
+    lint_notebooks.unedited.cache_clear()
+
+
+def test_a_listed_rule_may_be_broken_and_one_that_holds_is_to_come_off(listed):
+    (problem,) = lint(listed)["verdicts"]
+    assert problem.fix == 'take "verdicts" off the list of a in tools/unedited.toml'
+    assert "code-line-length" not in lint(listed)
+
+
+def test_pruning_takes_off_what_holds_and_nothing_else(listed):
+    file, ruff = (listed.parent / name for name in ("tools/unedited.toml", "book/ruff.toml"))
+    run_tool(lint_notebooks, "--prune", listed)
+    assert file.read_text() == LISTED.replace('    "verdicts",\n', "", 1)
+    assert "verdicts" not in lint(listed) and "a.ipynb" in ruff.read_text()
+    notebook = read(listed)
+    notebook.cells[-1].source = "print(1)"
+    write(listed, to_text(notebook))
+    run_tool(lint_notebooks, "--prune", listed)
+    assert "a =" not in file.read_text() and "b = [" in file.read_text()
+    assert "a.ipynb" not in ruff.read_text()
+
+
+def test_counts_are_printed_with_their_sums():
+    said = run_tool(lint_notebooks, "--counts", GOOD, FIXTURES / "verdicts.ipynb").stdout
+    head, *rows = (line.split("  ") for line in said.splitlines())
+    assert [row[0].split()[0] for row in rows] == ["good", "verdicts", "all"]
+    at = [one.strip() for one in head if one.strip()].index("verdicts")
+    assert [line.split()[1 + at] for line in said.splitlines()[1:]] == ["0", "1", "1"]
+
+
+# Captions, lines, quizzes, exercises ---------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("caption", "fault"),
+    [
+        ("", "is missing"),
+        ("Without an end", "has 0 sentences, not one or two"),
+        ("One. Two. Three.", "has 3 sentences, not one or two"),
+        ("A line that  rises.", "is the alt text, which says what is drawn: say what to see"),
+        ("It rises by 0.5 a step, e.g. at $x = 1$.", ""),
+        ("Does it fall? It rises (see p. 3).", ""),
+    ],
+)
+def test_a_caption_has_a_sentence_or_two_of_its_own(caption, fault):
+    cell = figure(caption, PICTURE)
+    cell.metadata.mystnb.image = {"alt": "A line that rises."}
+    assert lint_notebooks.caption_fault(cell) == fault
+
+
+def test_a_cell_with_two_figures_has_too_few_captions():
+    notebook = new_notebook(cells=[figure("It rises.", PICTURE, PICTURE)])
+    (problem,) = lint_notebooks.figure_caption(notebook, GOOD)
+    assert problem.what == "2 figures in one cell, which has one caption"
+
+
+@pytest.mark.parametrize(("verdict", "broken"), [("equal: True", True), ("True, 0.96", False)])
+def test_one_printed_line_in_twenty_may_be_a_verdict(verdict, broken):
+    for lines, expected in ((20, False), (19, broken)):
+        printed = new_output("stream", name="stdout", text="0.5\n" * (lines - 1) + verdict)
+        notebook = new_notebook(cells=[new_code_cell("f()", outputs=[printed])])
+        assert bool(list(lint_notebooks.verdicts(notebook, GOOD))) == expected
+
+
+def test_long_lines_are_found_in_folded_answers_too():
+    text = f"<details>\n\n```python\n{'x' * 77}\n```\n\n</details>\n\n{'y' * 90}"
+    (problem,) = lint_notebooks.code_line_length(
+        new_notebook(cells=[new_markdown_cell(text)]), GOOD
+    )
+    assert problem.what.startswith("1 lines above 76 characters")
+
+
+def asked(*shown):
+    """Return what the rule finds in a notebook that has shown these questions."""
+    output = new_output("execute_result", data={"text/html": quiz.show(*shown)._repr_html_()})
+    notebook = new_notebook(cells=[new_code_cell("quiz", outputs=[output])])
+    return [problem.what for problem in lint_notebooks.quiz_hints(notebook, GOOD)]
+
+
+def test_every_wrong_answer_has_its_own_hint():
+    own = quiz.choice("1 + 1?", ["1", "2", "3"], 1, ["Too few.", "Yes.", "Too many."])
+    same = quiz.choice("2 + 1?", ["3", "2", "1"], 0, ["Yes.", "No.", "No."])
+    typed, hinted = quiz.numeric("3 + 1?", 4), quiz.numeric("4 + 1?", 5, hints={6: "Too many."})
+    assert asked(own, hinted) == []
+    assert asked(own, same) == ["question 2: 2 wrong answers have no own hint"]
+    assert asked(hinted, typed) == ["question 2: 1 wrong answers have no own hint"]
+
+
+def test_right_answers_do_not_all_stand_in_one_place():
+    first = quiz.choice("1 + 1?", ["1", "2"], 1, ["No.", "Yes."])
+    second = quiz.choice("1 - 1?", ["1", "0"], 1, ["No.", "Yes."])
+    other = quiz.choice("2 - 1?", ["1", "0"], 0, ["Yes.", "No."])
+    assert asked(first, second) == ["all 2 right answers stand in place 2"]
+    assert asked(first, second, other) == asked(first) == []
+
+
+EXERCISE = "> **1. A ratio (easy)**\n>\n> Print it."
+STARTER = new_code_cell("ratio = 1  # change it\nprint(ratio)")
+SOLUTION = new_code_cell("2  # so", metadata={"tags": ["hide-cell"]})
+
+
+@pytest.mark.parametrize(
+    ("cells", "titles"),
+    [
+        ([EXERCISE, STARTER, SOLUTION], []),
+        ([EXERCISE, SOLUTION], ["1. A ratio (easy)"]),
+        ([EXERCISE], ["1. A ratio (easy)"]),
+        ([EXERCISE, new_code_cell("print('# 1')"), SOLUTION], ["1. A ratio (easy)"]),
+        ([f"{EXERCISE}\n\n{EXERCISE.replace('1', '2')}", STARTER], ["1. A ratio (easy)"]),
+    ],
+)
+def test_an_exercise_has_a_cell_that_says_where_to_change_it(cells, titles):
+    made = [new_markdown_cell(cell) if isinstance(cell, str) else cell for cell in cells]
+    found = lint_notebooks.exercise_starter(new_notebook(cells=made), GOOD)
+    assert [problem.what for problem in found] == [
+        f"exercise {title} has no starter cell" for title in titles
+    ]
+
+
+def test_a_numbered_chapter_says_how_long_it_takes(book):
+    notebook = new_notebook(cells=[new_markdown_cell("# A")])
+    assert len(list(lint_notebooks.reading_time(notebook, book / "04_a.ipynb"))) == 1
+    assert list(lint_notebooks.reading_time(notebook, book / "a.ipynb")) == []
