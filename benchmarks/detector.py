@@ -20,7 +20,7 @@ Networks and what they find are kept in the folder of checkpoints, and a later r
 """
 
 import json
-from functools import cache, partial
+from functools import partial
 
 import numpy as np
 import skimage.data
@@ -34,9 +34,15 @@ from _detector import (
     classifier,
     train_or_load,
 )
+from _photographs import (
+    FACE,
+    SMALLEST_ON_FRAMES,
+    frame_sizes,
+    load_frames,
+    on_face,
+    unseen,
+)
 from _record import CHECKPOINTS, options, positive, run
-from PIL import Image
-from sklearn.datasets import load_sample_images
 
 from facebook_tut import detection
 from facebook_tut.cascade import (
@@ -45,14 +51,10 @@ from facebook_tut.cascade import (
 )
 from facebook_tut.data.lfw import load_lfw
 from facebook_tut.data.patches import PHOTOGRAPHS, _photograph, load_patches
-from facebook_tut.preprocessing import grayscale, resize
+from facebook_tut.preprocessing import grayscale
 
-SMALLEST_ON_FRAMES = 0.3125  # of the edge: the smallest window on a frame of LFW
-FACE = (0.28, 0.288, 0.768, 0.776)  # of a frame: the framing of scikit-image's faces
 ASTRONAUT = (66, 174, 173, 282)  # pixels: her face as scikit-image's cascade finds it
 ASTRONAUT_STEPS = (3, 2)  # of the windows on her photograph, in pixels of the scaled copy
-OVERLAP = 0.4  # intersection over union of a box and the face that it finds
-SAME_PHOTOGRAPH = 0.9  # correlation from which a frame is that of one of scikit-image's faces
 UNSURE = -3.0  # log-odds below which the mirror image is not asked
 FLOOR = 0.0  # log-odds from which a window votes: chosen on View 1
 SHORT = dict(zip(STEPS, ("votes", "log_odds", "richer", "bootstrapped", "cascade"), strict=True))
@@ -158,55 +160,6 @@ DETECTORS = {
 }
 
 
-# The photographs
-
-
-def load_frames(data, view, count):
-    """Return so many grey frames of LFW, of one person each, none of them scikit-image's."""
-    people = data.people("view1/train")
-    if view == 2:
-        known, people = people, {}
-        for fold in range(1, 11):
-            people |= data.people(f"view2/{fold}")
-        people = {name: photos for name, photos in people.items() if name not in known}
-    rng, frames = np.random.default_rng(view), []
-    for name in rng.permutation(sorted(people)):
-        path = data.folder / name / f"{name}_0001.jpg"
-        grey = grayscale(np.asarray(Image.open(path).convert("RGB")))
-        if not is_known(grey):
-            frames.append(grey)
-        if len(frames) == count:
-            break
-    return frames
-
-
-def is_known(grey):
-    """Return whether a frame is where one of scikit-image's faces was cut from."""
-    edge = round(25 / (FACE[2] - FACE[0]))
-    patches, _ = detection.sliding_windows(resize(grey, (edge, edge)), [25], step=1)
-    patches = patches.reshape(edge - 24, edge - 24, -1)
-    near = np.add.outer([round(FACE[0] * edge)], np.arange(-4, 5)).ravel()
-    near = near[(near >= 0) & (near < edge - 24)]
-    windows = _standard(patches[np.ix_(near, near)].reshape(-1, 625))
-    return bool((windows @ _known_faces().T).max() > SAME_PHOTOGRAPH)
-
-
-@cache
-def _known_faces():
-    return _standard(skimage.data.lfw_subset()[:100].reshape(100, -1))
-
-
-def _standard(rows):
-    rows = rows - rows.mean(1, keepdims=True)
-    return rows / np.maximum(np.linalg.norm(rows, axis=1, keepdims=True), 1e-9)
-
-
-@cache
-def unseen():
-    """Return two photographs of scikit-learn, in grey, by name."""
-    return {f"scikit-learn {k}": grayscale(p) for k, p in enumerate(load_sample_images().images)}
-
-
 # What was found
 
 
@@ -238,20 +191,6 @@ def rank_of_astronaut(detect, step):
     """Return the place of the box on the astronaut's face by votes, from 1; 0 if there is none."""
     right = on_face(detect(grayscale(skimage.data.astronaut()), step=step), ASTRONAUT)
     return right.index(True) + 1 if any(right) else 0
-
-
-def frame_sizes(edge):
-    """Return the sizes of windows on a frame: the face fills about half of its edge."""
-    sizes = [SMALLEST_ON_FRAMES * edge]
-    while sizes[-1] * detection.GROWTH <= edge:
-        sizes.append(sizes[-1] * detection.GROWTH)
-    return sizes
-
-
-def on_face(found, face):
-    """Return for each box whether it shares enough with a face."""
-    shares = [detection.intersection_over_union(face, [each.box])[0] for each in found]
-    return [bool(share >= OVERLAP) for share in shares]
 
 
 def summary(looks, rounds=1000):

@@ -7,7 +7,12 @@ programs on the machine lengthen less. With `--libraries`, a folder into which
 `npm install @tensorflow/tfjs-backend-wasm onnxruntime-web @litertjs/core` was run, also the weight
 of these libraries, and the two networks through TensorFlow.js, whose WebAssembly uses SIMD.
 
-    python benchmarks/in_page.py
+Agreement with Keras is that of probabilities, landmarks, and cosines: between the astronaut and
+faces of scikit-image's LFW. Memory is that of the process that shows the page, for each of the two
+figures. With `--data`, also what the search finds when its first stage lets fewer windows through:
+faces on frames of LFW's View 1, and false alarms on photographs without a face.
+
+    python benchmarks/in_page.py --data folder/with/lfw
 """
 
 import base64
@@ -19,7 +24,9 @@ from pathlib import Path
 
 import numpy as np
 import skimage.data
+from _page_memory import FIGURES, memory
 from _record import options, positive, run
+from _sifted import traded
 from PIL import Image
 from playwright.sync_api import sync_playwright
 
@@ -31,11 +38,15 @@ from facebook_tut.metric_learning import embed
 from facebook_tut.preprocessing import to_network_input
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[1] / "tools"))
+sys.path.insert(0, str(Path(__file__).resolve().parents[1] / "extensions"))
 import chromium
+from live_figures import drawn
 
 NETWORK = _live.FOLDER / "network"
 SITE = "http://book.test/"
+PHOTOGRAPH = (640, 480)  # width and height of what is searched
 FACES = 40  # of lfw_subset, and as many non-faces
+PEOPLE = 10  # of lfw_subset, compared with the astronaut and with each other
 # Both measure the same tasks: `ask` is the engine's in Chromium, and the twin's in node.
 TASKS = """
 const value = ({ data, shape }) => ({ data: Float32Array.from(data), shape });
@@ -48,7 +59,6 @@ const tasks = {
   classify: () => ask("classify", { image: patches[0] }),
   "faces, 512×512": () => ask("faces", { picture: portrait }),
   "search, 640×480": () => search(photograph),
-  "search, 640×480, sift 1": () => search(photograph, { sift: 1 }),
 };
 const answers = { times: {} };
 for (const [name, task] of Object.entries(tasks)) {
@@ -65,7 +75,7 @@ for (const [name, task] of Object.entries(tasks)) {
 answers.probabilities = [];
 for (const image of patches)
   answers.probabilities.push((await ask("classify", { image })).probability);
-answers.embedding = [...(await ask("embed", { images: [face] }))[0]];
+answers.embeddings = (await ask("embed", { images: given.faces.map(value) })).map((e) => [...e]);
 answers.found = (await ask("faces", { picture: portrait }))[0].landmarks;
 answers.windows = (await search(photograph)).length;
 """
@@ -171,7 +181,10 @@ WEIGHT = {
 def main():
     """Measure, print and record."""
     parser = options(__doc__, "in_page")
+    parser.add_argument("--data", type=Path, help="the folder of LFW; without it nothing is sifted")
+    parser.add_argument("--frames", type=positive, default=150, help="of LFW, of as many people")
     parser.add_argument("--rounds", type=positive, default=15)
+    parser.add_argument("--photographs", type=positive, default=50, help="of the memory's check")
     parser.add_argument("--libraries", type=Path, help="a folder with node_modules")
     run(parser.parse_args(), measure, table, "scikit-image", "playwright")
 
@@ -179,23 +192,29 @@ def main():
 def measure(arguments):
     """Return weights, times and agreement."""
     portrait = skimage.data.astronaut()
-    photograph = np.asarray(Image.fromarray(portrait).resize((640, 640)))[:480]
+    width, height = PHOTOGRAPH
+    photograph = np.asarray(Image.fromarray(portrait).resize((width, width)))[:height]
     [wanted] = detect_with_mtcnn(portrait)
     face = align(portrait, wanted.landmarks)
+    faces = [face, *to_network_input(skimage.data.lfw_subset()[:PEOPLE])]
     patches = to_network_input(skimage.data.lfw_subset()[[*range(FACES), *range(-FACES, 0)]])
     given = {
         "names": NAMES,
         "rounds": arguments.rounds,
         "face": _value(face),
+        "faces": [_value(one) for one in faces],
         "patches": [_value(patch) for patch in patches],
         "portrait": _picture(portrait),
         "photograph": _picture(photograph),
     }
     version, page = in_chromium(given)
     encoded = {name: base64.b64encode(browser_network(name)).decode() for name in NAMES}
-    node = in_node(NODE % ((NETWORK / "twin.js").as_uri(), TASKS), {**given, "networks": encoded})
+    twin = (NETWORK / "twin.js").as_uri()
+    node = in_node(NODE % (twin, TASKS), {**given, "networks": encoded})
     probabilities = pretrained.load_classifier().predict(patches, verbose=0)[:, 0]
-    [embedding] = embed(pretrained.load_embedder(), face[np.newaxis])
+    embeddings = embed(pretrained.load_embedder(), np.stack(faces))  # (N, 256)
+    own = np.array(page["embeddings"])
+    between = np.abs(own @ own.T - embeddings @ embeddings.T)  # of cosines
     off = np.abs(np.array(page["found"]) - wanted.landmarks)
     found = {
         "browser": version,
@@ -206,13 +225,33 @@ def measure(arguments):
         "agreement": {
             "patches": len(patches),
             "most_probability_off": float(np.abs(page["probabilities"] - probabilities).max()),
-            "cosine": float(np.dot(page["embedding"], embedding)),
+            "cosine": float(np.dot(own[0], embeddings[0])),
+            "people": len(faces),
+            "most_cosine_off": float(between.max()),
             "most_landmark_off_pixels": float(off.max()),
         },
     }
+    found["mib_of_the_page"] = memories(arguments.photographs)
+    if arguments.data:
+        classifier = browser_network("face_classifier")
+        found["sifted"] = traded(in_node, twin, classifier, arguments.data, arguments.frames)
     if arguments.libraries:
         found["libraries"] = libraries(arguments.libraries, {**given, "networks": encoded})
     return json.loads(json.dumps(found), parse_float=lambda text: float(f"{float(text):.5g}"))
+
+
+def memories(count):
+    """Return the memory that each figure needs, with so many photographs one after the other."""
+    from facebook_tut import interactive
+
+    found = {}
+    for name in FIGURES:
+        html = drawn(getattr(interactive, name)()._repr_html_())
+        with sync_playwright() as playwright:
+            browser = chromium.launch(playwright, "--disable-gpu")
+            found[name] = memory(browser, _answer, name, html, few=max(1, count // 10), many=count)
+            browser.close()
+    return found
 
 
 def engine_bytes():
@@ -312,7 +351,12 @@ def table(record):
         lines.append(f"| {name} | {wall:.0f} | {cpu:.0f} |{more}")
     weights = record["bytes"] | record.get("libraries", {}).get("bytes", {})
     lines += ["", *(f"{name}: {count:,} bytes" for name, count in weights.items())]
-    return "\n".join([*lines, "", str(record["agreement"])])
+    lines += ["", str(record["agreement"]), "", str(record["mib_of_the_page"]), ""]
+    lines += [
+        f"sift {sift}: {told}"
+        for sift, told in record.get("sifted", {"sifts": {}})["sifts"].items()
+    ]
+    return "\n".join(lines)
 
 
 if __name__ == "__main__":

@@ -9,7 +9,7 @@ floor                 modules, and the chapters that use them
 what the reader uses  `plots` (01–19), `interactive` (01–19), `quiz` (01–19), `cli` (14)
 a system              `pipeline` (14–15, 17), `matching` (12, 15, 18), `cleaning` (17),
                       `privacy` (18)
-how good              `evaluation` (02, 06–19), `recorded` (03, 08–19)
+how good              `evaluation` (02, 04, 06–19), `recorded` (03, 05–19)
 learning              `models` (01, 03–08, 10–11, 14–19), `batches` (08),
                       `training` (03–06, 08–09, 11, 14–19), `distribution`, `checkpoints`,
                       `metric_learning` (11, 14–19), `pretrained` (13–15, 17), `embedders` (14),

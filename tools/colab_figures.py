@@ -103,6 +103,7 @@ FIGURES = (
         "face",
         7,
     ),
+    figure("last_layer", "", "steps", 40),
     figure("network_explorer", "models.build_classifier(), rng.random((1, 64, 64, 3))", "row", 11),
     figure("own_photograph", "skimage.data.astronaut()[40:200, 130:310]", "threshold", 12),
     figure("pooling_explorer", "np.eye(8), window=3", "window", 5),

@@ -7,6 +7,7 @@ from .curves import curves_explorer
 from .decision import decision_explorer
 from .descent import descent_explorer
 from .embedding import embedding_explorer
+from .last_layer import last_layer
 from .network import network_explorer
 from .own_photograph import own_photograph
 from .photos import photo_recognizer

@@ -4,11 +4,13 @@ import json
 import sys
 
 import _detector
+import _photographs
 import detector
 import numpy as np
 import pytest
 import skimage.data
-from detector import FACE, at_rates, frame_sizes, is_known, look, on_face, summary
+from _photographs import FACE, SMALLEST_ON_FRAMES, frame_sizes, is_known, load_frames, on_face
+from detector import at_rates, look, summary
 
 from facebook_tut.cascade import PixelFilter
 from facebook_tut.data import Dataset, Splits
@@ -68,7 +70,7 @@ def test_a_box_finds_a_face_if_it_overlaps_enough():
 
 def test_windows_on_a_frame_are_of_the_faces_size_too():
     sizes = np.array(frame_sizes(125)) / 125
-    assert sizes[0] == detector.SMALLEST_ON_FRAMES and sizes[-1] <= 1
+    assert sizes[0] == SMALLEST_ON_FRAMES and sizes[-1] <= 1
     assert np.abs(sizes - (FACE[2] - FACE[0])).min() < 0.01
 
 
@@ -148,8 +150,10 @@ def test_it_runs_on_a_fake_lfw_and_goes_on_where_it_was(quick, folder, tmp_path,
 def test_frames_are_of_different_people_none_of_them_known_to_the_choice(folder, monkeypatch):
     data = load_lfw(folder)
     asked = []
-    monkeypatch.setattr(detector, "is_known", lambda grey: asked.append(grey) or len(asked) == 1)
-    frames = detector.load_frames(data, 2, 30)
+    monkeypatch.setattr(
+        _photographs, "is_known", lambda grey: asked.append(grey) or len(asked) == 1
+    )
+    frames = load_frames(data, 2, 30)
     assert len(frames) == 14  # of the 15 people who are not in View 1's list, one frame was known
     assert {frame.shape for frame in frames} == {(40, 40)}
-    assert len(detector.load_frames(data, 1, 5)) == 5
+    assert len(load_frames(data, 1, 5)) == 5

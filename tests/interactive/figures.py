@@ -53,6 +53,7 @@ SHARES = [0.1, 0.2, 0.5, 1], [0, 0.1, 0.4, 0.9], [0.2, 0.3, 0.6, 1]
 PHOTO = RNG.random((48, 40))
 CROPS = RNG.random((2, 24, 24))
 ASTRONAUT = skimage.data.astronaut()[40:200, 130:310]  # her face: few windows
+STRIP = np.concatenate([skimage.data.lfw_subset()[start : start + 6] for start in (0, 100)])
 
 
 class Quick:
@@ -109,6 +110,9 @@ FIGURES = {
         NUISANCES,
         titles=["before <training>", "epoch 1", "epoch 4"],
         colour="light",
+    ),
+    "last_layer": partial(
+        interactive.last_layer, STRIP, np.repeat([1, 0], 6), names=("a <b>", "c")
     ),
     "network": network,
     "own_photograph": partial(interactive.own_photograph, ASTRONAUT),

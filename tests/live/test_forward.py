@@ -104,6 +104,31 @@ def test_every_layer_is_keras_own():
         assert own["data"] == pytest.approx(np.array(keras_own).ravel(), abs=1e-5)
 
 
+@pytest.mark.parametrize(("padding", "filters"), [("valid", 7), ("same", 10)])
+def test_a_convolution_in_tiles_is_keras_own(padding, filters):
+    images = keras.Input((17, 15, 9))
+    layer = keras.layers.Conv2D(filters, 3, padding=padding)
+    model, image = stirred(keras.Model(images, layer(images))), RNG.random((17, 15, 9))
+    wanted = np.asarray(model(image[np.newaxis].astype("float32")))[0]
+    mask = RNG.random(wanted.shape[:2]) < 0.05
+    found = node(
+        """(() => {
+          const [layer] = Object.values(forward.parse(bytes(given.content)).networks)[0].layers;
+          const run = (wanted) => forward.convolution(layer, value(given.image), wanted).data;
+          return { whole: run(), part: run(given.mask), turned: "turned" in layer };
+        })()""",
+        content=packed(to_browser(model)),
+        image=sent(image),
+        mask=mask.ravel().tolist(),
+    )
+    assert found["turned"]  # else it was not in tiles
+    assert found["whole"] == pytest.approx(wanted.ravel(), abs=1e-5)
+    part = np.reshape(found["part"], wanted.shape)
+    assert part[mask] == pytest.approx(wanted[mask], abs=1e-5)
+    assert not part[:4, :4].any() or mask[:4, :4].any()
+    assert (part == 0).any()  # what nobody wants is left out
+
+
 def test_every_feature_map_of_the_classifier_is_keras_own():
     training.set_seed(0)
     model, image = models.build_classifier(), RNG.random((64, 64, 3), np.float32)

@@ -52,6 +52,15 @@ const AT_EDGES = {
   },
 };
 
+/** The weights of a Gaussian filter, as SciPy cuts them off; a single 1 for a sigma of 0. */
+function gaussian(sigma) {
+  const reach = Math.floor(4 * sigma + 0.5);
+  const weight = (_, k) => (sigma ? Math.exp(-((k - reach) ** 2) / (2 * sigma ** 2)) : 1);
+  const weights = Array.from({ length: 2 * reach + 1 }, weight);
+  const total = weights.reduce((a, b) => a + b);
+  return weights.map((one) => one / total);
+}
+
 /** A Gaussian filter down and across, as SciPy has it; sigmas of both in pixels. */
 export function blurred(value, [down, across], edges) {
   return along(along(value, 0, down, edges), 1, across, edges);
@@ -60,10 +69,7 @@ export function blurred(value, [down, across], edges) {
 function along({ data, shape }, axis, sigma, edges) {
   if (!sigma) return { data, shape };
   const [rows, columns, channels = 1] = shape;
-  const reach = Math.floor(4 * sigma + 0.5);
-  const weight = (_, k) => Math.exp(-((k - reach) ** 2) / (2 * sigma ** 2));
-  const weights = Array.from({ length: 2 * reach + 1 }, weight);
-  const total = weights.reduce((a, b) => a + b);
+  const weights = gaussian(sigma), reach = (weights.length - 1) / 2;
   const out = new data.constructor(data.length);
   const [length, step] = axis ? [columns, channels] : [rows, columns * channels];
   const place = (_, k) => step * AT_EDGES[edges](k - reach, length);
@@ -74,19 +80,19 @@ function along({ data, shape }, axis, sigma, edges) {
       for (let c = 0; c < channels; c++) {
         let sum = 0;
         for (let k = 0; k < weights.length; k++) sum += weights[k] * data[line + at[own + k] + c];
-        out[(i * columns + j) * channels + c] = sum / total;
+        out[(i * columns + j) * channels + c] = sum;
       }
     }
   return { data: out, shape };
 }
 
 /** A plane at another size, by bilinear interpolation between the centres of pixels. */
-export function interpolated({ data, shape: [rows, columns] }, [height, width], edges = "nearest") {
+export function interpolated({ data, shape: [rows, columns] }, [height, width]) {
   const places = (length, count) =>
     Array.from({ length: count }, (_, i) => {
       const x = ((i + 0.5) * length) / count - 0.5;
       const low = Math.floor(x);
-      return [AT_EDGES[edges](low, length), AT_EDGES[edges](low + 1, length), x - low];
+      return [AT_EDGES.nearest(low, length), AT_EDGES.nearest(low + 1, length), x - low];
     });
   const [down, across] = [places(rows, height), places(columns, width)];
   const out = new data.constructor(height * width);
@@ -101,9 +107,35 @@ export function interpolated({ data, shape: [rows, columns] }, [height, width], 
 }
 
 /** A plane scaled, smoothed first where it shrinks: `preprocessing.resize`. */
-export function resize(plane, shape) {
-  const sigmas = shape.map((side, axis) => Math.max(0, (plane.shape[axis] / side - 1) / 2));
-  return interpolated(blurred(plane, sigmas, "mirror"), shape, "mirror");
+export function resize({ data, shape: [rows, columns] }, [height, width]) {
+  const [down, across] = [resized(rows, height), resized(columns, width)];
+  const narrow = new Float64Array(rows * width);
+  for (let i = 0; i < rows; i++)
+    for (let j = 0; j < width; j++) narrow[i * width + j] = weighted(across[j], data, i * columns, 1);
+  const out = new Float64Array(height * width);
+  for (let i = 0; i < height; i++)
+    for (let j = 0; j < width; j++) out[i * width + j] = weighted(down[i], narrow, j, width);
+  return { data: out, shape: [height, width] };
+}
+
+function weighted({ places, weights }, data, start, step) {
+  let sum = 0;
+  for (let k = 0; k < places.length; k++) sum += weights[k] * data[start + step * places[k]];
+  return sum;
+}
+
+/** For each new place of a row the old ones that it reads, and their weights. */
+function resized(length, count) {
+  const bell = gaussian(Math.max(0, (length / count - 1) / 2));
+  return Array.from({ length: count }, (_, i) => {
+    const x = ((i + 0.5) * length) / count - 0.5;
+    const low = Math.floor(x), first = low - (bell.length - 1) / 2;
+    const places = Int32Array.from({ length: bell.length + 1 }, (_, k) =>
+      AT_EDGES.mirror(first + k, length));
+    const weights = Float64Array.from(places, (_, k) =>
+      (bell[k] ?? 0) * (1 - x + low) + (bell[k - 1] ?? 0) * (x - low));
+    return { places, weights };
+  });
 }
 
 /** A patch with mean 1/2 and standard deviation 1/3, unless it is flat: `even_contrast`. */

@@ -6,7 +6,7 @@
  * that they must also share the contrast. Each pixel is given the mean of the contrasts that the
  * windows over it ask for. `judgeWindow` is the slow way, window by window.
  */
-import { forward, mirrored } from "./forward.js";
+import { chained, forward, mirrored } from "./forward.js";
 import { overlapOf } from "./faces.js";
 import {
   contrast, evenContrast, INPUT, interpolated, networkInput, PATCH, resize,
@@ -112,10 +112,8 @@ function score(network, small, windows, give, shift) {
   const masks = masksOf(grey, shape, windows);
   const maps = forward(grey, image, { until: end, masks }).values[end];
   const head = headOf(grey, end);
-  for (const one of windows) {
-    const features = blockOf(maps, one.row, one.column, head.side);
-    give(one, logOdds(forward(head.network, features).outputs[0].data[0]));
-  }
+  const features = windows.map(({ row, column }) => blockOf(maps, row, column, head.side));
+  chained(head, features).forEach(({ data }, k) => give(windows[k], logOdds(data[0])));
 }
 
 function flipped(data, height, width, shift) {
@@ -187,16 +185,14 @@ function marked([rows, columns], edge, step, windows) {
   return mask;
 }
 
-/** The layers from the flattening on, as a network of its own, and the edge of the map it reads. */
+/** The layers from the flattening on, and the edge of the map that they read. */
 function headOf(network, end) {
   if (network.head) return network.head;
-  const since = (numbers) => numbers.map((k) => k - end);
-  const layers = network.layers.slice(end).map((layer) => ({ ...layer, of: since(layer.of) }));
+  const layers = network.layers.slice(end);
   const units = layers.find(({ kind }) => kind === "dense").shape[0];
   const before = network.layers.slice(0, end).filter(({ kind }) => kind === "convolution");
   const channels = before.at(-1).shape[3];
-  const head = { layers, outputs: since(network.outputs) };
-  return (network.head = { network: head, side: Math.sqrt(units / channels) });
+  return (network.head = { layers, side: Math.sqrt(units / channels) });
 }
 
 /** What one window reads of the last map. */

@@ -1,12 +1,13 @@
 /**
  * The reader's own photograph: chapter 8's network runs in the page, on a square that the reader
  * puts and over the whole photograph. Until they load it, the figure shows what Python computed of
- * an example. What the page comes to know beside that, it keeps in `pages`, and nowhere else.
+ * an example. What the page comes to know beside that is in `page`, and nowhere else.
  */
-import { bitmap, figure, fill, fixed, lasting, range, widget } from "../../_live/live.js";
+import { bitmap, figure, fixed, lasting, range } from "../../_live/live.js";
 import {
-  crop, grey, group, networkInput, openCamera, openEngine, readPicture,
+  crop, grey, group, networkInput, openEngine, readPicture,
 } from "../../_live/network/engine.js";
+import { address, cameraOf, choosing, leaving, whenLeft } from "../../_live/network/reader.js";
 import { grid, mostActive, sheet, unpacked } from "../../_live/network/maps.js";
 
 const [NETWORK, BYTES] = ["face_classifier", 2.46e6];
@@ -22,8 +23,6 @@ const LAYERS = [
 ];
 const [DENSE, SHAPE] = [7, [16, 32, 1]]; // the dense layer, and how it is drawn
 const EXAMPLE = "The example: a photograph, with the boxes that the network found on it.";
-
-const pages = new WeakMap(); // by the data of a figure, what its page has come to know
 
 /** The example as the network reads it, in the form of a canvas. */
 export const exampleOf = lasting(({ width, height, pixels }) => {
@@ -152,8 +151,19 @@ export function mapsOf(values) {
 /** Eight maps in one picture; the dense layer is one alone. */
 const pictureOf = (maps, k) => (k < LAYERS.length - 1 ? sheet(maps) : bitmap(maps[0]));
 
-/** The HTML of what is shown at first, and replaced once the reader's own is there. */
+/** The frame of a curve, with the point where its dial stands. */
+const plot = (name, what) => `<div class="ft-plot" role="img"
+ aria-label="The probability of a face against ${what}. The point is where the dial stands.">
+<svg viewBox="0 0 1000 1000" preserveAspectRatio="none"><path class="ft-grid" d="M0 500H1000M500 0V1000"/>
+<path data-slot="${name}_curve"/></svg>
+<span class="ft-point" style="--at: var(--${name}_at)" data-attributes="hidden=unknown"></span>
+<span class="ft-tick" style="--up: 0">0</span><span class="ft-tick" style="--up: 1">1</span>
+</div>`;
+
+/** The HTML of photo and maps is that of the example, and replaced by that of the reader's own. */
 const furnish = ({ once: { photo, maps } }) => ({
+  shift_plot: plot("shift", "the shift of the square"),
+  light_plot: plot("light", "the share of the light"),
   photo: `<img src="${photo}" alt="The example. A dashed square marks what the network reads." draggable="false">`,
   maps: cards(maps.map(({ rows, columns, text }, k) => pictureOf(unpacked(text, rows, columns), k))),
 });
@@ -170,8 +180,7 @@ function mapsFor(data, page, dials) {
 /** The parts that are there: of the others, what is shown stays. */
 const given = (parts) => Object.fromEntries(Object.entries(parts).filter(([, part]) => part));
 
-export function view({ data, ...dials }) {
-  const page = pages.get(data) ?? {};
+export function view({ data, page = {}, ...dials }) {
   const picture = page.picture ?? exampleOf(data);
   const square = squareOf(picture, dials);
   const boxes = boxesOf(data, page, dials.threshold);
@@ -203,8 +212,8 @@ function controls(page) {
     share: fixed(page.share ?? 0, 3),
     no_file: !page.wanted,
     at_example: !page.picture,
-    camera: page.stop ? "Take the picture" : "Use the camera",
-    closed: !page.stop,
+    camera: page.filming ? "Take the picture" : "Use the camera",
+    closed: !page.filming,
   };
 }
 
@@ -244,25 +253,14 @@ function dragSquare(box, at, put, done) {
   box.addEventListener("pointercancel", () => (offset = null));
 }
 
-/** A picture that the page may show: the address of a JPEG in its memory, to be given back. */
-async function addressOf({ width, height, data }) {
-  const canvas = document.createElement("canvas");
-  [canvas.width, canvas.height] = [width, height];
-  canvas.getContext("2d").putImageData(new ImageData(data, width, height), 0, 0);
-  const blob = await new Promise((resolve) => canvas.toBlob(resolve, "image/jpeg", 0.9));
-  canvas.width = canvas.height = 0;
-  return URL.createObjectURL(blob);
-}
-
 const megabytes = (bytes) => fixed(bytes / 1e6, 1);
 
-function listen(root, { values, shown, set, announce, model }) {
+function listen(root, { values, set, keep, announce, model }) {
   const { data } = values();
   const part = (name) => root.querySelector(`[data-part="${name}"]`);
   const html = (name) => root.querySelector(`[data-parts="${name}"]`).innerHTML;
   const page = { answers: new Map(), first: { photo: html("photo"), maps: html("maps") } };
-  pages.set(data, page);
-  const redraw = () => fill(root, Object.assign(shown(), view(values())));
+  const redraw = () => keep({ page });
   const say = (said) => {
     page.said = said;
     redraw();
@@ -332,7 +330,7 @@ function listen(root, { values, shown, set, announce, model }) {
     if (page.loaded) waiting = setTimeout(asked, REST, turn);
   };
   async function asked(own) {
-    const { data: _, ...dials } = values();
+    const dials = values();
     const rest = [
       ...SHIFTS.map((shift) => ({ ...dials, shift })), ...LIGHTS.map((light) => ({ ...dials, light })),
     ].filter((one) => probabilityOf(data, page, one) === undefined);
@@ -384,8 +382,7 @@ function listen(root, { values, shown, set, announce, model }) {
   // The photograph
 
   const forget = () => {
-    if (page.address) URL.revokeObjectURL(page.address);
-    Object.assign(page, { picture: null, address: null, photo: undefined, windows: undefined, maps: null });
+    Object.assign(page, { picture: null, photo: undefined, windows: undefined, maps: null });
     page.answers = new Map();
     turn++;
   };
@@ -395,11 +392,11 @@ function listen(root, { values, shown, set, announce, model }) {
     drop();
     try {
       const picture = await readPicture(source, { longest: MOST });
-      const address = await addressOf(picture);
-      if (own !== reads) return URL.revokeObjectURL(address);
+      if (own !== reads) return;
       forget();
-      const photo = `<img src="${address}" alt="Your photograph. A dashed square marks what the network reads." draggable="false">`;
-      Object.assign(page, { picture, address, photo });
+      const url = address(picture, "image/jpeg");
+      const photo = `<img src="${url}" alt="Your photograph. A dashed square marks what the network reads." draggable="false">`;
+      Object.assign(page, { picture, photo });
       const next = page.loaded ? "Move the square, or search it." : "Load the network to ask about it.";
       page.said = `Your photograph, ${picture.width} × ${picture.height} pixels as the page reads it. ${next}`;
       set({ x: 50, y: 50, size: 50, shift: 0, light: 1 });
@@ -419,60 +416,39 @@ function listen(root, { values, shown, set, announce, model }) {
     ask();
   };
 
-  // The camera
+  // The camera, and leaving
 
-  let opening = 0;
   const video = part("video");
-  const cameraOff = () => {
-    opening++;
-    page.stop?.();
-    page.stop = null;
+  const film = cameraOf(video);
+  const cameraOff = (said = page.said) => {
+    film.close();
+    page.filming = false;
+    say(said);
   };
   async function camera() {
-    if (page.stop) {
+    if (film.on) {
       await take(video);
-      cameraOff();
-      return redraw();
+      return cameraOff();
     }
-    const own = ++opening;
     say("Waiting for the camera …");
     try {
-      const stop = await openCamera(video);
-      if (own !== opening) return stop();
-      page.stop = stop;
-      say("The camera is on. Take the picture when you are ready.");
+      page.filming = await film.open();
+      if (page.filming) say("The camera is on. Take the picture when you are ready.");
     } catch (error) {
-      if (own === opening) troubled(error);
+      troubled(error);
     }
   }
-
-  // Leaving
-
+  const dark = () => film.on && cameraOff("You left the figure, so the camera is off.");
   const leave = () => {
-    const held = page.stop || page.engine;
-    cameraOff();
+    const held = film.on || page.engine;
+    film.close();
     drop();
     page.engine?.close();
-    Object.assign(page, { engine: null, loaded: false });
+    Object.assign(page, { engine: null, loaded: false, filming: false });
     turn++;
     if (held) say("You left the figure, so the camera is off and the network is gone. Load it again to go on.");
   };
-  let timers = [];
-  const watch = new IntersectionObserver((entries) => {
-    timers.forEach(clearTimeout);
-    if (entries.at(-1).isIntersecting) return;
-    const dark = () => page.stop && (cameraOff(), say("You left the figure, so the camera is off."));
-    timers = [setTimeout(dark, CAMERA_OFF), setTimeout(leave, LET_GO)];
-  });
-  watch.observe(root);
-  addEventListener("pagehide", leave);
-  root.leave = () => {
-    timers.forEach(clearTimeout);
-    watch.disconnect();
-    removeEventListener("pagehide", leave);
-    leave();
-    forget();
-  };
+  whenLeft(root, [[CAMERA_OFF, dark], [LET_GO, leave]], forget);
 
   // The controls
 
@@ -483,26 +459,12 @@ function listen(root, { values, shown, set, announce, model }) {
     return [(100 * (left + side / 2)) / picture.width, (100 * (top + side / 2)) / picture.height];
   };
   dragSquare(root.querySelector(".ft-photo .ft-pixels"), middle, set, announce);
-  const chosen = (name, use) =>
-    part(name).addEventListener("change", ({ target }) => {
-      const [file] = target.files;
-      target.value = ""; // so that the same file can be chosen again
-      if (file) use(file);
-    });
-  chosen("file", take);
-  chosen("weights", give);
+  choosing(part("file"), ([file]) => take(file));
+  choosing(part("weights"), ([file]) => give(file));
   const acts = { camera, load, search, example, stop: () => page.job?.abort() };
-  acts.close = () => (cameraOff(), say("The camera is off."));
+  acts.close = () => cameraOff("The camera is off.");
   for (const name in acts) part(name).addEventListener("click", acts[name]);
 }
 
-/** The same as a widget, which lets everything go when its output is cleared. */
-const leaving = (shows) => ({
-  render({ model, el }) {
-    shows.render({ model, el });
-    return () => el.leave();
-  },
-});
-
 export const hydrate = figure({ view, furnish, sentence, listen });
-export default leaving(widget(hydrate));
+export default leaving(hydrate);

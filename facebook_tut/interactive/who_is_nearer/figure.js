@@ -3,10 +3,11 @@
  * aligned by eyes that can be corrected, embedded in the page and compared. At first it shows an
  * example that Python computed. Photographs are in the page's memory alone.
  */
-import { escape, figure, fixed, range, signed, widget } from "../../_live/live.js";
+import { escape, figure, fixed, range, signed } from "../../_live/live.js";
 import {
-  align, cosine, openCamera, openEngine, readPicture, similarity, Trouble,
+  align, cosine, openEngine, readPicture, similarity, Trouble,
 } from "../../_live/network/engine.js";
+import { address, cameraOf, choosing, leaving, whenLeft } from "../../_live/network/reader.js";
 import { beyond, quality } from "./quality.js";
 
 const [MOST, SIZE] = [6, 64]; // photographs; pixels of a crop
@@ -265,21 +266,6 @@ export function csv(data, photos, threshold) {
 
 // Photographs: how they come to points, a crop and measures
 
-/** A picture's pixels on a canvas, at most `longest` on a side, as a data URI. */
-function address({ width, height, data }, kind, longest = Infinity) {
-  const [whole, small] = [0, 0].map(() => document.createElement("canvas"));
-  [whole.width, whole.height] = [width, height];
-  whole.getContext("2d").putImageData(new ImageData(data, width, height), 0, 0);
-  const part = Math.min(1, longest / Math.max(width, height));
-  [small.width, small.height] = [width, height].map((side) => Math.max(1, Math.round(part * side)));
-  const pen = small.getContext("2d");
-  pen.imageSmoothingQuality = "high";
-  pen.drawImage(whole, 0, 0, small.width, small.height);
-  const uri = small.toDataURL(kind, 0.85);
-  whole.width = small.width = 0; // gives the memory back
-  return uri;
-}
-
 /** A crop as a picture of bytes. */
 function inBytes({ data, shape: [height, width] }) {
   const bytes = new Uint8ClampedArray(4 * width * height).fill(255);
@@ -312,7 +298,7 @@ function realigned(data, photo) {
 }
 
 /** The photograph with one of its faces chosen. */
-const choosing = (photo, chosen) => ({
+const withFace = (photo, chosen) => ({
   ...photo, chosen, moved: false, placed: true, points: photo.faces[chosen].landmarks,
 });
 
@@ -361,7 +347,8 @@ function listen(root, { values, keep, announce, model }) {
   const [cards, video] = [find(".ft-cards"), find("video")];
   const urls = [...cards.querySelectorAll(".ft-pixels img")].map((image) => image.src);
   const start = () => examples(data).map((photo, k) => ({ ...photo, url: urls[k] }));
-  let [photos, page, stopCamera, comparing, line] = [start(), {}, null, false, Promise.resolve()];
+  let [photos, page, comparing, line] = [start(), {}, false, Promise.resolve()];
+  const film = cameraOf(video);
   let said;
 
   const show = (more = {}) => {
@@ -461,7 +448,7 @@ function listen(root, { values, keep, announce, model }) {
     const at = photos.findIndex((one) => one.picture === picture);
     if (at < 0) return; // removed meanwhile
     if (faces.length) {
-      const found = realigned(data, choosing({ ...fresh, faces }, 0));
+      const found = realigned(data, withFace({ ...fresh, faces }, 0));
       arrange(photos.map((old, i) => (i === at ? found : old)));
     }
     say(count(faces.length, letter(at)));
@@ -534,8 +521,7 @@ function listen(root, { values, keep, announce, model }) {
   // Buttons
 
   const shut = () => {
-    stopCamera?.();
-    stopCamera = null;
+    film.close();
     show({ page: { camera: false } });
   };
   const forget = () => {
@@ -550,8 +536,8 @@ function listen(root, { values, keep, announce, model }) {
     stop: () => nets.stop(),
     camera: () =>
       doing(async () => {
-        stopCamera ??= await openCamera(video);
-        show({ said: "The camera is on. It is let go when you close it.", page: { camera: true } });
+        if (await film.open())
+          show({ said: "The camera is on. It is let go when you close it.", page: { camera: true } });
       }),
     take: () =>
       doing(async () => {
@@ -576,7 +562,7 @@ function listen(root, { values, keep, announce, model }) {
       (find(`[data-do="remove ${k}"]`) ?? find("[data-part=files]")).focus();
     },
     found(k) {
-      change(Number(k), realigned(data, choosing(photos[k], photos[k].chosen)));
+      change(Number(k), realigned(data, withFace(photos[k], photos[k].chosen)));
       compared();
     },
   };
@@ -589,25 +575,18 @@ function listen(root, { values, keep, announce, model }) {
     }
     if (!button.dataset.face) return;
     const [k, f] = button.dataset.face.split(" ").map(Number);
-    change(k, realigned(data, choosing(photos[k], f)));
+    change(k, realigned(data, withFace(photos[k], f)));
     compared();
   });
-  find("[data-part=files]").addEventListener("change", ({ target }) => {
-    const files = [...target.files];
-    target.value = ""; // so that the same file can be chosen again
-    if (files.length) openFiles(files);
-  });
-  find("[data-part=weights]").addEventListener("change", ({ target }) => {
-    const files = [...target.files];
-    target.value = "";
+  choosing(find("[data-part=files]"), openFiles);
+  choosing(find("[data-part=weights]"), (files) =>
     doing(async () => {
       for (const file of files)
         await nets.give(file.name.replace(/\.bin$/, ""), await file.arrayBuffer());
       if (!nets.loaded) return say("Both are needed: mtcnn.bin and face_embedder.bin.");
       show({ page: { unserved: false } });
       await embedAll();
-    });
-  });
+    }));
 
   // When the figure is left: the camera and the workers go at once, or after some seconds
 
@@ -616,19 +595,7 @@ function listen(root, { values, keep, announce, model }) {
     nets.close();
     show();
   };
-  let timer;
-  const watch = new IntersectionObserver(([{ isIntersecting }]) => {
-    clearTimeout(timer);
-    if (!isIntersecting) timer = setTimeout(leave, LEFT);
-  });
-  watch.observe(root);
-  addEventListener("pagehide", leave);
-  root.leave = () => {
-    leave();
-    clearTimeout(timer);
-    watch.disconnect();
-    removeEventListener("pagehide", leave);
-  };
+  whenLeft(root, [[LEFT, leave]]);
 }
 
 /** What was found, and what to do about it. */
@@ -639,10 +606,4 @@ function count(faces, name) {
 }
 
 export const hydrate = figure({ view, furnish, sentence, listen });
-const inNotebook = {
-  render({ model, el }) {
-    widget(hydrate).render({ model, el });
-    return () => el.leave();
-  },
-};
-export default inNotebook;
+export default leaving(hydrate);

@@ -1,0 +1,87 @@
+/** What a reader does with every figure that has a network: choose files, use the camera, leave. */
+import { widget } from "../live.js";
+import { openCamera } from "./engine.js";
+
+/** Let an input hand over what is chosen in it: use(files). */
+export function choosing(input, use) {
+  input.addEventListener("change", () => {
+    const files = [...input.files];
+    input.value = ""; // so that the same file can be chosen again
+    if (files.length) use(files);
+  });
+}
+
+/** The camera in a video element. open() says whether it is still wanted once it is there. */
+export function cameraOf(video) {
+  let [turn, stop] = [0, null];
+  const close = () => {
+    turn++;
+    stop?.();
+    stop = null;
+  };
+  return {
+    get on() {
+      return stop !== null;
+    },
+    async open() {
+      close();
+      const own = turn;
+      try {
+        const release = await openCamera(video);
+        if (own === turn) stop = release;
+        else release();
+      } catch (error) {
+        if (own === turn) throw error;
+      }
+      return own === turn;
+    },
+    close,
+  };
+}
+
+/** A picture as a data URI, at most `longest` pixels on a side. */
+export function address({ width, height, data }, kind, longest = Infinity) {
+  const [whole, small] = [0, 0].map(() => document.createElement("canvas"));
+  [whole.width, whole.height] = [width, height];
+  whole.getContext("2d").putImageData(new ImageData(data, width, height), 0, 0);
+  const part = Math.min(1, longest / Math.max(width, height));
+  [small.width, small.height] = [width, height].map((side) => Math.max(1, Math.round(part * side)));
+  const pen = small.getContext("2d");
+  pen.imageSmoothingQuality = "high";
+  pen.drawImage(whole, 0, 0, small.width, small.height);
+  const uri = small.toDataURL(kind, 0.85);
+  whole.width = small.width = 0; // gives the memory back
+  return uri;
+}
+
+/**
+ * Do what is to be done when a figure has been out of view for so many milliseconds, [[wait, act]],
+ * all of it at once when the page is left, and `last` as well when a notebook clears the output.
+ */
+export function whenLeft(root, acts, last = () => {}) {
+  let timers = [];
+  const rest = () => timers.forEach(clearTimeout);
+  const all = () => acts.forEach(([, act]) => act());
+  const watch = new IntersectionObserver((entries) => {
+    rest();
+    if (!entries.at(-1).isIntersecting)
+      timers = acts.map(([wait, act]) => setTimeout(act, wait));
+  });
+  watch.observe(root);
+  addEventListener("pagehide", all);
+  root.leave = () => {
+    rest();
+    watch.disconnect();
+    removeEventListener("pagehide", all);
+    all();
+    last();
+  };
+}
+
+/** The figure as a widget, which lets everything go when its output is cleared. */
+export const leaving = (hydrate) => ({
+  render({ model, el }) {
+    widget(hydrate).render({ model, el });
+    return () => el.leave();
+  },
+});
