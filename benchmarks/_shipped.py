@@ -94,7 +94,7 @@ def card(found):
 
 def points_table(points):
     """Return the operating points as Markdown."""
-    lines = ["| FAR | TAR (95 % interval) | threshold |", "| --- | --- | --- |"]
+    lines = ["| FMR | genuine pairs accepted (95 % interval) | threshold |", "| --- | --- | --- |"]
     for far, point in points.items():
         low, high = point["tar"]["interval"]
         tar = f"{point['tar']['value']:.3f} ({low:.3f} to {high:.3f})"
