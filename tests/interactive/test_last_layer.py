@@ -267,10 +267,14 @@ FACE = np.ascontiguousarray(skimage.data.astronaut()[:300, 60:360])
 CAT = np.ascontiguousarray(skimage.data.chelsea()[:, 75:375])
 
 
+MANY = 40  # photographs, so that reading them takes longer than a click does
+
+
 def faces(count):
     """Return the astronaut in as many lights, as files."""
     return [
-        written((FACE * (1 - 0.08 * k)).astype(np.uint8), f"face {k}.png") for k in range(count)
+        written((FACE * (1 - 0.8 * k / count)).astype(np.uint8), f"face {k}.png")
+        for k in range(count)
     ]
 
 
@@ -365,12 +369,12 @@ def test_the_page_frames_a_face_as_the_networks_training_did(javascript, figure)
 
 def test_stop_keeps_what_was_read_and_the_rest_is_not_read(site):
     page = site()
-    page.locator("[data-files='1']").set_input_files(faces(10))
+    page.locator("[data-files='1']").set_input_files(faces(MANY))
     says(page, "Reading face 1.png")
     page.locator("[data-do=stop]").click()
     says(page, "Stopped.")
-    assert 0 < page.locator("[data-item]").count() < 12
-    page.locator("[data-files='1']").set_input_files(faces(10))
+    assert 0 < page.locator("[data-item]").count() < MANY
+    page.locator("[data-files='1']").set_input_files(faces(MANY))
     says(page, "Reading face 3.png")
     page.locator("[data-do=example]").click()
     page.locator("progress").wait_for(state="hidden")

@@ -209,10 +209,13 @@ def test_a_search_finds_two_faces_and_says_if_there_is_none(site):
     choose(page, OWN, file_of(np.hstack([face, face])))
     says(page, "Your photograph, 320 × 160 pixels")
     assert "boxes have at least" in searched(page)
-    lefts = page.evaluate(
-        "[...document.querySelectorAll('.ft-boxes b')].map((one) => parseFloat(one.style.left))"
+    page.wait_for_function(  # one in each half
+        """() => {
+            const boxes = [...document.querySelectorAll(".ft-boxes b")];
+            const lefts = boxes.map((one) => parseFloat(one.style.left));
+            return Math.min(...lefts) < 40 && Math.max(...lefts) > 50;
+        }"""
     )
-    assert min(lefts) < 40 < 50 < max(lefts)  # one in each half
     choose(page, OWN, file_of(BLANK))
     says(page, "Your photograph, 80 × 60 pixels")
     assert searched(page) == "No box has at least 5 votes."
