@@ -35,7 +35,7 @@ CORE = (
     *("preprocessing.network_input", "preprocessing.copies", "preprocessing.framing"),
     "preprocessing._shrinking",
     "augmentation.moves",
-    "recorded.records",
+    *("recorded.records", "recorded.tables"),
     *("_pictures", "_folders", "_table", "_names"),
     *("_validation", "_files", "_keras_files", "_progress", "_backend", "_live"),
 )

@@ -192,10 +192,13 @@ def test_text_is_large_dark_and_whole_enough_to_be_read_wherever_the_dials_stand
         assert page.evaluate(FAINT) == []  # in the dark on the desk, in the light on the phone
 
 
+PICTURES = ".ft-tiles *, .ft-items *"  # buttons that are pictures
+
+
 def test_on_paper_there_are_no_controls_but_what_they_chose(page):
     page.emulate_media(media="print")
     seen = "all => all.filter(one => one.checkVisibility()).map(one => one.outerHTML)"
-    controls = ".ft-live :is(input[type=range], select, button:not(:has(img), .ft-tiles *))"
+    controls = f".ft-live :is(input[type=range], select, button:not(:has(img), {PICTURES}))"
     assert page.locator(controls).evaluate_all(seen) == []
     for menu in page.locator(".ft-live select").all():
         said = menu.locator("xpath=..").locator(".ft-printed")

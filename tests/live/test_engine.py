@@ -5,15 +5,19 @@ import io
 
 import numpy as np
 import pytest
+import skimage.data
 from PIL import Image
 
 from facebook_tut import _live, models
 from facebook_tut.export import to_browser
+from facebook_tut.export.browser import browser_network
 
 SITE = "http://book.test/"
 HTML = '<!doctype html><html data-content_root="../"><meta charset="utf-8"><body></body></html>'
-FIGURE = """import { openEngine, readPicture, openCamera, Trouble, group } from "%s/engine.js";
-Object.assign(globalThis, { openEngine, readPicture, openCamera, Trouble, group });
+FIGURE = """import {
+  openEngine, readPicture, openCamera, Trouble, group, windowSizes
+} from "%s/engine.js";
+Object.assign(globalThis, { openEngine, readPicture, openCamera, Trouble, group, windowSizes });
 const told = ({ code, message }) => [code, message];
 globalThis.tried = (promise) => promise.then((value) => value, told);
 globalThis.file = (text, type = "") =>
@@ -131,6 +135,29 @@ def test_what_is_cancelled_ends_and_the_next_is_answered(site):
       return [after[0], row.length];
     }""")
     assert found == ["cancelled", 8]
+
+
+def test_workers_that_search_side_by_side_find_what_one_finds(site):
+    page = site({"face_classifier": browser_network("face_classifier")})
+    astronaut = Image.fromarray(skimage.data.astronaut()).resize((160, 160))
+    together, apart = page.evaluate(
+        """async (text) => {
+            const engine = openEngine({});
+            await engine.load(["face_classifier"]);
+            const picture = await readPicture(file(text, "image/png"));
+            const boxes = (windows) => windows.map(({ box }) => box.join()).sort();
+            const apart = [];
+            for (const size of windowSizes([picture.height, picture.width]))
+                apart.push(...await engine.search(picture, { sizes: [size] }));
+            const together = [];
+            for (let k = 0; k < 5; k++) together.push(boxes(await engine.search(picture)));
+            engine.close();
+            return [together, boxes(apart)];
+        }""",
+        written(astronaut, "PNG"),
+    )
+    assert len(apart) > 20
+    assert together == [apart] * 5
 
 
 def test_offline_and_a_page_that_is_a_file_say_what_to_do(site, open_page, script):

@@ -96,7 +96,8 @@ export function openEngine(model) {
         while (left.length && !failure) {
           const size = left.shift(); // the smallest windows, the most work, first
           const given = { plane, size, ...options };
-          found = found.concat(await done(one, { task: "search", given }, signal));
+          const more = await done(one, { task: "search", given }, signal);
+          found = found.concat(more); // not in one line: others add to it while this one waits
           finished += 1 / size ** 2;
           progress(Math.min(1, finished / total), found);
         }
