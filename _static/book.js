@@ -1,6 +1,6 @@
 // What waits until it comes near, since for all of a page at once it would hold up a phone: to find
 // out what scrolls sideways, which then can be scrolled from the keyboard (the theme asks this of
-// every box while the page loads), and to start the live figures.
+// every box while the page loads), and to start the live figures, or to load those that are heavy.
 {
   const PART = ".bd-article > section > section";  // the browser lays it out when it comes near
   const BOXES = ".bd-article :is(pre, div.math, .cell_output > .output, .pst-scrollable-table-container)";
@@ -39,6 +39,21 @@
       starts.set(figure, start);
       if (!part || arrived.has(part)) { begin(figure); }
     }
+  };
+
+  // A figure whose script and data have a file of their own; the script brings it to life.
+  const loading = new Set();
+  globalThis.loadFigure = (key, src) => {
+    if (loading.has(src)) { return; }
+    loading.add(src);
+    const script = Object.assign(document.createElement("script"), { src });
+    script.addEventListener("error", () => {
+      const sentence = "This figure could not be loaded. Check the connection and reload the page.";
+      for (const figure of document.querySelectorAll(`[data-live="${key}"]`)) {
+        figure.append(Object.assign(document.createElement("p"), { textContent: sentence }));
+      }
+    });
+    document.head.append(script);
   };
 
   addEventListener("load", watch);

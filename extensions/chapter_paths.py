@@ -13,6 +13,7 @@ from pathlib import Path
 
 from docutils import nodes
 from execution import entry, link
+from numbered_figures import chapter as number_of
 from sphinx.util.docutils import SphinxDirective
 
 SOURCE = "paths.toml"  # beside the chapters
@@ -48,13 +49,8 @@ def facts(chapter):
     minutes, needed = MINUTES.search(text), NEEDED.search(text)
     if not minutes or not needed:
         raise ValueError(f"{chapter.name} does not say its reading time, or what it needs first")
-    own, named = number_of(chapter), {int(number) for number in CHAPTER.findall(needed[0])}
-    return int(minutes[1]), sorted(number for number in named if number < own)
-
-
-def number_of(chapter):
-    """Return the number with which a chapter's file name begins."""
-    return int(chapter.name[:2])
+    own, named = number_of(chapter.name), {int(found) for found in CHAPTER.findall(needed[0])}
+    return int(minutes[1]), sorted(one for one in named if one < own)
 
 
 def sitting(path, number):
@@ -72,8 +68,10 @@ def hours(total):
 def table(app, docname, paths):
     """Return the table as nodes, with a last line of the hours of each path."""
     chapters = chapters_of(Path(app.srcdir, "book"))
-    known = {number_of(chapter): facts(chapter) for chapter in chapters}
-    lines = [row(app, docname, paths, chapter, *known[number_of(chapter)]) for chapter in chapters]
+    known = {number_of(chapter.name): facts(chapter) for chapter in chapters}
+    lines = [
+        row(app, docname, paths, chapter, *known[number_of(chapter.name)]) for chapter in chapters
+    ]
     every = hours(sum(took for took, _ in known.values()))
     sums = [sum(known[n][0] for day in path["read"] for n in day) for path in paths]
     lines.append([*map(entry, ("Together", every, "", *map(hours, sums)))])
@@ -87,7 +85,7 @@ def table(app, docname, paths):
 
 def row(app, docname, paths, chapter, minutes, needed):
     """Return the cells of one chapter."""
-    stops = [stop(path, number_of(chapter)) for path in paths]
+    stops = [stop(path, number_of(chapter.name)) for path in paths]
     earlier = entry(", ".join(map(str, needed)) or "–")
     return [link(app, docname, f"book/{chapter.stem}"), entry(minutes), earlier, *stops]
 

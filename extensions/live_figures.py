@@ -4,13 +4,19 @@ A page shows each figure at once, also where no script runs: its own script, run
 JavaScript engine, says what is seen, and its frame is filled with that here, as `fill` of
 ``live.js`` does it in a browser.
 
+Each figure starts when its reader comes near. One whose script and data weigh much has them in a
+file of its own, `_static/live/*.js`, and the page loads it then: until then it weighs no more than
+its still.
+
 The directive `live-figure` is for pages that are not notebooks. Its content is one Python
 expression, which may use `interactive` and `skimage`, and whose value shows itself as HTML.
 """
 
+import hashlib
 import json
 import re
-from functools import cache
+from functools import cache, partial
+from pathlib import Path
 
 import skimage.data
 from bs4 import BeautifulSoup
@@ -21,6 +27,23 @@ from facebook_tut._live import ELSEWHERE, embed_json
 
 DATA = re.compile(r'(<script type="application/json">)(.*?)(</script>)', re.DOTALL)
 SCRIPT = re.compile(r'<script type="module">\n(.*)mount\("[^"]*", hydrate\);\n</script>', re.DOTALL)
+KEPT_APART, FOLDER = 64_000, "_static/live"  # characters of script and data
+LIVE = re.compile(
+    r'<script type="application/json">(?P<data>[^<]*)</script>\n</div>\n'
+    r'<script type="module">\n(?P<script>(?:(?!</script>).)*)'
+    r'^mount\("(?P<key>ft-\w+)", hydrate\);\n</script>',
+    re.DOTALL | re.MULTILINE,
+)
+# As a classic script it also loads where the page is read from a file.
+APART = """(() => {{
+"use strict";
+{script}for (const root of document.querySelectorAll('[data-live="{key}"]')) {{
+const data = document.createElement("script");
+root.append(Object.assign(data, {{ type: "application/json", textContent: {data} }}));
+}}
+mount("{key}", hydrate);
+}})();
+"""
 EXPORT = re.compile(r"^export (?:default .*;$)?", re.MULTILINE)
 # What V8 alone lacks of a browser.
 SHIM = """
@@ -129,6 +152,30 @@ def draw(app, doctree):
             node.replace_self(nodes.raw("", html, format="html"))
 
 
+def wait(app, pagename, templatename, context, doctree):
+    """Let the figures of a page start when they come near, as `book.js` does it."""
+    if app.builder.name == "html" and "body" in context:
+        to = "../" * pagename.count("/")
+        waiting = partial(waits, folder=Path(app.outdir) / FOLDER, address=f"{to}{FOLDER}")
+        context["body"] = LIVE.sub(waiting, context["body"])
+
+
+def waits(found, folder, address):
+    """Return the end of a figure's HTML, from its data on, so that it waits."""
+    key, data, script = found["key"], found["data"], found["script"]
+    if len(data) + len(script) < KEPT_APART:
+        start = f'whenNear("{key}", () => mount("{key}", hydrate));'
+        return found[0].replace(f'mount("{key}", hydrate);', start)
+    source = APART.format(key=key, data=json.dumps(data), script=EXPORT.sub("", script))
+    version = hashlib.sha256(source.encode()).hexdigest()[:8]
+    folder.mkdir(parents=True, exist_ok=True)
+    (folder / f"{key}.js").write_text(source, "utf-8")
+    return (
+        f'</div>\n<script type="module">\nwhenNear("{key}", () => '
+        f'loadFigure("{key}", "{address}/{key}.js?v={version}"));\n</script>'
+    )
+
+
 class LiveFigure(SphinxDirective):
     """Show a live figure here."""
 
@@ -147,4 +194,5 @@ def setup(app):
     """Tell Sphinx of the directive, and when to draw."""
     app.add_directive("live-figure", LiveFigure)
     app.connect("doctree-read", draw)
+    app.connect("html-page-context", wait)
     return {"parallel_read_safe": True, "parallel_write_safe": True}

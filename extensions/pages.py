@@ -28,8 +28,6 @@ TAB_STOPS = re.compile(
     r',"complete"===document\.readyState\?(\w+)\(\):'
     r'window\.addEventListener\("load",\1\)\}\)\(\);'
 )
-# Figures on pages wait (book.js): `mount` brings all with its key to life at once.
-MOUNT = re.compile(r'^mount\(("ft-\w+"), hydrate\);', re.MULTILINE)
 CARD = "_static/card.png"  # what a link to the book shows where links are previewed
 # Read from files, a page may not read others, to show what stands around the words it found.
 NO_EXCERPTS = "DOCUMENTATION_OPTIONS.SHOW_SEARCH_SUMMARY = location.protocol !== 'file:'"
@@ -67,8 +65,6 @@ def complete(app, pagename, templatename, context, doctree):
         folder = Path(app.outdir) / Path(pagename).parent
         body = re.sub(r"<img [^>]*>", lambda tag: sized(tag[0], folder, app), context["body"])
         body = re.sub(BADGE, r'<a class="colab-badge" \1>Open in Colab</a>', body)
-        if app.builder.name == "html":
-            body = re.sub(MOUNT, r"whenNear(\1, () => mount(\1, hydrate));", body)
         body = re.sub(FORMULA_HEAD, named, body)
         body = re.sub(EMPTY_HEAD, r"<td\1></td>", body)
         context["body"] = body

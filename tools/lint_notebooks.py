@@ -89,8 +89,6 @@ HARD_TO_READ = {
 }
 COLOUR = re.compile(r"\x1b\[[\d;]*m")
 
-FENCED = re.compile(r"^[> ]*(`{3,}|~{3,}).*?(?:^[> ]*\1|\Z)", re.MULTILINE | re.DOTALL)
-CODE_SPAN = re.compile(r"(?<!`)(`+)(?!`).+?(?<!`)\1(?!`)")
 TOP_HEADING = re.compile(r"^# \S|^=+\s*$", re.MULTILINE)
 # What only Jupyter Book reads, and what to write instead.
 RAW = {
@@ -571,7 +569,7 @@ def anchors(notebook: NotebookNode, path: Path, file: str) -> set[str]:
 
 def prose(source: str) -> str:
     """Return Markdown without its code: what a fenced block or `backticks` enclose."""
-    return CODE_SPAN.sub("", FENCED.sub("", source))
+    return book_words.CODE_SPAN.sub("", book_words.FENCED.sub("", source))
 
 
 # Command line --------------------------------------------------------------------------------

@@ -3,11 +3,11 @@
 import base64
 import io
 import re
-from types import SimpleNamespace
 
 import numpy as np
 import pytest
 import skimage.data
+from cameras import seeing_the_astronaut
 from figures import ASTRONAUT, FIGURES, shown
 from live_figures import drawn
 from PIL import Image
@@ -317,27 +317,13 @@ def test_the_square_is_dragged_or_tapped_and_a_page_from_a_file_is_given_its_net
     says(page, "The network is loaded.")
 
 
-def video(path):
-    """Write a film of one frame that shows the astronaut, in the format that Chromium plays."""
-    frame = Image.fromarray(skimage.data.astronaut()[:384]).resize((320, 240)).convert("YCbCr")
-    planes = [np.asarray(frame)[..., 0]] + [np.asarray(frame)[::2, ::2, k] for k in (1, 2)]
-    head = b"YUV4MPEG2 W320 H240 F10:1 Ip A1:1 C420\nFRAME\n"
-    path.write_bytes(head + b"".join(plane.tobytes() for plane in planes))
-
-
 TRACK = "document.querySelector('[data-part=video]').srcObject?.getTracks()[0].readyState"
 
 
 def test_the_camera_gives_a_photograph_and_is_let_go_when_the_figure_is_left(
     site, browser, tmp_path
 ):
-    import chromium  # of the folder tools
-
-    video(tmp_path / "film.y4m")
-    film = f"--use-file-for-fake-video-capture={tmp_path / 'film.y4m'}"
-    fake = ("--use-fake-device-for-media-stream", "--use-fake-ui-for-media-stream", film)
-    playwright = SimpleNamespace(chromium=browser.browser_type)
-    with chromium.launch(playwright, "--disable-gpu", *fake) as other:
+    with seeing_the_astronaut(browser, tmp_path) as other:
         page = site(using=other, clock=True)
         page.locator("[data-part=camera]").click()
         says(page, "The camera is on.")

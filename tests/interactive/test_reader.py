@@ -7,6 +7,7 @@ from types import SimpleNamespace
 import numpy as np
 import pytest
 import skimage.data
+from cameras import seeing_the_astronaut
 from figures import FIGURES
 from live_figures import drawn
 from PIL import Image
@@ -125,25 +126,8 @@ def test_a_camera_that_cannot_be_used_is_told_of_and_a_file_still_opens(
     assert page.locator(figure.file).is_enabled() and page.locator(figure.camera).is_enabled()
 
 
-def film(path):
-    """Write a film of one frame that shows the astronaut, in a format that Chromium plays."""
-    frame = Image.fromarray(ASTRONAUT[:384]).resize((640, 480)).convert("YCbCr")
-    planes = [np.asarray(frame)[..., 0]] + [np.asarray(frame)[::2, ::2, k] for k in (1, 2)]
-    head = b"YUV4MPEG2 W640 H480 F10:1 Ip A1:1 C420\nFRAME\n"
-    path.write_bytes(head + b"".join(plane.tobytes() for plane in planes))
-
-
 def test_a_face_before_the_camera_is_found_and_the_camera_let_go(site, browser, tmp_path):
-    import chromium  # of the folder tools
-
-    film(tmp_path / "film.y4m")
-    fake = (
-        "--use-fake-device-for-media-stream",
-        "--use-fake-ui-for-media-stream",
-        f"--use-file-for-fake-video-capture={tmp_path / 'film.y4m'}",
-    )
-    playwright = SimpleNamespace(chromium=browser.browser_type)
-    with chromium.launch(playwright, "--disable-gpu", *fake) as other:
+    with seeing_the_astronaut(browser, tmp_path, width=640) as other:
         page = site(NEARER, using=other)
         page.locator(NEARER.camera).click()
         page.wait_for_function("document.querySelector('video').videoWidth === 640")

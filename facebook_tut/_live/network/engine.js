@@ -14,7 +14,7 @@ import * as twin from "./twin.js";
 
 export const {
   align, cosine, crop, fitted, grey, group, learningStep, logOdds, networkInput, predicted, similarity,
-  Trouble, windowSizes,
+  surprise, Trouble, windowSizes,
 } = twin;
 
 const LONGEST = 1280; // pixels: the longer side of a picture, once it is read

@@ -12,14 +12,19 @@ export function predicted({ weights, bias }, features) {
   return 1 / (1 + Math.exp(-sum));
 }
 
+/** What a prediction costs, as Keras clips it: −log ŷ, or −log(1 − ŷ) for label 0. */
+export function surprise(y, label) {
+  const held = Math.min(1 - 1e-7, Math.max(1e-7, y));
+  return -Math.log(label ? held : 1 - held);
+}
+
 /** One step down the gradient: { model, loss, norm }, the loss before the step. */
 export function learningStep(model, rows, labels, { rate = 0.1, decay = 0 } = {}) {
   const slope = { weights: Array.from(model.weights, (w) => decay * w), bias: 0 };
   let loss = 0;
   rows.forEach((row, i) => {
     const y = predicted(model, row);
-    const held = Math.min(1 - 1e-7, Math.max(1e-7, y)); // as Keras
-    loss -= Math.log(labels[i] ? held : 1 - held) / rows.length;
+    loss += surprise(y, labels[i]) / rows.length;
     const off = (y - labels[i]) / rows.length; // ŷ − y
     for (let k = 0; k < row.length; k++) slope.weights[k] += off * row[k];
     slope.bias += off;

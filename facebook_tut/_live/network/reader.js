@@ -1,6 +1,68 @@
-/** What a reader does with every figure that has a network: choose files, use the camera, leave. */
-import { widget } from "../live.js";
-import { openCamera } from "./engine.js";
+/**
+ * What figures with a network share: networks that are loaded when they are first needed, one job
+ * after the other, files, the camera, and letting go of all when the figure is left.
+ */
+import { fixed, widget } from "../live.js";
+import { openCamera, openEngine, Trouble } from "./engine.js";
+
+/** What to tell the reader of an error. */
+export const sentenceOf = (error) =>
+  error instanceof Trouble ? error.message : `Something went wrong (${error.message}). Try again.`;
+
+/** How far a network has come, in words. */
+export const loadingOf = ({ done, total }, bytes) =>
+  `Loading the network: ${fixed(done / 1e6, 1)} of ${fixed((total ?? bytes) / 1e6, 1)} MB.`;
+
+/** Networks that are loaded when first asked for, and again once they were let go. */
+export function networksOf(model, progress) {
+  let [engine, control] = [null, null];
+  const open = () => {
+    engine ??= openEngine(model);
+    control ??= new AbortController();
+    return { engine, signal: control.signal };
+  };
+  const stop = () => {
+    control?.abort();
+    control = null;
+  };
+  return {
+    get loaded() {
+      return engine?.loaded ?? [];
+    },
+    load(names) {
+      const { engine: own, signal } = open();
+      return own.load(names, { progress, signal });
+    },
+    ask(task, given) {
+      const { engine: own, signal } = open();
+      return own.ask(task, given, { signal });
+    },
+    give: (name, buffer) => open().engine.give(name, buffer),
+    stop,
+    close() {
+      stop();
+      engine?.close();
+      engine = null;
+    },
+  };
+}
+
+/** A function that does one job after the other: busy(true) before, busy(false) after each. */
+export function inTurn(busy, troubled) {
+  let line = Promise.resolve();
+  return (job) => {
+    line = line.then(async () => {
+      busy(true);
+      try {
+        await job();
+      } catch (error) {
+        troubled(error);
+      }
+      busy(false);
+    });
+    return line;
+  };
+}
 
 /** Let an input hand over what is chosen in it: use(files). */
 export function choosing(input, use) {

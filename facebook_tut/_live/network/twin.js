@@ -6,7 +6,7 @@ import { cosine, forward, mirrored, parse, Trouble, unitLength } from "./forward
 import { findFaces } from "./faces.js";
 import { align, crop, grey, networkInput, PATCH, resize, similarity } from "./picture.js";
 import { filtered, group, logOdds, searchLevel, windowSizes } from "./search.js";
-import { fitted, learningStep, predicted } from "./learning.js";
+import { fitted, learningStep, predicted, surprise } from "./learning.js";
 
 /** What can be asked: from the files that are loaded, and what is given, to an answer. */
 const TASKS = {
@@ -81,5 +81,6 @@ function serve(scope) {
 
 export {
   align, answering, cosine, crop, filtered, fitted, forward, grey, group, learningStep, logOdds,
-  mirrored, networkInput, parse, predicted, resize, serve, similarity, TASKS, Trouble, windowSizes,
+  mirrored, networkInput, parse, predicted, resize, serve, similarity, surprise, TASKS, Trouble,
+  windowSizes,
 };

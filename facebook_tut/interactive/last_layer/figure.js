@@ -3,14 +3,15 @@
  * half of the photographs; the other half is held out. What is shown follows from photographs,
  * labels, learning rate, weight decay and the number of steps alone: a training begins at zero.
  */
-import { bitmap, escape, figure, fixed, lasting, range, signed, widget } from "../../_live/live.js";
+import { bitmap, escape, figure, fixed, lasting, range, signed } from "../../_live/live.js";
 import {
-  align, crop, fitted, grey, learningStep, networkInput, predicted, readPicture, similarity,
+  align, cosine, crop, fitted, grey, learningStep, networkInput, predicted, readPicture,
+  similarity, surprise,
 } from "../../_live/network/engine.js";
 import { grid } from "../../_live/network/maps.js";
 import {
-  cameraOf, inTurn, leaving, loadingOf, networksOf, onFiles, sentenceOf, whenLeft,
-} from "../../_live/network/visit.js";
+  cameraOf, choosing, inTurn, leaving, loadingOf, networksOf, sentenceOf, whenLeft,
+} from "../../_live/network/reader.js";
 
 const NETWORK = "face_classifier", FINDER = "mtcnn", BYTES = { face_classifier: 2.46e6, mtcnn: 7.3e5 };
 const LAST = 200; // steps
@@ -18,6 +19,7 @@ const RATES = 20; // stops of the slider for each power of ten, from 0.001
 const LEAST = 2; // photographs of each label to learn from
 const MOST = 60; // photographs
 const SIDE = 25; // pixels of a patch
+const DARK = 3_000, GONE = 30_000; // milliseconds out of view: the camera goes, then the networks
 const READ_AT = 640; // pixels of the longer side of a photograph
 const NICE = [1, 2, 5, 10, 20, 50, 100, 200, 500, 1000, 2000, 5000, 1e4];
 const OWN = ["others", "yours"]; // what labels 0 and 1 are called once the reader has opened some
@@ -56,19 +58,14 @@ export function lacking(photos) {
 
 // The training
 
-const dot = (a, b) => {
-  let sum = 0;
-  for (let k = 0; k < a.length; k++) sum += a[k] * b[k];
-  return sum;
-};
+const dot = cosine; // of vectors of any length
 
 /** The cross-entropy of a model, and how many it gets right. */
 export function judged(model, rows, labels) {
   let [loss, right] = [0, 0];
   rows.forEach((row, i) => {
     const y = predicted(model, row);
-    const held = Math.min(1 - 1e-7, Math.max(1e-7, y)); // as learningStep
-    loss -= Math.log(labels[i] ? held : 1 - held) / rows.length;
+    loss += surprise(y, labels[i]) / rows.length;
     right += Number(y >= 0.5 === (labels[i] === 1));
   });
   return { loss: rows.length ? loss : NaN, right, count: rows.length };
@@ -487,9 +484,9 @@ function listen(root, { values, keep, set, announce, model }) {
     async camera() {
       say("Waiting for the camera …");
       try {
-        await camera.on();
-        if (camera.open) say("The camera is on. Move between two photographs: equal ones teach nothing new.");
-        filming(camera.open);
+        const open = await camera.open();
+        if (open) say("The camera is on. Move between two photographs: equal ones teach nothing new.");
+        filming(open);
       } catch (error) {
         troubled(error);
       }
@@ -504,7 +501,7 @@ function listen(root, { values, keep, set, announce, model }) {
         troubled(error);
       }
     },
-    close: () => filming(camera.off()) || say("The camera is off."),
+    close: () => filming(camera.close()) || say("The camera is off."),
     example() {
       pause();
       [stopped, turns] = [true, turns + 1];
@@ -526,23 +523,24 @@ function listen(root, { values, keep, set, announce, model }) {
     if (name) does[name](label);
   });
   for (const label of [1, 0])
-    onFiles(find(`[data-files="${label}"]`), (files) =>
+    choosing(find(`[data-files="${label}"]`), (files) =>
       open(label, files.map((file) => ({ name: file.name, source: file }))));
-  onFiles(find('[data-files="weights"]'), weights);
+  choosing(find('[data-files="weights"]'), weights);
 
   const dark = () => {
-    if (camera.open) said = "You left the figure, so the camera is off.";
-    camera.off();
+    if (camera.on) said = "You left the figure, so the camera is off.";
+    camera.close();
     show({ camera: false });
   };
-  whenLeft(root, dark, () => {
+  const leave = () => {
     if (nets.loaded.length) said = "You left the figure, so the network is gone. It comes again when needed.";
     pause();
     dark();
     stopped = true;
     nets.close();
-  });
+  };
+  whenLeft(root, [[DARK, dark], [GONE, leave]]);
 }
 
 export const hydrate = figure({ view, furnish, follow, sentence, listen });
-export default leaving(widget(hydrate));
+export default leaving(hydrate);

@@ -7,7 +7,9 @@ import { bitmap, figure, fixed, lasting, range } from "../../_live/live.js";
 import {
   crop, grey, group, networkInput, openEngine, readPicture,
 } from "../../_live/network/engine.js";
-import { address, cameraOf, choosing, leaving, whenLeft } from "../../_live/network/reader.js";
+import {
+  address, cameraOf, choosing, leaving, loadingOf, sentenceOf, whenLeft,
+} from "../../_live/network/reader.js";
 import { grid, mostActive, sheet, unpacked } from "../../_live/network/maps.js";
 
 const [NETWORK, BYTES] = ["face_classifier", 2.46e6];
@@ -253,8 +255,6 @@ function dragSquare(box, at, put, done) {
   box.addEventListener("pointercancel", () => (offset = null));
 }
 
-const megabytes = (bytes) => fixed(bytes / 1e6, 1);
-
 function listen(root, { values, set, keep, announce, model }) {
   const { data } = values();
   const part = (name) => root.querySelector(`[data-part="${name}"]`);
@@ -274,9 +274,9 @@ function listen(root, { values, set, keep, announce, model }) {
   };
 
   /** Say what goes wrong; a file of the network is asked for where the page may not load it. */
-  const troubled = ({ code, message }) => {
-    page.wanted ||= code === "file-page";
-    say(code ? message : `Something went wrong (${message}). Try again.`);
+  const troubled = (error) => {
+    page.wanted ||= error.code === "file-page";
+    say(sentenceOf(error));
   };
 
   /** Run what takes long, one at a time: work(signal, tell), where tell(share, text) says how far. */
@@ -311,7 +311,7 @@ function listen(root, { values, set, keep, announce, model }) {
       tell(0, "Loading the network …");
       page.engine ??= openEngine(model);
       const progress = ({ done, total }) =>
-        tell(Math.min(1, done / (total ?? BYTES)), `Loading the network: ${megabytes(done)} of 2.5 MB.`);
+        tell(Math.min(1, done / (total ?? BYTES)), loadingOf({ done, total }, BYTES));
       await page.engine.load([NETWORK], { progress, signal });
       loaded();
     });

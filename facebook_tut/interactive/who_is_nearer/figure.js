@@ -4,10 +4,10 @@
  * example that Python computed. Photographs are in the page's memory alone.
  */
 import { escape, figure, fixed, range, signed } from "../../_live/live.js";
+import { align, cosine, readPicture, similarity } from "../../_live/network/engine.js";
 import {
-  align, cosine, openEngine, readPicture, similarity, Trouble,
-} from "../../_live/network/engine.js";
-import { address, cameraOf, choosing, leaving, whenLeft } from "../../_live/network/reader.js";
+  address, cameraOf, choosing, inTurn, leaving, networksOf, sentenceOf, whenLeft,
+} from "../../_live/network/reader.js";
 import { beyond, quality } from "./quality.js";
 
 const [MOST, SIZE] = [6, 64]; // photographs; pixels of a crop
@@ -304,38 +304,22 @@ const withFace = (photo, chosen) => ({
 
 // The networks
 
-/** The engine, opened when it is first asked for, and again after it has been let go. */
-function networks(model, told) {
-  let [engine, control] = [null, null];
-  const open = () => {
-    engine ??= openEngine(model);
-    control ??= new AbortController();
-    return { engine, signal: control.signal };
-  };
-  const stop = () => {
-    control?.abort();
-    control = null;
-  };
+/** The two networks: asked for anything, they come first. */
+function bothNetworks(model, progress) {
+  const own = networksOf(model, progress);
+  const load = () => own.load(NETWORKS);
   return {
     get loaded() {
-      return NETWORKS.every((name) => engine?.loaded.includes(name));
+      return NETWORKS.every((name) => own.loaded.includes(name));
     },
-    async load() {
-      const { engine: own, signal } = open();
-      await own.load(NETWORKS, { progress: told, signal });
-    },
+    load,
     async ask(task, given) {
-      await this.load();
-      const { engine: own, signal } = open();
-      return own.ask(task, given, { signal });
+      await load();
+      return own.ask(task, given);
     },
-    give: (name, buffer) => open().engine.give(name, buffer),
-    stop,
-    close() {
-      stop();
-      engine?.close();
-      engine = null;
-    },
+    give: own.give,
+    stop: own.stop,
+    close: own.close,
   };
 }
 
@@ -347,7 +331,7 @@ function listen(root, { values, keep, announce, model }) {
   const [cards, video] = [find(".ft-cards"), find("video")];
   const urls = [...cards.querySelectorAll(".ft-pixels img")].map((image) => image.src);
   const start = () => examples(data).map((photo, k) => ({ ...photo, url: urls[k] }));
-  let [photos, page, comparing, line] = [start(), {}, false, Promise.resolve()];
+  let [photos, page, comparing] = [start(), {}, false];
   const film = cameraOf(video);
   let said;
 
@@ -357,30 +341,18 @@ function listen(root, { values, keep, announce, model }) {
     keep({ photos, said, page: { ...page, loaded: nets.loaded } });
   };
   const say = (text) => show({ said: text });
-  const nets = networks(model, ({ name, done, total }) => {
+  const nets = bothNetworks(model, ({ name, done, total }) => {
     const size = total ? `, ${fixed(total / 1e6, 1)} MB` : "";
     const busy = total ? Math.round((100 * done) / total) : 0;
     show({ said: `Loading the network ${name}${size} …`, page: { busy } });
   });
 
-  /** Do one thing after the other, and say what goes wrong. */
-  const doing = (work) => {
-    line = line.then(async () => {
-      try {
-        show({ page: { busy: 0 } });
-        await work();
-      } catch (error) {
-        trouble(error);
-      }
-      show({ page: { busy: null } });
+  const trouble = (error) =>
+    show({
+      said: sentenceOf(error),
+      page: error.code === "file-page" ? { unserved: true } : {},
     });
-    return line;
-  };
-  const trouble = (error) => {
-    const known = error instanceof Trouble;
-    const text = known ? error.message : `Something went wrong: ${error.message}`;
-    show({ said: text, page: error.code === "file-page" ? { unserved: true } : {} });
-  };
+  const doing = inTurn((is) => show({ page: { busy: is ? 0 : null } }), trouble);
 
   /** Draw cards and matrix for these photographs. */
   const arrange = (list) => {
