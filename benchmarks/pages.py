@@ -3,8 +3,8 @@
 The pages are served on this machine, compressed, as a host of static pages serves them. Lighthouse
 loads each as a middling phone on a slow mobile network and as a desktop, three times if the first
 misses the target in performance. It needs a quiet machine. axe-core looks at light and dark. The
-weight is what the page loads, compressed; the pictures of live figures stand inside the page and
-are taken off.
+weight is what the page loads, compressed; the pictures of live figures that stand in the page
+itself are taken off.
 
     make book && python benchmarks/pages.py --only book/intro book/04_convolution
 

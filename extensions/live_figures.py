@@ -5,13 +5,14 @@ JavaScript engine, says what is seen, and its frame is filled with that here, as
 ``live.js`` does it in a browser.
 
 Each figure starts when its reader comes near. One whose script and data weigh much has them in a
-file of its own, `_static/live/*.js`, and the page loads it then: until then it weighs no more than
-its still.
+file of its own, `_static/live/*.js`, and its still has its large pictures in others; the page loads
+them then.
 
 The directive `live-figure` is for pages that are not notebooks. Its content is one Python
 expression, which may use `interactive` and `skimage`, and whose value shows itself as HTML.
 """
 
+import base64
 import hashlib
 import json
 import re
@@ -21,6 +22,7 @@ from pathlib import Path
 import skimage.data
 from bs4 import BeautifulSoup
 from docutils import nodes
+from PIL import Image
 from sphinx.util.docutils import SphinxDirective
 
 from facebook_tut._live import ELSEWHERE, embed_json
@@ -29,16 +31,21 @@ DATA = re.compile(r'(<script type="application/json">)(.*?)(</script>)', re.DOTA
 SCRIPT = re.compile(r'<script type="module">\n(.*)mount\("[^"]*", hydrate\);\n</script>', re.DOTALL)
 KEPT_APART, FOLDER = 64_000, "_static/live"  # characters of script and data
 LIVE = re.compile(
+    r'<div class="ft-live" data-live="(?P<key>ft-\w+)">\n'
+    r'(?P<still>(?:(?!<script).)*)'
     r'<script type="application/json">(?P<data>[^<]*)</script>\n</div>\n'
     r'<script type="module">\n(?P<script>(?:(?!</script>).)*)'
-    r'^mount\("(?P<key>ft-\w+)", hydrate\);\n</script>',
+    r'^mount\("(?P=key)", hydrate\);\n</script>',
     re.DOTALL | re.MULTILINE,
 )
+PICTURE = re.compile(r'(src="|url\()(data:image/(\w+);base64,([\w+/=]{8000,}))')
 # As a classic script it also loads where the page is read from a file.
 APART = """(() => {{
 "use strict";
 {script}for (const root of document.querySelectorAll('[data-live="{key}"]')) {{
-const data = document.createElement("script");
+const [data, pictures] = [document.createElement("script"), {pictures}];
+for (const image of root.querySelectorAll("[data-picture]"))
+image.src = pictures[image.dataset.picture];
 root.append(Object.assign(data, {{ type: "application/json", textContent: {data} }}));
 }}
 mount("{key}", hydrate);
@@ -161,19 +168,49 @@ def wait(app, pagename, templatename, context, doctree):
 
 
 def waits(found, folder, address):
-    """Return the end of a figure's HTML, from its data on, so that it waits."""
+    """Return a figure's HTML as a page has it that lets it wait."""
     key, data, script = found["key"], found["data"], found["script"]
     if len(data) + len(script) < KEPT_APART:
         start = f'whenNear("{key}", () => mount("{key}", hydrate));'
         return found[0].replace(f'mount("{key}", hydrate);', start)
-    source = APART.format(key=key, data=json.dumps(data), script=EXPORT.sub("", script))
-    version = hashlib.sha256(source.encode()).hexdigest()[:8]
     folder.mkdir(parents=True, exist_ok=True)
+    still, pictures = without_pictures(found["still"], folder, f"{address}/{key}")
+    parts = {"data": json.dumps(data), "pictures": json.dumps(pictures)}
+    source = APART.format(key=key, script=EXPORT.sub("", script), **parts)
     (folder / f"{key}.js").write_text(source, "utf-8")
     return (
-        f'</div>\n<script type="module">\nwhenNear("{key}", () => '
-        f'loadFigure("{key}", "{address}/{key}.js?v={version}"));\n</script>'
+        f'<div class="ft-live" data-live="{key}">\n{still}</div>\n<script type="module">\n'
+        f'whenNear("{key}", () => loadFigure("{key}", "{address}/{key}.js?v={version(source)}"));\n'
+        "</script>"
     )
+
+
+def without_pictures(still, folder, address):
+    """Write a still's large pictures to files; return its HTML with them, and what they held.
+
+    The script may read pixels, which a page that is a file may not do of other files: images get
+    back what they held when it comes.
+    """
+    pictures = []
+
+    def kept(found):
+        number, (before, uri, kind, content) = len(pictures), found.groups()
+        path = folder / f"{Path(address).name}-{number}.{kind}"
+        path.write_bytes(base64.b64decode(content))
+        pictures.append(uri)
+        place = f"{before}{Path(address).parent.as_posix()}/{path.name}?v={version(content)}"
+        if not before.startswith("src"):
+            return place
+        with Image.open(path) as image:
+            room = "aspect-ratio: auto {} / {};".format(*image.size)
+        return f'data-picture="{number}" loading="lazy" style="{room}" {place}'
+
+    return PICTURE.sub(kept, still), pictures
+
+
+def version(content):
+    """Return what changes a file's address when its content changes."""
+    return hashlib.sha256(content.encode()).hexdigest()[:8]
 
 
 class LiveFigure(SphinxDirective):

@@ -36,6 +36,7 @@ def open_page(page, path, width, scheme):
     page.evaluate("document.querySelectorAll('details').forEach(part => part.open = true)")
     page.evaluate("document.querySelectorAll('img').forEach(image => image.loading = 'eager')")
     page.wait_for_function("[...document.images].every(image => image.complete)")
+    page.wait_for_function("!document.querySelector('[data-live]')")  # some load from a file
 
 
 def columns(page, width):

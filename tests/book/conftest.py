@@ -72,6 +72,7 @@ def opening(browser, pages):
         page.goto((pages / f"{name}.html").as_uri())
         if key:
             page.keyboard.press(key)  # live figures wait no longer
+            page.wait_for_function("!document.querySelector('[data-live]')")
         return page
 
     yield open_

@@ -151,7 +151,7 @@ def test_a_page_is_whole(page):
     flat = "drawn => drawn.filter(one => !one.getBoundingClientRect().height).length"
     assert page.locator(".math .katex-html").evaluate_all(flat) == 0
     assert page.locator("img:not([alt])").count() == 0
-    assert page.locator("[data-live]").count() == 0, "a live figure did not start"
+    expect(page.locator("[data-live]"), "a live figure did not start").to_have_count(0)
     stills = page.locator("figure.numbered-figure > img").count()  # in folded solutions too
     assert page.locator("button.enlarge[aria-label^='Enlarge Figure ']").count() == stills
 
@@ -413,6 +413,37 @@ def test_a_figure_starts_when_it_comes_near_and_all_do_at_the_first_key(open_bui
     assert page.locator(".ft-live[data-live]").count() == 1
     page.keyboard.press("Shift")
     assert page.locator(".ft-live[data-live]").count() == 0
+
+
+HEAVY = "book/14_own_photographs"  # a figure with a network
+
+
+def test_a_heavy_figure_loads_when_it_comes_near_and_brings_its_pictures(opened):
+    asked = []
+    with opened() as open_:
+        page = open_(HEAVY, key=None, viewport=PHONE)
+        page.on("request", lambda request: asked.append(request.url))
+        figure = page.locator(".ft-live:has(.ft-nearer)")
+        page.wait_for_timeout(300)
+        assert not asked and figure.locator("button").first.is_disabled()
+        figure.evaluate("figure => figure.scrollIntoView()")
+        expect(figure.locator("[data-do=load]")).to_be_enabled()
+        scripts = [url for url in asked if ".js" in url]
+        assert len(scripts) == 1 and "_static/live/" in scripts[0]
+        large = figure.locator("img[data-picture]")
+        assert large.count() and large.evaluate_all("all => all.every(one => one.naturalWidth)")
+        assert large.first.get_attribute("src").startswith("data:")  # its pixels can be read
+
+
+def test_a_heavy_figure_that_does_not_load_says_so_and_keeps_its_still(browser, pages):
+    with browser.new_context(viewport=PHONE) as context:
+        page = context.new_page()
+        page.route("**/_static/live/*.js*", lambda route: route.abort())
+        page.goto((pages / f"{HEAVY}.html").as_uri())
+        page.keyboard.press("Shift")
+        figure = page.locator(".ft-live:has(.ft-nearer)")
+        expect(figure.get_by_text("This figure could not be loaded.")).to_have_count(1)
+        assert figure.locator("table").is_visible()
 
 
 def test_a_box_that_scrolls_is_found_when_it_comes_near_or_is_unfolded(open_built):
