@@ -32,7 +32,7 @@ SCRIPT = re.compile(r'<script type="module">\n(.*)mount\("[^"]*", hydrate\);\n</
 KEPT_APART, FOLDER = 64_000, "_static/live"  # characters of script and data
 LIVE = re.compile(
     r'<div class="ft-live" data-live="(?P<key>ft-\w+)">\n'
-    r'(?P<still>(?:(?!<script).)*)'
+    r"(?P<still>(?:(?!<script).)*)"
     r'<script type="application/json">(?P<data>[^<]*)</script>\n</div>\n'
     r'<script type="module">\n(?P<script>(?:(?!</script>).)*)'
     r'^mount\("(?P=key)", hydrate\);\n</script>',
