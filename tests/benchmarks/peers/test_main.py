@@ -115,3 +115,11 @@ def test_it_runs_on_people_that_our_network_never_met(folder, tmp_path, monkeypa
     again = json.loads(output.read_text())
     assert len([*kept.iterdir()]) == made  # nothing is embedded anew
     assert again["all_pairs"] == record["all_pairs"] and again["counting"] == record["counting"]
+    again["detected"]["view2"], again["counting"] = {}, "kept"
+    output.write_text(json.dumps(again))
+    monkeypatch.setattr(sys, "argv", [*command, "--only-frames"])
+    peers.main()
+    alone = json.loads(output.read_text())
+    anew = alone["detected"].pop("view2")
+    assert anew["command"].endswith("--only-frames") and alone["command"] == again["command"]
+    assert {**anew, **behind_all["view2"]} == anew and alone["counting"] == "kept"
