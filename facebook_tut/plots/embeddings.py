@@ -54,7 +54,7 @@ def score_histogram(same, scores, threshold=None):
 
 
 def det_curve(curves):
-    """Draw DET curves: FRR against FAR, both axes stretched by the probit.
+    """Draw DET curves: FNMR against FMR, both axes stretched by the probit.
 
     Parameters
     ----------
@@ -70,22 +70,22 @@ def det_curve(curves):
     >>> from facebook_tut.evaluation import roc
     >>> figure = det_curve({"some": roc([1, 0, 1, 0], [0.9, 0.6, 0.4, 0.1])})
     >>> [text.get_text() for text in figure.axes[0].get_legend().get_texts()]
-    ['some', 'FAR = FRR']
+    ['some', 'FMR = FNMR']
     """
     from facebook_tut.evaluation.verification import probit
 
     figure, axis = plt.subplots(figsize=(WIDTH * 0.85, 4.2), layout="constrained")
     for (name, curve), colour in zip(curves.items(), COLOURS, strict=False):
-        far, frr = probit(curve.far), probit(curve.frr)
-        inside = np.isfinite(far) & np.isfinite(frr)
-        axis.plot(far[inside], frr[inside], color=colour, label=name)
+        fmr, fnmr = probit(curve.far), probit(curve.frr)
+        inside = np.isfinite(fmr) & np.isfinite(fnmr)
+        axis.plot(fmr[inside], fnmr[inside], color=colour, label=name)
     rates = np.array([0.001, 0.01, 0.05, 0.2, 0.5, 0.8])
     edges = probit([0.0005, 0.9])
-    axis.plot(edges, edges, color=INK, linestyle=":", linewidth=1, label="FAR = FRR")
+    axis.plot(edges, edges, color=INK, linestyle=":", linewidth=1, label="FMR = FNMR")
     ticks = {"ticks": probit(rates), "labels": [f"{100 * rate:g}" for rate in rates]}
     axis.set_xticks(**ticks)
     axis.set_yticks(**ticks)
-    axis.set(xlim=edges, ylim=edges, aspect="equal", xlabel="FAR, %", ylabel="FRR, %")
+    axis.set(xlim=edges, ylim=edges, aspect="equal", xlabel="FMR, %", ylabel="FNMR, %")
     axis.grid(alpha=0.3)
     axis.legend(loc="upper left", bbox_to_anchor=(1.02, 1), frameon=False)
     axis.spines[["top", "right"]].set_visible(False)

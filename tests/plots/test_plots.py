@@ -450,7 +450,8 @@ def test_det_curves_are_straight_for_gaussian_scores():
         middle = (np.abs(far) < 2) & (np.abs(frr) < 2)
         np.testing.assert_allclose(far[middle] + frr[middle], -apart, atol=0.1)
     handles, names = axis.get_legend_handles_labels()
-    assert names == ["a", "b", "FAR = FRR"]
+    assert names == ["a", "b", "FMR = FNMR"]
+    assert (axis.get_xlabel(), axis.get_ylabel()) == ("FMR, %", "FNMR, %")
     assert len({handle.get_color() for handle in handles}) == 3
     np.testing.assert_allclose(axis.get_xticks()[:2], [-3.09, -2.33], atol=0.01)
     assert [label.get_text() for label in axis.get_yticklabels()][:2] == ["0.1", "1"]
