@@ -432,7 +432,7 @@ function listen(root, { values, keep, announce, model }) {
     if (wanted()) say("The networks are loaded. Drag the eyes, or open photographs.");
   };
 
-  /** Take a photograph in: find its faces, if there is room for it. Returns what the reader must do. */
+  /** Take a photograph in, if there is room, and find its faces. Returns what is left to do. */
   const take = async (picture, name) => {
     const own = photos.filter(({ example }) => !example);
     if (own.length >= MOST)
@@ -601,7 +601,8 @@ function listen(root, { values, keep, announce, model }) {
   // When the figure is left: the camera and the workers go at once, or after some seconds
 
   const leave = () => {
-    const gone = nets.loaded ? "networks are gone. Load them again to go on." : film.wanted && "camera is off.";
+    const network = nets.loaded && "networks are gone. Load them again to go on.";
+    const gone = network || (film.wanted && "camera is off.");
     turn++; // what waits would load them again
     nets.close();
     shut(gone ? `You left the figure, so the ${gone}` : said);
