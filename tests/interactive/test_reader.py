@@ -40,7 +40,7 @@ BOTH = pytest.mark.parametrize("figure", [OWN, NEARER], ids=lambda figure: figur
 @cache
 def html(name):
     """Return the page of a figure as the book's build draws it."""
-    figure = FIGURES["own_photograph"]() if name == "own_photograph" else who_is_nearer()
+    figure = who_is_nearer() if name == "who_is_nearer" else FIGURES[name]()
     return HTML % drawn(figure._repr_html_())
 
 
@@ -285,3 +285,171 @@ def test_memory_is_given_back_after_fifty_photographs(site, figure):
     early = [take(k) or memory() for k in range(5)][-1]
     late = [take(k) or k for k in range(5, 50)] and memory()
     assert late - early < MARGIN
+
+
+# A reader who is quick, or goes on to something else
+
+LAST = SimpleNamespace(
+    name="last_layer",
+    file="[data-files='1']",
+    camera="[data-do=camera]",
+    load="[data-do=step]",  # it loads its networks by itself
+    networks=["face_classifier", "mtcnn"],
+)
+ALL = pytest.mark.parametrize("figure", [OWN, NEARER, LAST], ids=lambda figure: figure.name)
+ASKING = """navigator.mediaDevices.getUserMedia = () =>
+  new Promise((resolve) => (globalThis.allow = () => {
+    const canvas = document.createElement("canvas");
+    canvas.getContext("2d").fillRect(0, 0, 9, 9);
+    globalThis.stream = canvas.captureStream(30);
+    resolve(stream);
+  }));"""
+
+
+@ALL
+def test_a_camera_that_is_allowed_once_the_figure_is_left_stays_off(site, figure):
+    page = site(figure, ASKING)
+    page.clock.install()
+    page.locator(figure.camera).click()
+    says(page, "Waiting for the camera …")
+    page.evaluate("document.body.style.paddingBottom = '9000px'; scrollTo(0, 8000)")
+    page.wait_for_timeout(300)
+    page.clock.fast_forward(9_000)
+    says(page, "You left the figure, so the camera is off.")
+    page.evaluate("allow()")
+    page.wait_for_function("stream.getTracks()[0].readyState === 'ended'")
+
+
+@ALL
+def test_a_file_opens_while_the_browser_asks_for_the_camera(site, figure):
+    page = site(figure, ASKING)
+    page.locator(figure.camera).click()
+    says(page, "Waiting for the camera …")
+    choose(page, figure, file_of(BLANK))
+    sentence = {"own_photograph": "Your photograph", "who_is_nearer": "No face was found in A."}
+    says(page, sentence.get(figure.name, "0 photographs were added"))
+
+
+def test_a_button_of_the_camera_that_is_pressed_twice_acts_once(site, browser, tmp_path):
+    with seeing_the_astronaut(browser, tmp_path) as other:
+        page = site(OWN, using=other)
+        page.locator(OWN.camera).dblclick()
+        says(page, "The camera is on.")
+        page.locator(OWN.camera).dblclick()
+        says(page, "Your photograph, 320 × 240 pixels")
+        page.wait_for_timeout(500)
+        assert page.locator("video").is_hidden()
+        page.context.close()
+
+
+def test_the_status_does_not_speak_of_what_is_gone(site, browser, tmp_path):
+    with seeing_the_astronaut(browser, tmp_path) as other:
+        page = site(NEARER, using=other)
+        page.locator(NEARER.camera).click()
+        says(page, "The camera is on.")
+        page.locator("[data-do=close]").click()
+        says(page, "The camera is off.")
+        page.locator(NEARER.load).click()
+        says(page, "The networks are loaded.")
+        page.evaluate("dispatchEvent(new Event('pagehide'))")
+        says(page, "You left the figure, so the networks are gone.")
+        page.context.close()
+
+
+@pytest.mark.parametrize(
+    ("figure", "back", "shown"),
+    [(NEARER, "forget", ".ft-card"), (LAST, "example", ".ft-item")],
+    ids=["who_is_nearer", "last_layer"],
+)
+def test_what_still_waits_does_not_come_once_the_example_is_back(site, figure, back, shown):
+    page = site(figure)
+    cards = page.locator(shown)
+    before = cards.count()
+    choose(page, figure, file_of(ASTRONAUT))
+    says(page, "A face was found in A." if figure is NEARER else "1 photograph was added")
+    for _ in range(2):
+        choose(page, figure, [file_of(ASTRONAUT[:, k:]) for k in range(3)])
+    page.locator(f"[data-do={back}]").click()
+    page.wait_for_timeout(200)
+    page.locator("[data-do=stop]").wait_for(state="hidden")
+    page.wait_for_timeout(1000)
+    assert cards.count() == before
+    assert "example" in page.locator("[role=status]").inner_text()
+
+
+def test_an_eye_that_is_held_while_photographs_come_or_go_harms_nothing(site):
+    page = site(NEARER)
+    eye = page.locator("[data-eye='2 0']")
+    eye.scroll_into_view_if_needed()
+    box = eye.bounding_box()
+    page.mouse.move(box["x"] + 5, box["y"] + 5)
+    page.mouse.down()
+    page.mouse.move(box["x"] + 9, box["y"] + 9)
+    choose(page, NEARER, file_of(ASTRONAUT))
+    says(page, "A face was found in A.")
+    card = page.locator(".ft-card .ft-pixels").bounding_box()
+    place = page.locator("[data-eye='0 0']").get_attribute("style")
+    for k in range(4):
+        page.mouse.move(card["x"] + 30 + 9 * k, card["y"] + 30)
+    page.mouse.up()
+    page.wait_for_timeout(200)
+    assert page.locator("[data-eye='0 0']").get_attribute("style") == place
+
+
+def test_an_example_may_be_changed_or_removed_while_the_networks_take_it_in(site):
+    held = """globalThis.decoded = [];
+    HTMLImageElement.prototype.decode = ((own) => async function () {
+      await new Promise((resolve) => decoded.push(resolve));
+      return own.call(this);
+    })(HTMLImageElement.prototype.decode);"""
+    page = site(NEARER, held)
+    count = page.locator(".ft-card").count()
+
+    def waiting(number):
+        page.wait_for_function(f"decoded.length === {number}")
+
+    page.locator(NEARER.load).click()
+    waiting(1)
+    page.locator("[data-eye='0 0']").press("ArrowLeft")
+    waiting(2)
+    page.evaluate("decoded[1]()")
+    page.locator("[data-do='found 0']").wait_for()
+    place = page.locator("[data-eye='0 0']").get_attribute("style")
+    page.evaluate("decoded[0]()")
+    waiting(3)
+    page.locator("[data-do='remove 1']").click()
+    for number in range(3, count + 2):
+        waiting(number)
+        page.evaluate(f"decoded[{number - 1}]()")
+    says(page, "The networks are loaded.")
+    assert page.locator(".ft-card").count() == count - 1
+    assert page.locator("[data-eye='0 0']").get_attribute("style") == place
+    unknown = "document.querySelector('td[data-pair=unknown]:not(.ft-near)')"
+    page.wait_for_function(f"{unknown} === null")
+
+
+def test_a_photograph_without_a_face_is_told_of_though_others_follow(site):
+    page = site(NEARER)
+    choose(page, NEARER, [file_of(BLANK), file_of(ASTRONAUT)])
+    page.locator("[data-slot=told_1]").get_by_text("aligned by five points").wait_for()
+    page.locator("[data-do=stop]").wait_for(state="hidden")
+    says(page, "No face was found in A. Put its two rings on the eyes.")
+
+
+def test_the_cosines_of_six_photographs_fit_on_a_phone(site):
+    page = site(NEARER)
+    page.set_viewport_size({"width": 358, "height": 800})  # a page's text at 390 pixels is so wide
+    choose(page, NEARER, [file_of(BLANK)] * 6)
+    says(page, "No face was found in F.")
+    overflowing = """() => [...document.querySelectorAll("tbody td[data-pair]:not(.ft-near)")]
+      .filter((cell) => {
+        cell.dataset.pair = "%s";
+        cell.firstElementChild.textContent = "%s";
+        const place = document.createRange();
+        place.selectNodeContents(cell.firstElementChild);
+        const [word, box] = [place, cell].map((one) => one.getBoundingClientRect());
+        return word.right > box.right || word.left < box.left;
+      }).length"""
+    for pair, text in [("unjudged", "(−0.88)"), ("above", "0.88"), ("below", "−0.88")]:
+        assert page.evaluate(overflowing % (pair, text)) == 0
+    assert page.evaluate("document.documentElement.scrollWidth <= innerWidth")

@@ -75,25 +75,32 @@ export function choosing(input, use) {
 
 /** The camera in a video element. open() says whether it is still wanted once it is there. */
 export function cameraOf(video) {
-  let [turn, stop] = [0, null];
+  let [turn, stop, waiting] = [0, null, false];
   const close = () => {
     turn++;
     stop?.();
-    stop = null;
+    [stop, waiting] = [null, false];
   };
   return {
     get on() {
       return stop !== null;
     },
+    /** Whether it is on, or the browser still asks the reader for it. */
+    get wanted() {
+      return waiting || stop !== null;
+    },
     async open() {
       close();
       const own = turn;
+      waiting = true;
       try {
         const release = await openCamera(video);
         if (own === turn) stop = release;
         else release();
       } catch (error) {
         if (own === turn) throw error;
+      } finally {
+        if (own === turn) waiting = false;
       }
       return own === turn;
     },

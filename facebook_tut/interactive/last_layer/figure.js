@@ -354,7 +354,8 @@ function listen(root, { values, keep, set, announce, model }) {
   const start = { groups: made("groups").innerHTML, marks: made("marks").innerHTML };
   const [page, camera] = [{}, cameraOf(find("video"))];
   let [photos, said, stopped] = [examples(data), EXAMPLE, false];
-  let [snapshots, frame, turns] = [0, 0, 0]; // turns: how often the example came back
+  let [snapshots, frame, turns, visits] = [0, 0, 0, 0];
+  // turns: how often the example came back; visits: how often the figure was left
 
   const show = (more = {}) => keep({ photos, said, page: Object.assign(page, more) });
   const say = (text) => show((said = text) && {});
@@ -367,7 +368,19 @@ function listen(root, { values, keep, set, announce, model }) {
     say(sentenceOf(error));
   };
   const busy = (is) => show((stopped = false) || { share: is ? 0 : undefined });
-  const job = inTurn(busy, troubled);
+  const line = inTurn(busy, troubled);
+  /** Do it when its turn comes, unless the example came back or the figure was left meanwhile. */
+  const job = (work) => {
+    const [turn, visit] = [turns, visits];
+    return line(async () => {
+      if (turn !== turns || visit !== visits) return;
+      try {
+        await work();
+      } catch (error) {
+        if (turn === turns) throw error;
+      }
+    });
+  };
 
   /** Show these photographs, with the HTML of their buttons and marks. */
   const arrange = (list, html = parts(data, list)) => {
@@ -486,7 +499,7 @@ function listen(root, { values, keep, set, announce, model }) {
       try {
         const open = await camera.open();
         if (open) say("The camera is on. Move between two photographs: equal ones teach nothing new.");
-        filming(open);
+        filming(camera.on);
       } catch (error) {
         troubled(error);
       }
@@ -528,7 +541,7 @@ function listen(root, { values, keep, set, announce, model }) {
   choosing(find('[data-files="weights"]'), weights);
 
   const dark = () => {
-    if (camera.on) said = "You left the figure, so the camera is off.";
+    if (camera.wanted) said = "You left the figure, so the camera is off.";
     camera.close();
     show({ camera: false });
   };
@@ -536,7 +549,7 @@ function listen(root, { values, keep, set, announce, model }) {
     if (nets.loaded.length) said = "You left the figure, so the network is gone. It comes again when needed.";
     pause();
     dark();
-    stopped = true;
+    [stopped, visits] = [true, visits + 1];
     nets.close();
   };
   whenLeft(root, [[DARK, dark], [GONE, leave]]);

@@ -425,22 +425,24 @@ function listen(root, { values, set, keep, announce, model }) {
     page.filming = false;
     say(said);
   };
-  async function camera() {
+  async function camera({ detail }) {
+    if (detail > 1) return; // the second press of a double click is not meant for what it became
     if (film.on) {
       await take(video);
       return cameraOff();
     }
     say("Waiting for the camera …");
     try {
-      page.filming = await film.open();
+      await film.open();
+      page.filming = film.on;
       if (page.filming) say("The camera is on. Take the picture when you are ready.");
     } catch (error) {
       troubled(error);
     }
   }
-  const dark = () => film.on && cameraOff("You left the figure, so the camera is off.");
+  const dark = () => film.wanted && cameraOff("You left the figure, so the camera is off.");
   const leave = () => {
-    const held = film.on || page.engine;
+    const held = film.wanted || page.engine;
     film.close();
     drop();
     page.engine?.close();

@@ -332,8 +332,9 @@ function listen(root, { values, keep, announce, model }) {
   const urls = [...cards.querySelectorAll(".ft-pixels img")].map((image) => image.src);
   const start = () => examples(data).map((photo, k) => ({ ...photo, url: urls[k] }));
   let [photos, page, comparing] = [start(), {}, false];
+  let [turn, drawings] = [0, 0]; // how often what waits was sent away, and the cards were drawn
   const film = cameraOf(video);
-  let said;
+  let said, held = null; // the eye that a pointer holds
 
   const show = (more = {}) => {
     if (more.said !== undefined) said = more.said;
@@ -352,11 +353,28 @@ function listen(root, { values, keep, announce, model }) {
       said: sentenceOf(error),
       page: error.code === "file-page" ? { unserved: true } : {},
     });
-  const doing = inTurn((is) => show({ page: { busy: is ? 0 : null } }), trouble);
+  const line = inTurn((is) => show({ page: { busy: is ? 0 : null } }), trouble);
+  /** Do it when its turn comes: job(wanted), where wanted() says whether it was not sent away. */
+  const doing = (job) => {
+    const own = turn;
+    const wanted = () => own === turn;
+    return line(async () => {
+      try {
+        if (wanted()) await job(wanted);
+      } catch (error) {
+        if (wanted()) throw error;
+      }
+    });
+  };
+  const halt = () => {
+    turn++;
+    nets.stop();
+  };
 
   /** Draw cards and matrix for these photographs. */
   const arrange = (list) => {
-    photos = list;
+    [photos, held] = [list, null];
+    drawings++;
     const made = parts(photos, true);
     cards.innerHTML = made.cards;
     find(".ft-matrix table").innerHTML = made.matrix;
@@ -397,18 +415,24 @@ function listen(root, { values, keep, announce, model }) {
       comparing = false;
     }
   };
-  const compared = () => compare().catch(trouble);
-
-  /** Give every photograph its image and its embedding: the example's are only known to Python. */
-  const embedAll = async () => {
-    await nets.load();
-    for (const k of range(photos.length))
-      if (!photos[k].image) change(k, realigned(data, await ready(photos[k])));
-    await compare();
-    say("The networks are loaded. Drag the eyes, or open photographs.");
+  const compared = () => {
+    const own = turn;
+    return compare().catch((error) => own === turn && trouble(error));
   };
 
-  /** Take a photograph in: find its faces, if there is room for it. */
+  /** Give every photograph its image and its embedding: the example's are only known to Python. */
+  const embedAll = async (wanted) => {
+    await nets.load();
+    for (const photo of photos.filter(({ image }) => !image)) {
+      const whole = await ready(photo);
+      const k = photos.indexOf(photo); // not there if it was moved or removed meanwhile
+      if (k >= 0) change(k, realigned(data, whole));
+    }
+    await compare();
+    if (wanted()) say("The networks are loaded. Drag the eyes, or open photographs.");
+  };
+
+  /** Take a photograph in, if there is room, and find its faces. Returns what is left to do. */
   const take = async (picture, name) => {
     const own = photos.filter(({ example }) => !example);
     if (own.length >= MOST)
@@ -423,33 +447,41 @@ function listen(root, { values, keep, announce, model }) {
       const found = realigned(data, withFace({ ...fresh, faces }, 0));
       arrange(photos.map((old, i) => (i === at ? found : old)));
     }
-    say(count(faces.length, letter(at)));
+    const told = count(faces.length, letter(at));
+    say(told);
     await compare();
+    return faces.length ? undefined : told;
   };
 
   const openFiles = (files) =>
-    doing(async () => {
+    doing(async (wanted) => {
       const problems = [];
       for (const file of files.slice(0, MOST)) {
         try {
-          await take(await readPicture(file), file.name);
+          const picture = await readPicture(file);
+          if (!wanted()) return;
+          const told = await take(picture, file.name);
+          if (told) problems.push(told);
         } catch (error) {
           if (error.code !== "no-picture") throw error;
           problems.push(`${file.name}: ${error.message}`);
         }
       }
       if (files.length > MOST) problems.push(`Only the first ${MOST} files were opened.`);
-      if (problems.length) say(problems.join(" "));
+      if (problems.length && wanted()) say(problems.join(" "));
     });
 
   // Eyes
 
   /** Put one eye of a photograph somewhere; from then on the eyes alone align it. */
   const move = async (k, eye, to) => {
-    const photo = await ready(photos[k]);
+    const own = drawings;
+    const { picture } = await ready(photos[k]);
+    if (own !== drawings) return; // it may be another one's card by now
+    const photo = { ...photos[k], picture };
     const last = [photo.width - 1, photo.height - 1];
     const at = to(photo.points[eye]).map((value, axis) => Math.max(0, Math.min(last[axis], value)));
-    const points = [0, 1].map((side) => (side === eye ? at : photos[k].points[side]));
+    const points = [0, 1].map((side) => (side === eye ? at : photo.points[side]));
     try {
       change(k, realigned(data, { ...photo, points, moved: true, placed: true }));
     } catch (error) {
@@ -461,7 +493,6 @@ function listen(root, { values, keep, announce, model }) {
     await compared();
   };
   const eyeOf = (target) => target.closest("[data-eye]")?.dataset.eye.split(" ").map(Number);
-  let held = null;
   cards.addEventListener("pointerdown", (event) => {
     const eye = eyeOf(event.target);
     if (!eye || event.button !== 0) return;
@@ -492,32 +523,39 @@ function listen(root, { values, keep, announce, model }) {
 
   // Buttons
 
-  const shut = () => {
+  const shut = (said) => {
     film.close();
-    show({ page: { camera: false } });
+    show({ said, page: { camera: false } });
   };
   const forget = () => {
     shut();
-    nets.stop();
+    halt();
     said = EXAMPLE;
     page.unserved = false;
     arrange(start());
   };
   const does = {
     load: () => doing(embedAll),
-    stop: () => nets.stop(),
-    camera: () =>
-      doing(async () => {
+    stop() {
+      halt();
+      say("Stopped.");
+    },
+    async camera() {
+      say("Waiting for the camera …");
+      try {
         if (await film.open())
           show({ said: "The camera is on. It is let go when you close it.", page: { camera: true } });
-      }),
+      } catch (error) {
+        trouble(error);
+      }
+    },
     take: () =>
       doing(async () => {
         const picture = await readPicture(video);
         shut();
         await take(picture, "camera");
       }),
-    close: shut,
+    close: () => shut("The camera is off."),
     forget,
     save() {
       const text = csv(data, photos, values().threshold);
@@ -552,20 +590,22 @@ function listen(root, { values, keep, announce, model }) {
   });
   choosing(find("[data-part=files]"), openFiles);
   choosing(find("[data-part=weights]"), (files) =>
-    doing(async () => {
+    doing(async (wanted) => {
       for (const file of files)
         await nets.give(file.name.replace(/\.bin$/, ""), await file.arrayBuffer());
       if (!nets.loaded) return say("Both are needed: mtcnn.bin and face_embedder.bin.");
       show({ page: { unserved: false } });
-      await embedAll();
+      await embedAll(wanted);
     }));
 
   // When the figure is left: the camera and the workers go at once, or after some seconds
 
   const leave = () => {
-    shut();
+    const network = nets.loaded && "networks are gone. Load them again to go on.";
+    const gone = network || (film.wanted && "camera is off.");
+    turn++; // what waits would load them again
     nets.close();
-    show();
+    shut(gone ? `You left the figure, so the ${gone}` : said);
   };
   whenLeft(root, [[LEFT, leave]]);
 }
