@@ -176,10 +176,12 @@ def test():
     """Run every test: package, doctests, the notebooks' rules and what every chapter prints."""
     environment(tests=True)
     say("test: package, doctests, notebook rules, and every chapter cell by cell")
-    for threads in ONE_THREAD:  # two tests at a time, one core for each
+    for threads in ONE_THREAD:
         os.environ.setdefault(threads, "1")
-    two = ("-n", "2", "--dist", "loadfile", "--no-loadscope-reorder")  # the long files first
-    run(PYTHON, "-m", "pytest", "--nbval", "--nbval-current-env", *two)
+    # Three tests at a time on two cores: many wait for a browser, a kernel or a clock. The long
+    # files come first.
+    three = ("-n", "3", "--dist", "loadfile", "--no-loadscope-reorder")
+    run(PYTHON, "-m", "pytest", "--nbval", "--nbval-current-env", *three)
     say("test: all passed")
 
 
