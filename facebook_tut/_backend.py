@@ -26,8 +26,8 @@ os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
 def _worth_saying(record):
     """Return whether a message of TensorFlow's tells something that a reader can use.
 
-    Every network is traced once or twice; whoever uses five of them in a row is told that this is
-    expensive.
+    Every network is traced once or twice; a program that uses five of them in a row is told that
+    this is expensive.
     """
     text = record.getMessage()
     return not ("retracing" in text and "TensorFlowTrainer." in text)  # Keras' own
@@ -226,7 +226,7 @@ def on_keras(function):
     def guarded(*arguments, **options):
         model = arguments[0] if arguments else options.get("model")
         if isinstance(model, keras.Model) or not hasattr(model, "predict_on_batch"):
-            check_not_forked()  # networks of other makers, such as LiteRT's, bear a fork
+            check_not_forked()  # networks of other makers, such as LiteRT's, survive a fork
         with keras_settings(getattr(model, "dtype_policy", "float32")):
             return function(*arguments, **options)
 

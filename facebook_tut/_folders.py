@@ -1,4 +1,4 @@
-"""What lies in a folder and in all folders below it: pictures, and what is none and why."""
+"""What is in a folder and in all folders below it: pictures, and what is none and why."""
 
 from dataclasses import dataclass
 from pathlib import Path
@@ -91,7 +91,7 @@ def key_of(folder):
 
 
 def entries_of(folder, ignored=None):
-    """Return what lies in a folder, links last, without what is hidden or the system's."""
+    """Return what is in a folder, links last, without what is hidden or the system's."""
     seen = []
     for path in folder.iterdir():
         if not path.name.startswith(".") and path.name.lower() not in SYSTEM:

@@ -1,7 +1,7 @@
-"""What stands in a ``.keras`` file is looked at before Keras builds anything of it.
+"""The content of a ``.keras`` file is looked at before Keras builds anything of it.
 
 A file from anywhere may name functions to call, declare weights that fill the memory, or point at
-other files. What may stand in one is listed here; all else is refused, whatever Keras' version.
+other files. What one may hold is listed here; all else is refused, whatever Keras' version.
 """
 
 import io
@@ -129,7 +129,7 @@ def _build(path, numbers, compile):
 
 
 def read(file):
-    """Return what stands in a ``.keras`` file: its configuration, and the bytes of its weights.
+    """Return the content of a ``.keras`` file: its configuration, and the bytes of its weights.
 
     Parameters
     ----------
@@ -311,7 +311,7 @@ def check_weights(content):
 
 
 def _own(group, name, seen):
-    """Return what a name in a group stands for, if it stands in this file and nowhere twice."""
+    """Return what a name in a group stands for, if it is in this file and only once."""
     import h5py
 
     if type(group.get(name, getlink=True)) is not h5py.HardLink:

@@ -55,7 +55,7 @@ def clean_name(name):
 
 
 def _is_unwanted(name, n):
-    """Return whether a letter of a name is not to be there; joiners may stand between letters."""
+    """Return whether a letter of a name is not to be there; joiners may be between letters."""
     c = name[n]
     if c in JOINERS:
         around = name[n - 1 : n] + name[n + 1 : n + 2]

@@ -13,7 +13,7 @@ def as_table(rows, columns):
     rows : list of dict
         A value for each column; a dash is shown where there is none.
     columns : list of str
-        Their names, which stand above.
+        Their names, which are the head.
 
     Returns
     -------

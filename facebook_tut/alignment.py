@@ -14,13 +14,13 @@ from facebook_tut._validation import check_array, check_number, check_picture
 from facebook_tut.preprocessing import grayscale, resize
 from facebook_tut.preprocessing._shrinking import block_means
 
-# Where the five landmarks lie in an aligned crop, as fractions of its edge: left eye, right eye,
+# Where the five landmarks are in an aligned crop, as fractions of its edge: left eye, right eye,
 # nose, left and right corner of the mouth. Those of the average face in `data.lfw`, so that a crop
 # aligned here looks like the crops that a recogniser trains on there.
 TEMPLATE = np.array([[0.34, 0.32], [0.66, 0.32], [0.5, 0.51], [0.35, 0.68], [0.65, 0.68]])
 TEMPLATE.setflags(write=False)
 
-# Where the eyes lie in the average box of `detection.detect_with_cascade`.
+# Where the eyes are in the average box of `detection.detect_with_cascade`.
 BOX_EYES = np.array([[0.31, 0.365], [0.66, 0.365]])
 BOX_EYES.setflags(write=False)
 
@@ -47,7 +47,7 @@ def similarity_transform(source, target):
     Raises
     ------
     ValueError
-        If the points leave the turn open, as when all lie on one spot.
+        If the points leave the turn open, as when all are on one spot.
 
     References
     ----------
@@ -90,7 +90,7 @@ def align(picture, landmarks, size=64, template=TEMPLATE):
     size : int
         Edge of the crop in pixels.
     template : array_like, (5, 2)
-        Where they shall lie, as fractions of the edge of the crop.
+        Where they should be, as fractions of the edge of the crop.
 
     Returns
     -------
@@ -100,7 +100,7 @@ def align(picture, landmarks, size=64, template=TEMPLATE):
     Raises
     ------
     ValueError
-        If the landmarks lie on one spot.
+        If the landmarks are on one spot.
 
     Examples
     --------
@@ -196,12 +196,12 @@ def alignment_error(found, true):
     Returns
     -------
     ndarray, (N,), float64
-        0 is perfect; 0.1 lies about within the iris, 0.25 at the corner of the eye.
+        0 is perfect; 0.1 is about within the iris, 0.25 at the corner of the eye.
 
     Raises
     ------
     ValueError
-        If two eyes in `true` lie on one spot.
+        If two eyes in `true` are on one spot.
 
     References
     ----------

@@ -164,7 +164,7 @@ def detect_in_stages(
 
 
 def group_log_odds(boxes, scores, floor=0.0, overlap=0.3):
-    """Merge windows that lie on each other, each with a vote of its log-odds above a floor.
+    """Merge windows that overlap, each with a vote of its log-odds above a floor.
 
     Probabilities near 1 are all alike, and a sum of them counts windows. Log-odds add up the
     evidence: if the windows were independent, their sum would be that of all windows together.

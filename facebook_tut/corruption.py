@@ -1,7 +1,7 @@
 """What light, lens, camera and file do to a face, each as one function.
 
 Each takes a colour picture of values from 0 to 1 and returns a new one of the same size. How strong
-it is stands in the unit of its cause: a share of the light, pixels, degrees, JPEG's quality.
+it is has the unit of its cause: a share of the light, pixels, degrees, JPEG's quality.
 `SEVERITIES` has five steps of each for faces of 64×64 pixels, as Hendrycks and Dietterich (2019)
 have them for photographs of objects; `corrupt` takes such a step.
 """

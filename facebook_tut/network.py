@@ -20,7 +20,7 @@ from facebook_tut.optimizers import Adam
 
 
 class Sequential:
-    """Layers in a row, each fed with what the one before puts out.
+    """Layers in a row, each fed with what the one before outputs.
 
     Parameters
     ----------

@@ -1,6 +1,6 @@
 """Optimisers: how a step follows from the gradient.
 
-Each stands here twice. A function, such as ``momentum``, is the formula: it takes weights, gradient
+Each is here twice. A function, such as ``momentum``, is the formula: it takes weights, gradient
 and what it remembers, and returns them anew. A class, such as ``SGD``, remembers for itself and
 changes the weights of a whole network in place; `facebook_tut.network.Sequential` takes one.
 Settings, their defaults and the place of epsilon are those of Keras.

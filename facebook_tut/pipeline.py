@@ -32,7 +32,7 @@ class Face:
     image : ndarray, (S, S, 3), float32
         Aligned by the detector's landmarks or by the eyes, as the embedder reads it.
     quality : Quality
-        Of the face as it stands in the photograph.
+        Of the face as it is in the photograph.
     embedding : ndarray, (D,), float32
         Of length 1.
     """

@@ -121,7 +121,7 @@ def numeric(question, answer, tolerance=0, explain="", unit="", hints=None):
     explain : str, optional
         What to say to a right answer.
     unit : str, optional
-        What stands behind the number.
+        What follows the number.
     hints : dict of number to str, optional
         What to say to wrong answers that are to be expected.
 

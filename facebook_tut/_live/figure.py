@@ -84,7 +84,7 @@ class LiveFigure(Shown):
     data : dict
         What the figure shows, ready for JSON.
     dials : dict of str to (Dial, Choice or Table, and its value)
-        What the reader can change, and where it stands at first.
+        What the reader can change, and its value at first.
     networks : dict of str to callable
         The networks that its script may ask for, by name, and what returns the bytes of each; a
         page has them in ``_static/networks``.

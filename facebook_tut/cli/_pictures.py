@@ -75,7 +75,7 @@ def _of_person(folder, seen):
 
 
 def _nested(folder, name, seen):
-    """Return a folder in a person's folder if pictures lie in it, or a link led to it before."""
+    """Return a folder in a person's folder if pictures are in it, or a link led to it before."""
     if before := read_before(folder, {**seen}):  # a copy: it is not read, only looked into
         return [Item(folder, before, name)]
     return [Item(folder, NESTED, name)] if pictures_below(folder, {**seen}) else []

@@ -28,7 +28,7 @@ class Dataset:
     labels : ndarray, (N,), float32
         1 for a face, 0 for a non-face; of more than two classes, whole numbers from 0.
     sources : ndarray, (N,), str
-        Where each image comes from: two images with one source never stand in two splits.
+        Where each image comes from: two images with one source are never in two splits.
     classes : int
         How many classes there are.
 

@@ -136,7 +136,7 @@ def synthetic_faces(count, rng):
 
 
 def framed(grey, points):
-    """Cut a face out of a picture, turned and scaled so that eyes and mouth lie at `FRAMING`.
+    """Cut a face out of a picture, turned and scaled so that eyes and mouth are at `FRAMING`.
 
     Parameters
     ----------

@@ -40,7 +40,7 @@ def detect_with_cascade(picture, *, smallest=None, votes=5, overlap=0.3, margin=
         See `group_windows`.
     margin : float
         Windows may reach out of the photograph by this share of its edges, and by half of their
-        own at most: faces that fill it are found as well. What lies outside is its outermost
+        own at most: faces that fill it are found as well. What is outside is its outermost
         pixels, repeated.
 
     Returns
@@ -168,7 +168,7 @@ def cascade_windows(picture, sizes=None, *, stages=CASCADE_STAGES):
     >>> len(cascade_windows(skimage.data.astronaut(), [72, 100]))
     7
     """
-    # A little more than half a level is added: sums of a few bytes lie half-way between two levels
+    # A little more than half a level is added: sums of a few bytes are half-way between two levels
     # again and again, and there the last bit of a float would decide.
     pixels = np.floor(255 * grayscale(picture) + 0.50003).astype(np.uint8)  # (H, W)
     check_number("stages", stages, 1, CASCADE_STAGES, integer=True)

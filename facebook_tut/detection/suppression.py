@@ -1,4 +1,4 @@
-"""Non-maximum suppression: of boxes that lie on each other, the best stays."""
+"""Non-maximum suppression: of boxes that overlap, the best stays."""
 
 import numpy as np
 
@@ -7,7 +7,7 @@ from facebook_tut.detection.windows import intersection_over_union
 
 
 def non_maximum_suppression(boxes, scores, overlap=0.5):
-    """Drop every box that lies on a better one: greedy non-maximum suppression.
+    """Drop every box that overlaps a better one: greedy non-maximum suppression.
 
     Parameters
     ----------

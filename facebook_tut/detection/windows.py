@@ -148,7 +148,7 @@ def intersection_over_union(box, boxes):
 
 
 def group_windows(boxes, scores, overlap=0.3):
-    """Merge windows that lie on each other: greedy non-maximum suppression that counts the votes.
+    """Merge windows that overlap: greedy non-maximum suppression that counts the votes.
 
     Parameters
     ----------

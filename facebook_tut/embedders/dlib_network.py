@@ -33,7 +33,7 @@ WEIGHTS = "dlib_face_recognition_resnet_model_v1.dat"
 LANDMARKS = "shape_predictor_5_face_landmarks.dat"
 SIZE, PADDING = 150, 0.25  # of the chips that the network has learned from
 
-# Where the eyes lie in the boxes of dlib's detector, on which the landmarks were learned: measured
+# Where the eyes are in the boxes of dlib's detector, on which the landmarks were learned: measured
 # on 149 photographs of LFW's View 1 training list. The window is twice such a box.
 BOX_EYES = np.array([[0.30, 0.275], [0.68, 0.275]])
 WINDOW, BOX = 300, (75, 75, 225, 225)  # pixels
@@ -176,7 +176,7 @@ class DlibEmbedder:
 
 @cache
 def _window_template():
-    """Return where `alignment.TEMPLATE` lies in the window, as fractions of its edge, (5, 2)."""
+    """Return where `alignment.TEMPLATE` is in the window, as fractions of its edge, (5, 2)."""
     from facebook_tut.alignment import TEMPLATE, similarity_transform
 
     matrix = similarity_transform(TEMPLATE[:2], 0.25 + 0.5 * BOX_EYES)

@@ -78,7 +78,7 @@ def sample_pairs(identities, count, seed=0):
     """Return random pairs of images, as many genuine as impostor, each at most once.
 
     Every genuine pair that the images allow is equally likely, and so is every impostor pair. A
-    person with many images therefore stands in more of the pairs.
+    person with many images therefore is in more of the pairs.
 
     Parameters
     ----------
@@ -126,7 +126,7 @@ def sample_pairs(identities, count, seed=0):
 
 
 def _draw_pairs(rng, count, first, partners, kind):
-    """Draw pairs in which row n stands with one of `partners[n]` rows, from row `first[n]` on."""
+    """Draw pairs of row n with one of `partners[n]` rows, from row `first[n]` on."""
     ends = np.cumsum(partners)  # all pairs are numbered, row by row
     if count > ends[-1]:
         raise ValueError(f"count asks for {count} {kind} pairs, identities has {ends[-1]}")

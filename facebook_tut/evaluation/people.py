@@ -234,7 +234,7 @@ def _draws(trials, rounds, seed):
 
 
 def _rates(accepted, trials, threshold, drawn, confidence, times):
-    """Return the rates; each pair stands `times` times in half of the tables."""
+    """Return the rates; each pair is `times` times in half of the tables."""
     people, own, own_trials = len(trials), np.diag(accepted), np.diag(trials)
     fmr = _share(
         *(_between(table).sum() for table in (accepted, trials)),

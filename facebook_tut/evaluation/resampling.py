@@ -67,7 +67,7 @@ def cross_validated_accuracy(same, scores, folds):
         As for `roc`.
     folds : array_like, (N,)
         The name of each pair's fold. At least two, each with genuine and impostor pairs. In LFW
-        they are ten, no person stands in two, and each has 300 pairs of either kind.
+        they are ten, no person is in two, and each has 300 pairs of either kind.
 
     Returns
     -------

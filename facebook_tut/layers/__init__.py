@@ -1,6 +1,6 @@
 """The layers of the book's network in NumPy, forward and backward, as the definitions say.
 
-What teaches stands here twice: ``conv2d_loops`` is the definition, ``conv2d`` computes the same
+What the book teaches is here twice: ``conv2d_loops`` is the definition, ``conv2d`` the same,
 fast, as a window view and one matrix product. A function such as ``conv2d`` is the mathematics; a
 class such as ``Conv2D`` holds weights and is what `facebook_tut.network.Sequential` stacks. Images
 are batches with the channels last: (N, H, W, C).

@@ -85,7 +85,7 @@ def output_length(length, size, stride=1, padding="valid", dilation=1):
 def same_padding(length, size, stride=1, dilation=1):
     """Return the zeros before and after an axis that ``padding="same"`` adds.
 
-    When their number is odd, the extra one stands after, as in TensorFlow.
+    When their number is odd, the extra one comes after, as in TensorFlow.
 
     Examples
     --------
@@ -98,7 +98,7 @@ def same_padding(length, size, stride=1, dilation=1):
 
 
 class Windows:
-    """Where a window of `size` stands over images of `shape`; every pair is (down, across).
+    """The places of a window of `size` on images of `shape`; every pair is (down, across).
 
     Attributes
     ----------

@@ -112,7 +112,7 @@ def semi_hard_triplets(embeddings, identities):
 
     Examples
     --------
-    From 0.0, the positive 0.5 is 0.5 away, 0.6 is the next farther; from 0.5, it lies nearer:
+    From 0.0, the positive 0.5 is 0.5 away, 0.6 is the next farther; from 0.5, it is nearer:
 
     >>> semi_hard_triplets([[0.0], [0.5], [0.6], [0.9]], ["a", "a", "b", "c"]).tolist()
     [[0, 1, 2], [1, 0, 3]]
@@ -145,7 +145,7 @@ def cosface_logits(cosines, labels, scale=16.0, margin=0.2):
     labels : array_like, (N,), int
         The true class of each row, from 0.
     scale : float
-        s, from 0: cosines alone lie too close together for a softmax to tell them apart.
+        s, from 0: cosines alone are too close together for a softmax to tell them apart.
     margin : float
         m, from 0.
 

@@ -112,7 +112,7 @@ def unpack(data, source):
 
 
 def _members(archive, source):
-    """Return the header, a dict, and the sums of an archive, as they stand there."""
+    """Return the header, a dict, and the sums of an archive, as they are there."""
     try:
         with zipfile.ZipFile(io.BytesIO(archive)) as file:
             parts = {part.filename: part for part in file.infolist()}
@@ -218,7 +218,7 @@ def merge(one, other):
     Parameters
     ----------
     one, other : Person
-        As they stand in a gallery.
+        As they are in a gallery.
 
     Returns
     -------
@@ -262,7 +262,7 @@ def _check_origins(origins, names):
 
 
 def _seal(archive):
-    """Return a zip archive with a comment at its end: the SHA-256 of all that stands before it."""
+    """Return a zip archive with a comment at its end: the SHA-256 of all that is before it."""
     body = archive[:-2] + DIGEST.to_bytes(2, "little")  # the comment's length, until now 0
     return body + hashlib.sha256(body).digest()
 

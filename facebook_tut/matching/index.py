@@ -62,7 +62,7 @@ def cosine_search(gallery, probes, k=1):
     scores : ndarray, (P, k), float
         Cosines from −1 to 1, the highest first.
     rows : ndarray, (P, k), int
-        Where they stand in the gallery; of equal scores, the lowest row comes first.
+        Their rows in the gallery; of equal scores, the lowest row comes first.
 
     Raises
     ------
@@ -124,7 +124,7 @@ class ExactIndex:
         lengths = _lengths("embeddings", embeddings)
         for start in range(0, len(embeddings), ROWS):
             some = slice(start, start + ROWS)
-            # As columns, a product reads them as they lie; as rows it takes an eighth longer.
+            # As columns, a product reads them as they are; as rows it takes an eighth longer.
             block = np.empty((self.dimension, len(lengths[some])), np.float32)  # (D, B)
             np.divide(embeddings[some].T, lengths[some].T, out=block, casting="same_kind")
             self._blocks.append((self._length + start, block))

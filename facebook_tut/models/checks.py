@@ -4,7 +4,7 @@ import math
 
 from facebook_tut._backend import keras
 
-MOST_NUMBERS = 2**28  # that all layers together may put out for one image: 1 GiB
+MOST_NUMBERS = 2**28  # that all layers together may output for one image: 1 GiB
 
 
 def check_network(model, name="model"):
@@ -102,7 +102,7 @@ def _is_finite(weight):
 
 
 def _numbers_made(model):
-    """Return how many numbers all layers together put out for one image."""
+    """Return how many numbers all layers together output for one image."""
     made = 0
     for layer in model.layers:
         if isinstance(layer, keras.Model):

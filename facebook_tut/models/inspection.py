@@ -1,4 +1,4 @@
-"""What a network is made of, and what its layers put out."""
+"""What a network is made of, and what its layers output."""
 
 from dataclasses import dataclass
 
@@ -27,7 +27,7 @@ class LayerSummary:
 
 
 def summarise(model):
-    """List a network's layers with what each puts out and how much it learns.
+    """List a network's layers with what each outputs and how much it learns.
 
     Parameters
     ----------
@@ -53,7 +53,7 @@ def summarise(model):
 
 @on_keras
 def feature_maps(model, images):
-    """Run `images` through a network and keep what every layer puts out.
+    """Run `images` through a network and keep what every layer outputs.
 
     Parameters
     ----------

@@ -11,7 +11,7 @@ def steps(names, past=None, title=""):
     Parameters
     ----------
     names : list of str
-        What stands in the boxes.
+        The text in the boxes.
     past : tuple of (int, int, str), optional
         The arrow: it leaves before the first of these steps, arrives at the second, and says so.
     title : str

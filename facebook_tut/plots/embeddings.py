@@ -17,7 +17,7 @@ def score_histogram(same, scores, threshold=None):
     scores : array_like, (N,), float
         Higher for more alike.
     threshold : float, optional
-        A pair is accepted from here on. On either side stands the rate of the mistakes there.
+        A pair is accepted from here on. The rate of the mistakes on each side is written there.
 
     Returns
     -------
@@ -59,7 +59,7 @@ def det_curve(curves):
     Parameters
     ----------
     curves : dict of str to evaluation.Roc
-        The error rates of each system, by name. Rates of 0 and 1 lie outside.
+        The error rates of each system, by name. Rates of 0 and 1 are outside.
 
     Returns
     -------

@@ -11,8 +11,8 @@ def computation_graph(nodes, edges, title="", height=2.4):
     Parameters
     ----------
     nodes : dict of str to (float, float, str, str)
-        By name: the column and the row of its centre, what stands in the box, and the gradient of
-        the last node by this one, which stands below it.
+        By name: the column and the row of its centre, the text in the box, and the gradient of
+        the last node by this one, which is written below it.
     edges : list of (str, str, str)
         From which node to which, and the derivative of the second by the first.
     title : str

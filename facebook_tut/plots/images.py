@@ -156,7 +156,7 @@ def boxes(picture, found, words, colours, size=4.0):
     picture : ndarray, (H, W) or (H, W, 3)
         The photograph.
     found : sequence of (float, float, float, float)
-        The top, left, bottom and right of each box, in pixels; a box drawn later lies above.
+        The top, left, bottom and right of each box, in pixels; a box drawn later is on top.
     words : sequence of str
         What to write at each.
     colours : sequence of str

@@ -28,7 +28,7 @@ def network(layers, image=None):
     layers : list of models.LayerSummary
         From `models.summarise`.
     image : ndarray, (H, W) or (H, W, C), optional
-        An input from 0 to 1, which then stands left of the boxes, drawn to the same scale.
+        An input from 0 to 1, which is then left of the boxes, drawn to the same scale.
 
     Returns
     -------
@@ -95,7 +95,7 @@ def decision_regions(points, labels, classifiers, names=("", ""), size=2.9):
         1 for a face (orange discs), 0 for a non-face (blue triangles).
     classifiers : dict of str to (callable or None)
         By title: a function from (M, 2) points to M probabilities of a face. Its half is shaded in
-        the colour of its kind, and a line stands where it says one half. None draws points only.
+        the colour of its kind, and a line is drawn where it says one half. None draws points only.
     names : tuple of str
         Of the two measurements.
     size : float
@@ -151,11 +151,11 @@ def units(columns, edges, notes=None, title=""):
     Parameters
     ----------
     columns : list of list of str
-        What stands in the boxes, column by column, from the input to the output.
+        The text in the boxes, column by column, from the input to the output.
     edges : list of list of list of str
-        Between two columns: what stands on the line from each unit (rows) to each of the next.
+        Between two columns: the text on the line from each unit (rows) to each of the next.
     notes : list of list of str, optional
-        What stands below each box, in another colour.
+        The text below each box, in another colour.
     title : str
         Above the network.
 

@@ -89,5 +89,5 @@ def note(axis, words, point, shift=(8, 0), colour=INK, **look):
 
 
 def _minus(words):
-    """Write the minus sign where a hyphen stands before a number."""
+    """Write the minus sign where a hyphen is before a number."""
     return re.sub(r"(?<![\w.])-(?=[\d.])", "\N{MINUS SIGN}", words)

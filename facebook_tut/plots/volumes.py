@@ -25,7 +25,7 @@ def volumes(inputs, kernels, outputs, names=("input", "kernels", "output"), titl
     outputs : tuple of int, (H', W', F)
         Pixels and channels of the output.
     names : tuple of str
-        What stands above the three.
+        The text above the three.
     title : str
         Above all.
 

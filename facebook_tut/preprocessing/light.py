@@ -96,7 +96,7 @@ def normalise_illumination(images, scale=1 / 16):
     """Take the light out of images: the single-scale Retinex.
 
     What a camera sees is light times reflectance. Light changes slowly across a face, so that a
-    smoothed copy of the picture stands for it, and the logarithm of the picture divided by its
+    smoothed copy of the picture estimates it, and the logarithm of the picture divided by its
     copy for the reflectance.
 
     Parameters

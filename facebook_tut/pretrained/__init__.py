@@ -63,7 +63,7 @@ def load_embedder():
     -------
     keras.Model
         From (N, 64, 64, 3) float images, values from 0 to 1, to (N, D) float32 embeddings of
-        length 1, D as in `LAYOUT`. The faces must lie as `alignment.align` lays them.
+        length 1, D as in `LAYOUT`. The faces must be aligned as `alignment.align` does it.
         `metric_learning.embed` adds the mirror image.
 
     Raises

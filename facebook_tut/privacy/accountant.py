@@ -170,7 +170,7 @@ def noise_for(budget, sampling, steps, delta):
 def advantage_bound(epsilon, delta=0.0):
     """Return the most that any membership inference can achieve against a training of this ε.
 
-    (e^ε − 1 + 2δ) / (e^ε + 1): no attacker's TPR lies further above the FPR.
+    (e^ε − 1 + 2δ) / (e^ε + 1): no attacker's TPR is further above the FPR.
 
     Parameters
     ----------

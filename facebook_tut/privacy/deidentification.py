@@ -68,7 +68,7 @@ def in_box(picture, box, change):
     Raises
     ------
     ValueError
-        If the box lies outside the picture.
+        If the box is outside the picture.
 
     Examples
     --------

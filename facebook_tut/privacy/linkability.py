@@ -42,7 +42,7 @@ def linkability(mated, non_mated, *, prior_ratio=1.0, bins=100):
 
     With the likelihood ratio LR(s) = p(s | mated) / p(s | non-mated) and the ratio ω of the prior
     probabilities, D↔(s) = 2 ω LR / (1 + ω LR) − 1 where ω LR > 1, and 0 elsewhere: how far the
-    probability that both templates are of one person lies above that they are of two.
+    probability that both templates are of one person is above that they are of two.
     D↔sys = ∫ p(s | mated) D↔(s) ds. Densities are histograms.
 
     Parameters
@@ -88,7 +88,7 @@ def linkability(mated, non_mated, *, prior_ratio=1.0, bins=100):
 def _edges(scores, bins):
     try:
         return np.histogram_bin_edges(scores, bins)
-    except ValueError:  # no number lies between them
+    except ValueError:  # no number is between them
         raise ValueError(f"bins must be fewer for scores so near each other, got {bins}") from None
 
 

@@ -164,11 +164,11 @@ def recover_rotation(embeddings, templates):
 
 
 def biohash(embeddings, secret, bits):
-    """Return BioHash codes: the sides of secret planes on which embeddings lie.
+    """Return BioHash codes: the sides of secret planes on which embeddings are.
 
     Each bit is the sign of a dot product with one of `bits` orthonormal directions. Several
-    embeddings have one code, but whoever has the secret too comes close to the one it was made
-    from: `recover_embeddings`.
+    embeddings have one code, but an attacker who also has the secret comes close to the one it was
+    made from: `recover_embeddings`.
 
     Parameters
     ----------
@@ -207,7 +207,7 @@ def biohash(embeddings, secret, bits):
 def recover_embeddings(codes, secret, dimension):
     """Estimate embeddings from BioHash codes and their secret: the attack with a stolen token.
 
-    The sum of the planes' normals, each on the side where the embedding lies: Rᵀ sign(R x), at
+    The sum of the planes' normals, each on the side where the embedding is: Rᵀ sign(R x), at
     length 1. For an embedding x of length 1 its cosine with x is the sum of abs(rᵢ · x) over √bits.
     The secret directions are even over the sphere, so abs(rᵢ · x) is √(2 / (π D)) in the mean, and
     the cosine about √(2 bits / (π D)): 0.80 for as many bits as dimensions.

@@ -1,4 +1,4 @@
-"""What lies in a folder of classes: their names, their pictures, and what is none."""
+"""The content of a folder of classes: their names, their pictures, and what is none."""
 
 import os
 import unicodedata
@@ -52,7 +52,7 @@ def _check_folder(path):
 
 
 def _classes(path, ignored):
-    """Return the folders of the classes by name, what else lies beside them, and all as seen."""
+    """Return the folders of the classes by name, what else is beside them, and all as seen."""
     folders, others, seen = {}, [], {}
     read_before(path, seen)
     for entry in entries_of(path, ignored):

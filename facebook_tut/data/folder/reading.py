@@ -15,7 +15,7 @@ from facebook_tut.preprocessing.copies import grey_detail, hash_bits
 
 @dataclass(frozen=True)
 class Skipped:
-    """What lies in a folder and is not among its images, and why.
+    """What is in a folder and not among its images, and why.
 
     Attributes
     ----------
@@ -82,7 +82,7 @@ def _picture(item, source, colour, stream):
 
 
 def _without_contradictions(found, skipped):
-    """Leave out pictures that lie in two classes: nobody knows which one is right."""
+    """Leave out pictures that are in two classes: nobody knows which one is right."""
     alike, kept = defaultdict(dict), []
     for one in found:
         alike[one.pixels].setdefault(one.name, one.source)

@@ -41,7 +41,7 @@ class Photo(NamedTuple):
 
     @property
     def file(self):
-        """Where it lies in the folder of all people."""
+        """Its place in the folder of all people."""
         return f"{self.name}/{self.name}_{self.number:04d}.jpg"
 
 
@@ -110,7 +110,7 @@ class Pairs:
         return sorted({*self.left, *self.right})
 
     def rows(self, photos):
-        """Return where the photographs of each pair stand in a list, left and right.
+        """Return where the photographs of each pair are in a list, left and right.
 
         Parameters
         ----------
@@ -134,7 +134,7 @@ class Pairs:
 
 
 def _list_of(kind, part):
-    """Return the name of the list of people or pairs that a part stands in, and its place there."""
+    """Return the name of the list of people or pairs that a part is in, and its place there."""
     view, which = check_choice("part", part, PARTS).split("/")
     if view == "view1":
         return f"{kind}Dev{which.title()}.txt", 0

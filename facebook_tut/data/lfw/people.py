@@ -98,7 +98,7 @@ class LFW:
         Raises
         ------
         FileNotFoundError, ValueError
-            As in `people`, or if someone stands in a test fold and in another.
+            As in `people`, or if someone is in a test fold and in another.
         """
         test = {name for fold in test_folds for name in self.people(f"view2/{fold}")}
         others = [fold for fold in FOLDS if fold not in set(test_folds)]

@@ -59,7 +59,7 @@ def alignment_explorer(picture, eyes, references=(), names=(), *, true_eyes=None
     picture : array_like, (H, W) or (H, W, 3), float or uint8
         A photograph with sides from 16 to 128; floats are from 0 to 1. It is shown in grey.
     eyes : array_like of float, (2, 2)
-        Where the marks stand at first: (x, y) in pixels of the eye on the left of the picture,
+        Where the marks are at first: (x, y) in pixels of the eye on the left of the picture,
         then of the one on the right. The centre of the first pixel is (0, 0).
     references : sequence of array_like, (size, size) or (size, size, 3)
         Aligned crops to compare with.

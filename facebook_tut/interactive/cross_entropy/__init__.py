@@ -16,7 +16,7 @@ def cross_entropy_explorer(*, logit=-4.0, label=1):
     Parameters
     ----------
     logit : float, default -4.0
-        Where the slider stands at first, from -8 to 8, in tenths.
+        Where the slider is at first, from -8 to 8, in tenths.
     label : {0, 1}, default 1
         The truth: 1 for a face, 0 for anything else.
 

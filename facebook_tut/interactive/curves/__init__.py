@@ -17,7 +17,7 @@ def curves_explorer(
     """Show measured curves, with a slider along their axis that tells every curve's value.
 
     Below the plot a table gives each curve's value at the slider and its difference to the
-    panel's first curve. Between two measured points the value lies on the straight line that is
+    panel's first curve. Between two measured points the value is on the straight line that is
     drawn, and outside a curve's own points there is none. All panels have one y axis, so that
     they compare; a menu chooses the panel.
 
@@ -41,7 +41,7 @@ def curves_explorer(
     panel : str, optional
         The panel that is shown at first; by default the first one.
     at : int, optional
-        Where the slider stands at first, from 0, the panel's smallest x, to 100, its largest; by
+        Where the slider is at first, from 0, the panel's smallest x, to 100, its largest; by
         default in the middle. A measured x within half a step is hit exactly.
 
     Returns

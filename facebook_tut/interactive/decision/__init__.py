@@ -29,7 +29,7 @@ def decision_explorer(
     scores : array_like of float, shape (N,)
         The classifier's outputs, from 0 to 1.
     threshold : float, default 0.5
-        Where the slider stands at first, in hundredths.
+        Where the slider is at first, in hundredths.
     cost_ratio : float, default 1.0
         How many false alarms cost as much as one miss, from 0.1 to 10.
     names : (str, str)

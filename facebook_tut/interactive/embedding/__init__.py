@@ -195,7 +195,7 @@ def _check_titles(titles, moments):
 
 
 def _places(points):
-    """Return where points lie in the plot, (N, 2): whole numbers, from the left and the top."""
+    """Return where points are in the plot, (N, 2): whole numbers, from the left and the top."""
     low, high = points.min(axis=0), points.max(axis=0)
     parts = (points - (low + high) / 2) / ((high - low).max() or 1)
     return np.floor(1000 * (0.5 + parts * [1, -1]) + 0.5).astype(int)

@@ -1,7 +1,7 @@
 """The photo recogniser: photographs of the reader's own, with every face boxed and named.
 
 Unlike the live figures it needs Python at work: the page shows a photograph and sends it as a
-JPEG, Python answers with boxes and words. Neither stands in the widget's state, so that a notebook
+JPEG, Python answers with boxes and words. Neither is in the widget's state, so that a notebook
 which is saved with its widgets holds no photograph.
 """
 

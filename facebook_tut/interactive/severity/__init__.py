@@ -52,7 +52,7 @@ def severity_explorer(
     kind : str, optional
         The kind that is shown at first; by default the first one.
     severity : int, default 0
-        Where the slider stands at first; 0 is the picture as it is.
+        Where the slider is at first; 0 is the picture as it is.
 
     Returns
     -------

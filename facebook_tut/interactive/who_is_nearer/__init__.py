@@ -43,7 +43,7 @@ def who_is_nearer(photographs=None, names=None, *, eyes=None, recognizer=None, t
         What finds, aligns and embeds the faces, with its limits; a new one if not given. Its
         network must be the one that ships, since the page runs that.
     threshold : float, optional
-        Where the dial stands at first, from 0 to 1; the recogniser's if not given.
+        Where the dial is at first, from 0 to 1; the recogniser's if not given.
 
     Returns
     -------
@@ -191,7 +191,7 @@ def _check_pair(where, pair, picture):
 
 
 def _jpeg(picture):
-    """Return a photograph in a data URI, and the pixels that whoever reads it gets."""
+    """Return a photograph in a data URI, and the pixels that a reader of it gets."""
     from PIL import Image
 
     uri, content = _packed(picture, QUALITY)

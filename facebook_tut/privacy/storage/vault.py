@@ -10,7 +10,7 @@ from facebook_tut.privacy.storage.encryption import KEY, _check_bytes, _check_ke
 class Vault:
     """Records of people, each under a key of its own, so that each can be shredded by itself.
 
-    Records may be copied and backed up as anyone likes. The keys stand in one small place that is
+    Records may be copied and backed up as anyone likes. The keys are in one small place that is
     never copied. `shred` forgets a person's key there, and every copy of the record is noise.
 
     Examples
