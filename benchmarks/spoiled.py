@@ -38,6 +38,7 @@ SIGNS = {
     "too blurred": ("noise", "least", ("24 pixels across", "12 pixels across", "out of focus")),
     "too noisy": ("noise", "most", ("noise",)),
     "too unevenly lit": ("evenness", "least", ("light from one side",)),
+    "too covered": ("mouth", "least", ("mouth and chin covered",)),
 }
 
 

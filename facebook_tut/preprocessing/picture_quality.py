@@ -10,6 +10,7 @@ from facebook_tut._validation import check_choice, check_number
 from facebook_tut.preprocessing.network_input import INPUT_SIZE, grayscale, resize
 
 SHARP, RICH, NOISY = 0.07, 0.4, 0.03  # see `Quality.score`; the first two are medians on LFW
+MOUTH = slice(40, 60), slice(16, 48)  # rows and columns of mouth and chin in 64×64 pixels
 
 
 @dataclass(frozen=True)
@@ -41,6 +42,9 @@ class Quality:
     evenness : float
         Brightness of the darker half, left or right, by that of the other; 1 for light from the
         front. It has no part in the score.
+    mouth : float
+        Standard deviation of brightness around mouth and chin (`MOUTH`), by the mean brightness of
+        the crop: small if a mask or a scarf of one tone covers them. It has no part in the score.
     """
 
     sharpness: float
@@ -51,6 +55,7 @@ class Quality:
     size: float
     colour: float
     evenness: float
+    mouth: float
 
     @property
     def score(self):
@@ -136,6 +141,7 @@ def quality(face, size=None):
         size=float(size),
         colour=float(_colour(values, grey) / mean),
         evenness=float(_evenness(grey)),
+        mouth=float(grey[MOUTH].std() / mean),
     )
 
 

@@ -11,7 +11,7 @@ from live_figures import drawn
 from PIL import Image
 
 from facebook_tut.alignment import align
-from facebook_tut.corruption import add_noise, darken, defocus
+from facebook_tut.corruption import add_noise, cover, darken, defocus
 from facebook_tut.export import browser_network
 from facebook_tut.interactive import who_is_nearer
 from facebook_tut.preprocessing import quality
@@ -43,6 +43,7 @@ def png(pixels):
         ("too dark", darken(FACE, 0.05)),
         ("too noisy", add_noise(FACE, 0.1)),
         ("too blurred", defocus(FACE, 3)),
+        ("too covered", cover(FACE, 0.4)),
         ("too grey", np.repeat(FACE.mean(axis=2, keepdims=True), 3, axis=2)),
         ("", RNG.random((64, 64, 3))),
         ("", np.zeros((64, 64, 3))),

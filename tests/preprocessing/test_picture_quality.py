@@ -7,8 +7,9 @@ import pytest
 import skimage.data
 from skimage.transform import resize
 
+from facebook_tut.corruption import cover
 from facebook_tut.data.synthetic import NUISANCES, TRAITS, render_faces, sample_people
-from facebook_tut.preprocessing import Quality, quality
+from facebook_tut.preprocessing import Quality, grayscale, quality
 
 
 @pytest.fixture(scope="module")
@@ -35,7 +36,7 @@ def test_the_score_falls_as_a_picture_gets_worse(traits, dial, better, worse, sh
     assert (scores(worse) < scores(better)).mean() >= share
 
 
-PLAIN = {"colour": 0.2, "evenness": 0.9}  # which have no part in the score
+PLAIN = {"colour": 0.2, "evenness": 0.9, "mouth": 0.3}  # which have no part in the score
 GOOD = Quality(
     sharpness=0.05, contrast=0.3, brightness=0.15, clipped=0.1, noise=0.01, size=50, **PLAIN
 )
@@ -128,6 +129,17 @@ def test_colour_is_none_in_grey_in_one_tone_and_in_any_light(traits):
         assert quality(sepia).colour < 0.01
         large = np.kron(image, np.ones((2, 2, 1)))
         assert quality(large).colour == pytest.approx(quality(image).colour, rel=0.1)
+
+
+def test_a_covered_mouth_has_little_contrast_whatever_covers_it():
+    face = resize(skimage.data.astronaut()[70:160, 180:270] / 255, (64, 64))
+    grey = grayscale(face)
+    uncovered = quality(face).mouth
+    assert uncovered == pytest.approx(grey[40:60, 16:48].std() / grey.mean()) and uncovered > 0.2
+    for tone in (0.1, 0.5, 0.9):
+        assert quality(cover(face, 0.4, tone)).mouth == pytest.approx(0, abs=1e-9)
+    face[:40] = 0.5  # only mouth and chin count
+    assert quality(face).mouth * grayscale(face).mean() == pytest.approx(uncovered * grey.mean())
 
 
 def test_evenness_is_the_darker_half_by_the_other():

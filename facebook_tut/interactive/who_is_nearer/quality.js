@@ -6,6 +6,7 @@ const [SHARP, RICH, NOISY, INPUT_SIZE] = [0.07, 0.4, 0.03, 64]; // as in picture
 const SHARES = [0.2125, 0.7154, 0.0721]; // of red, green and blue in brightness
 const [DARKEST, BRIGHTEST] = [1.5 / 255, 253.5 / 255];
 const DIFFERENCE = [1, -2, 1, -2, 4, -2, 1, -2, 1].map((part) => part / 6); // of two Laplacians
+const MOUTH = { top: 40, bottom: 60, left: 16, right: 48 }; // of 64 × 64 pixels
 const REACH = 4; // standard deviations of a Gaussian
 
 const meanOf = (values) => values.reduce((sum, value) => sum + value, 0) / values.length;
@@ -87,6 +88,12 @@ function evennessOf(plane, columns) {
   return Math.min(...halves) / Math.max(...halves, 1 / 255);
 }
 
+/** Whether a pixel is around mouth and chin. */
+const aroundMouth = (at, columns) => {
+  const [row, column] = [Math.floor(at / columns), at % columns];
+  return row >= MOUTH.top && row < MOUTH.bottom && column >= MOUTH.left && column < MOUTH.right;
+};
+
 /** The measures of a face and their score; size: its edge in the photograph, in pixels. */
 export function quality({ data, shape: [rows, columns] }, size) {
   const shape = [rows, columns];
@@ -105,6 +112,7 @@ export function quality({ data, shape: [rows, columns] }, size) {
     size,
     colour: colourOf(data, plane) / mean,
     evenness: evennessOf(plane, columns),
+    mouth: spread(plane.filter((_, at) => aroundMouth(at, columns))) / mean,
   };
   return { ...measures, score: scoreOf(measures) };
 }
