@@ -415,6 +415,7 @@ def test_an_example_may_be_changed_or_removed_while_the_networks_take_it_in(site
     page.evaluate("decoded[1]()")
     page.locator("[data-do='found 0']").wait_for()
     place = page.locator("[data-eye='0 0']").get_attribute("style")
+    page.wait_for_timeout(500)  # its embedding comes before the other photographs are read
     page.evaluate("decoded[0]()")
     waiting(3)
     page.locator("[data-do='remove 1']").click()

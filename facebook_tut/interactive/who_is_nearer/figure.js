@@ -405,8 +405,8 @@ function listen(root, { values, keep, announce, model }) {
         const rows = await nets.ask("embed", { images: waiting.map(({ image }) => image) });
         const found = new Map(waiting.map(({ image }, k) => [image, rows[k]]));
         photos = photos.map((one) => {
-          const embedding = found.get(one.image) ?? one.embedding;
-          return { ...one, embedding };
+          const embedding = found.get(one.image);
+          return embedding ? { ...one, embedding } : one; // the others stay who they are
         });
         show();
       }
