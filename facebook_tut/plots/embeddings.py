@@ -8,7 +8,7 @@ from facebook_tut.plots.style import COLOURS, DIFFERENT, INK, SAME, WIDTH, tone
 
 
 def score_histogram(same, scores, threshold=None):
-    """Draw the scores of genuine and of impostor pairs, and the mistakes of a threshold.
+    r"""Draw the scores of genuine and of impostor pairs, and the mistakes of a threshold.
 
     Parameters
     ----------
@@ -26,22 +26,22 @@ def score_histogram(same, scores, threshold=None):
     Examples
     --------
     >>> figure = score_histogram([1, 1, 0, 0], [0.9, 0.4, 0.5, 0.1], threshold=0.45)
-    >>> [text.get_text() for text in figure.axes[0].texts]
-    ['same person', 'false rejects 50 %', 'different people', 'false accepts 50 %']
+    >>> [text.get_text().split("\n") for text in figure.axes[0].texts[1::2]]
+    [['false non-matches', '50 %'], ['false matches', '50 %']]
     """
     same, scores = np.asarray(same, bool), np.asarray(scores, float)
     figure, axis = plt.subplots(figsize=(WIDTH * 0.8, 3.0), layout="constrained")
     bins = np.linspace(scores.min(), scores.max(), 41)
     for kind, name, mistake, end, side, colour in (
-        (same, "same person", "false rejects", 1, "right", SAME),
-        (~same, "different people", "false accepts", 0.02, "left", DIFFERENT),
+        (same, "same person", "false non-matches", 1, "right", SAME),
+        (~same, "different people", "false matches", 0.02, "left", DIFFERENT),
     ):
         axis.hist(scores[kind], bins, density=True, color=colour, alpha=0.7)
         look = {"color": tone(colour), "ha": side, "va": "top"}
         axis.text(end, 1, name, transform=axis.transAxes, **look)
         if threshold is not None:
             wrong = np.mean((scores[kind] >= threshold) != same[kind])
-            words = f"{mistake} {100 * wrong:.2g} %"
+            words = f"{mistake}\n{100 * wrong:.2g} %"
             place = {"xycoords": ("data", "axes fraction"), "textcoords": "offset points"}
             gap = (-6 if side == "right" else 6, 0)
             axis.annotate(words, (threshold, 0.87), gap, **place, **look)

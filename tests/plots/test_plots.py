@@ -427,8 +427,8 @@ def test_score_histogram_counts_both_kinds_and_their_mistakes():
     bars = np.array([(bar.get_width(), bar.get_height()) for bar in axis.patches])
     np.testing.assert_allclose(bars.prod(axis=1).reshape(2, 40).sum(axis=1), 1)  # densities
     rejects, accepts = np.mean(scores[:40] < 1), np.mean(scores[40:] >= 1)
-    words = ["same person", f"false rejects {100 * rejects:.2g} %"]
-    words += ["different people", f"false accepts {100 * accepts:.2g} %"]
+    words = ["same person", f"false non-matches\n{100 * rejects:.2g} %"]
+    words += ["different people", f"false matches\n{100 * accepts:.2g} %"]
     assert texts(axis) == words
     assert [text.get_ha() for text in axis.texts] == ["right", "right", "left", "left"]
     assert axis.lines[0].get_xdata() == [1.0, 1.0]
